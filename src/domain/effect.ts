@@ -1,0 +1,36 @@
+import type { Refusal } from './refusal.ts';
+import type { Command } from './command.ts';
+import type { TicketOutcome } from './change.ts';
+
+/**
+ * Something that must now be done; the only output of the core besides the next state. The name of an effect is the
+ * name of its job and of its worker file. `publish-…` effects are desired state: they carry no content, whoever runs
+ * one shows what the change looks like at that moment, and a second one waiting is the same one.
+ */
+export type Effect =
+  | { type: 'read-merge-request' }
+  | { type: 'read-ticket' }
+  | { type: 'open-ticket'; number: number; previous?: string }
+  | { type: 'withdraw-ticket' }
+  | { type: 'present-ticket' }
+  | { type: 'close-ticket'; key: string; outcome: TicketOutcome; reason: string }
+  | { type: 'run-plan'; project: string; planRunId: string }
+  | { type: 'stop-plan'; planRunId: string }
+  | { type: 'collect-evidence'; projects: readonly { key: string; evaluationId: string }[] }
+  | { type: 'run-apply'; project: string; attemptId: string }
+  | { type: 'interrupt-apply'; attemptId: string }
+  | { type: 'tag-release'; tag: string; sha: string; message: string }
+  | { type: 'merge-change' }
+  | { type: 'compare-after-merge' }
+  | { type: 'publish-note' }
+  | { type: 'publish-status' }
+  | { type: 'answer-command'; noteId: number; command: Command; outcome: CommandOutcome };
+
+/** What became of a command, told to whoever gave it. */
+export type CommandOutcome =
+  | { kind: 'accepted'; doing: string }
+  | { kind: 'refused'; refusals: readonly Refusal[] }
+  | { kind: 'help' };
+
+export type EffectType = Effect['type'];
+export type EffectOf<T extends EffectType> = Extract<Effect, { type: T }>;

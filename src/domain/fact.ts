@@ -1,0 +1,129 @@
+import type { Command } from './command.ts';
+import type { Asker, FailureClass, GateReason, MergeRequestRef, ProjectTarget, Verdict } from './change.ts';
+import type { PlanRef } from './plan-ref.ts';
+
+/** What the merge request and its repository looked like when they were read. */
+export interface MergeRequestReading {
+  mergeRequest: MergeRequestRef;
+  url: string;
+  title: string;
+  description: string;
+  author: { id: number; username: string };
+  state: 'open' | 'merged' | 'closed';
+  mergedSha?: string;
+  headSha: string;
+  sourceBranch: string;
+  targetBranch: string;
+  targetSha: string;
+  /** Absent when the merge request is closed, merged, or not admitted: then nothing else was read. */
+  contents?: {
+    baseSha: string;
+    commitEmails: readonly string[];
+    pushers: readonly number[] | undefined;
+    projects: readonly ProjectTarget[];
+    configurationHash: string;
+  };
+  notAdmitted?: { code: string; reason: string };
+}
+
+/** The ticket as read from the ticket system, reduced to what decides. */
+export interface TicketReading {
+  key: string;
+  /** The ticket's status, mapped from the configured status ids; `other` for a status nobody configured. */
+  status: TicketStatus;
+  /** Changelog entries that moved the ticket, oldest first, in the changelog's own order. */
+  moves: readonly TicketMove[];
+  /** The binding property as it is now; `undefined` when absent or unreadable. */
+  boundTuple: string | undefined;
+  /** False when the ticket is gone or is no longer ours (moved project, other issue type). */
+  exists: boolean;
+  /** SHA-256 of the raw reading. */
+  digest: string;
+}
+
+export type TicketStatus =
+  | 'requested'
+  | 'in-review'
+  | 'approved'
+  | 'rejected'
+  | 'applying'
+  | 'done'
+  | 'failed'
+  | 'superseded'
+  | 'expired'
+  | 'other';
+
+/** One status move in the ticket's changelog. */
+export interface TicketMove {
+  id: string;
+  from: TicketStatus;
+  to: TicketStatus;
+  account: string;
+  /** `person` only for a human account; apps, automation and customers are not. */
+  accountKind: 'person' | 'app' | 'other';
+  active: boolean;
+  at: string;
+  /** SHA-256 of the changelog entry as fetched. */
+  digest: string;
+}
+
+/** Every gate's answer for one project, reduced to what the core needs. */
+export interface GateVerdict {
+  project: string;
+  evaluationId: string;
+  go: boolean;
+  reasons: readonly GateReason[];
+  /** The verdict on the ticket does not count: it has to go back to review, and why. */
+  verdictRefused?: string;
+}
+
+/**
+ * Something that has happened; the only input of the core. Times are the database's, RFC 3339 UTC.
+ * Each fact becomes one audit entry, so nothing secret and nothing large may be in one.
+ */
+export type Fact =
+  | { type: 'merge-request-hinted'; source: 'webhook' | 'sweep' }
+  | { type: 'merge-request-read'; reading: MergeRequestReading }
+  | { type: 'command-received'; noteId: number; by: Asker; command: Command }
+  | { type: 'ticket-hinted'; source: 'webhook' | 'sweep' }
+  | { type: 'surroundings-changed'; source: 'webhook' | 'sweep'; what: string }
+  | { type: 'ticket-opened'; number: number; key: string; url: string }
+  | { type: 'ticket-withdrawn'; key: string; round: number }
+  | { type: 'ticket-presented'; key: string; round: number; tupleHash: string; moveId: string }
+  | { type: 'ticket-read'; reading: TicketReading }
+  | { type: 'ticket-closed'; key: string; checkpoint?: string }
+  | { type: 'plan-run-ended'; planRunId: string; project: string; outcome: PlanRunOutcome }
+  | { type: 'gates-evaluated'; verdicts: readonly GateVerdict[] }
+  | { type: 'evaluation-stale'; project: string; evaluationId: string }
+  | { type: 'attempt-claimed'; project: string; attemptId: string; planRunId: string; bundleHash: string }
+  | { type: 'attempt-started'; project: string; attemptId: string; host: string; pid: number }
+  | { type: 'attempt-ended'; project: string; attemptId: string; outcome: AttemptOutcome }
+  | { type: 'attempt-lost'; project: string; attemptId: string; reason: string }
+  | {
+      type: 'attempt-resolved';
+      project: string;
+      attemptId: string;
+      as: 'applied' | 'not-applied';
+      by: Asker | { cli: string };
+      reason: string;
+    }
+  | { type: 'hold-released'; project: string; by: Asker | { cli: string }; reason: string }
+  | { type: 'release-tagged'; tag: string; sha: string }
+  | { type: 'release-refused'; tag: string; reason: string }
+  | { type: 'merged'; sha: string | undefined }
+  | { type: 'merge-refused'; reason: string }
+  | { type: 'inputs-differ-after-merge'; projects: readonly string[] }
+  | { type: 'approval-expired'; tupleHash: string };
+
+export type PlanRunOutcome =
+  | { kind: 'planned'; plan: PlanRef }
+  | { kind: 'no-changes'; digest: string }
+  | { kind: 'failed'; reason: string };
+
+export type AttemptOutcome =
+  | { kind: 'succeeded'; serialAfter: string | undefined; logDigest: string }
+  | { kind: FailureClass; reason: string; serialAfter: string | undefined; logDigest: string };
+
+export type FactType = Fact['type'];
+export type FactOf<T extends FactType> = Extract<Fact, { type: T }>;
+export type { Verdict };

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+
+/** Resource counts of a plan by what would be done. */
+export interface PlanCounts {
+  create: number;
+  update: number;
+  delete: number;
+  replace: number;
+  import: number;
+  move: number;
+  forget: number;
+  outputs: number;
+}
+
+/** One check of a plan, as much of it as an approval binds. */
+export interface CheckRef {
+  name: string;
+  result: 'pass' | 'fail' | 'unknown';
+  /** SHA-256 of the check's findings. */
+  digest: string;
+}
+
+/** What the core knows of a finished plan: its status, digests and counts, never its content. */
+export interface PlanRef {
+  planRunId: string;
+  digest: string;
+  counts: PlanCounts;
+  checks: readonly CheckRef[];
+  policyHash: string;
+  configurationHash: string;
+  terraformVersion: string;
+  lockFileHash: string;
+  moduleTreeHash: string;
+  inputsId: string;
+  headSha: string;
+  /** Run binding: what this very run saw and stored. */
+  bundleHash: string;
+  state: { lineage: string; serial: string } | 'none';
+  plannedAt: string;
+}
+
+/** The elements an approval binds for one project. Equal tuples are the same change. */
+export interface TupleElement {
+  project: string;
+  headSha: string;
+  inputsId: string;
+  digest: string;
+  moduleTreeHash: string;
+  lockFileHash: string;
+  terraformVersion: string;
+  policyHash: string;
+  configurationHash: string;
+  checks: readonly CheckRef[];
+}
+
+/** The approved tuple's part for one project (design: "What an approval binds"). */
+export function tupleElement(project: string, plan: PlanRef): TupleElement {
+  return {
+    project,
+    headSha: plan.headSha,
+    inputsId: plan.inputsId,
+    digest: plan.digest,
+    moduleTreeHash: plan.moduleTreeHash,
+    lockFileHash: plan.lockFileHash,
+    terraformVersion: plan.terraformVersion,
+    policyHash: plan.policyHash,
+    configurationHash: plan.configurationHash,
+    checks: plan.checks,
+  };
+}
+
+/** SHA-256 (hex) over the canonical tuple of a merge request's projects, in order of their keys. */
+export function tupleHash(
+  mergeRequest: { repository: number; iid: number },
+  elements: readonly TupleElement[],
+): string {
+  const projects = [...elements].sort((a, b) => (a.project < b.project ? -1 : 1));
+  return createHash('sha256')
+    .update(canonicalize({ mergeRequest, projects }) ?? '')
+    .digest('hex');
+}

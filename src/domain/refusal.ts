@@ -1,0 +1,34 @@
+import type { GateReason } from './change.ts';
+
+/**
+ * A reasoned "no" to a person or a gate: a value, not an error. `reason` says what and why in words for people,
+ * `remedy` who can do what about it.
+ */
+export interface Refusal {
+  code: RefusalCode;
+  reason: string;
+  remedy: string;
+  /** The project it is about, when it is about one. */
+  project?: string;
+  /** The gates that did not say yes, when gates are the reason. */
+  gates?: readonly GateReason[];
+}
+
+export type RefusalCode =
+  | 'not-admitted'
+  | 'not-a-member'
+  | 'not-an-operator'
+  | 'operator-is-requester'
+  | 'nothing-to-apply'
+  | 'nothing-to-cancel'
+  | 'not-approved'
+  | 'gates-closed'
+  | 'already-applying'
+  | 'attempt-running'
+  | 'change-is-over'
+  | 'unknown-command'
+  | 'unknown-project'
+  | 'not-held'
+  | 'not-interrupted'
+  | 'stale'
+  | 'fork';
