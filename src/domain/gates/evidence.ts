@@ -1,0 +1,108 @@
+import type { ApplyCommand, Change, Project, Verdict } from '../change.ts';
+import type { CheckRef, PlanRef } from '../plan-ref.ts';
+import type { TicketReading } from '../fact.ts';
+
+/** Something a gate looks at: seen, with its value, or not, with the reason. What was not seen is unknown, so no. */
+export type Observed<T> = { seen: true; value: T } | { seen: false; why: string };
+
+/** A person of the directory, as far as gates need one. */
+export interface Person {
+  id: string;
+  name: string;
+  gitlabId: number;
+  jiraAccount: string;
+  emails: readonly string[];
+  roles: readonly ('requester' | 'approver' | 'operator')[];
+}
+
+/** What is common to all projects of a change, read live from GitLab, JIRA and the server's configuration. */
+export interface ChangeEvidence {
+  /** Database time at which the evaluation was made, RFC 3339 UTC. */
+  at: string;
+  ticket: Observed<TicketReading>;
+  mergeRequest: Observed<{
+    state: 'open' | 'merged' | 'closed';
+    draft: boolean;
+    headSha: string;
+    targetBranch: string;
+    targetSha: string;
+    authorId: number;
+    mergeable: { answer: 'yes' | 'no' | 'unknown'; reason: string };
+  }>;
+  /** Statuses of the head that others set. */
+  statuses: Observed<readonly { name: string; state: string; allowedToFail: boolean }[]>;
+  pushers: Observed<readonly number[]>;
+  releaseTag: Observed<{ name: string; takenBy: string | undefined; protected: boolean; mayCreate: boolean; reason: string }>;
+  people: readonly Person[];
+  policyHash: string;
+  /** The service's own account in the ticket system: never an approver, and the only one whose move opens a review. */
+  ticketBot: string;
+  /** `true` when the last audit entry of this change is readable under the log's head. */
+  audit: Observed<{ entries: number; covered: boolean }>;
+  settings: GateSettings;
+}
+
+export interface GateSettings {
+  /** Seconds after which a plan is too old to apply. Default 24 h. */
+  planMaxAgeSeconds: number;
+  /** A head without any status of others is refused when true; default: none present is "not required". */
+  pipelineRequired: boolean;
+}
+
+/** What is particular to one project. */
+export interface ProjectEvidence {
+  /** Input paths of the project, or governing configuration, that the target branch changed since the merge base. */
+  divergence: Observed<{ changedInputs: readonly string[] }>;
+  /** SHA-256 of the stored bundle as it is now. */
+  bundle: Observed<{ hash: string }>;
+  state: Observed<{ lineage: string; serial: string } | 'none'>;
+  hold: Observed<{ changeId: string; quarantined: string | undefined } | undefined>;
+  /** The present result of each check, re-evaluated on the redacted plan, and the present configuration. */
+  checks: Observed<readonly CheckRef[]>;
+  inputsId: Observed<string>;
+  configurationHash: string;
+  terraformVersion: Observed<string>;
+}
+
+/** What the gates are asked about. */
+export interface GateSubject {
+  change: Change;
+  project: Project;
+  plan: PlanRef;
+  /** The verdict in force, if the ticket has one. */
+  verdict: Verdict | undefined;
+  /** The tuple hash now in front of the approver. */
+  tupleHash: string;
+  command: ApplyCommand | undefined;
+}
+
+export type GateName =
+  | 'ticket-approved'
+  | 'approver-allowed'
+  | 'four-eyes'
+  | 'plan-unchanged'
+  | 'revision-current'
+  | 'not-diverged'
+  | 'plan-fresh'
+  | 'checks-passed'
+  | 'pipeline-passed'
+  | 'mergeable'
+  | 'project-free'
+  | 'release-tag-free'
+  | 'audit-recorded';
+
+/** One gate's answer with what it looked at. */
+export interface GateResult {
+  gate: GateName;
+  answer: 'yes' | 'no' | 'unknown';
+  /** What was found, in words for people; also for yes. */
+  reason: string;
+  /** Who can do what about it; empty for yes. */
+  remedy: string;
+  /** The values that decided, JSON-able, nothing secret. */
+  evidence: Record<string, unknown>;
+  /** True when the answer means that this approval can never count and the ticket must go back to review. */
+  voidsVerdict?: boolean;
+}
+
+export type Gate = (subject: GateSubject, change: ChangeEvidence, project: ProjectEvidence) => GateResult;
