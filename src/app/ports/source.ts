@@ -1,0 +1,65 @@
+/**
+ * The repository as git has it: what changed, what a project is made of, and the work tree of one exact commit.
+ * Repositories are named by the code host's id; where they live and how to sign in is the adapter's business.
+ * Paths are relative to the repository's root, with `/`, and `.` for the root itself. Faults are `SourceFault`s.
+ */
+export interface Source {
+  /** Makes the commits present; does nothing for those that are. Fault `commit-missing` when the host has no such commit. */
+  fetch(repository: number, shas: readonly string[]): Promise<void>;
+  /** The best common ancestor; undefined when the histories have none. */
+  mergeBase(repository: number, a: string, b: string): Promise<string | undefined>;
+  /** Paths that `head` changed since it left `base` (three-dot); a rename counts as both its paths. */
+  changedPaths(repository: number, base: string, head: string): Promise<string[]>;
+  /** Commits of `head` that `base` does not have, oldest first. */
+  commits(repository: number, base: string, head: string): Promise<Commit[]>;
+  /** The file's content at that commit; undefined when there is none. At most 1 MiB, else fault `file-too-large`. */
+  readFile(repository: number, sha: string, path: string): Promise<string | undefined>;
+  /** Git's tree or blob id of each path at that commit; undefined where there is nothing. Equal id, equal content. */
+  pathIds(repository: number, sha: string, paths: readonly string[]): Promise<PathId[]>;
+  /**
+   * Writes the given folders of that commit below `target` (an existing empty folder), byte for byte as committed:
+   * no filters, no end-of-line conversion, no submodules, no hooks. Fault `unsafe-tree` when a link leaves the tree.
+   */
+  materialize(repository: number, sha: string, dirs: readonly string[], target: string): Promise<void>;
+}
+
+/** Finds root modules by reading the Terraform sources of a commit, without a work tree. */
+export interface RootModules {
+  /** Every folder with Terraform files that no other module of the repository calls, in order of path. */
+  listRoots(repository: number, sha: string): Promise<RootModule[]>;
+}
+
+export interface Commit {
+  sha: string;
+  authorName: string;
+  authorEmail: string;
+  committerName: string;
+  committerEmail: string;
+  subject: string;
+}
+
+export interface PathId {
+  path: string;
+  id: string | undefined;
+}
+
+export interface RootModule {
+  dir: string;
+  /** Folders of the repository it calls as modules, directly or through others. */
+  localModules: readonly string[];
+  /** Paths outside those folders that literal `file()`, `templatefile()`, `fileset()` … calls read. */
+  readsFiles: readonly string[];
+  /** A path to read is computed, so `readsFiles` may be incomplete. */
+  readsUnknownFiles: boolean;
+  declaresApprovalId: boolean;
+  /** Its folder, its modules and what it reads, with their git ids at that commit, in order of path. */
+  inputs: readonly PathId[];
+  /** Sources that do not parse; Terraform will refuse them too. */
+  problems: readonly SourceProblem[];
+}
+
+export interface SourceProblem {
+  file: string;
+  line: number | undefined;
+  message: string;
+}

@@ -1,0 +1,136 @@
+import type { Diagnostic } from '#domain/plan/ui-line.ts';
+import type { Plan } from '#domain/plan/plan.ts';
+
+/**
+ * Running terraform (or tofu). Code in a merge request is arbitrary code, so every run gets its own folder, its own
+ * identity and an environment built from nothing. `docs/running-terraform.md` tells what that does and does not stop.
+ */
+export interface Terraform {
+  /** How runs are kept from the service and from each other on this machine; found out once by trying. */
+  isolation(): Promise<Isolation>;
+  /** The version of the binary, such as `1.11.4`; asked once. */
+  version(): Promise<string>;
+  /**
+   * Plans one project: `init`, `plan -out -lock=false`, `show -json`. Lines arrive while it runs, known secrets
+   * replaced. Whatever comes of it, no process and no folder of the run is left.
+   */
+  plan(request: PlanRequest, onLine: (line: OutputLine) => void, signal: AbortSignal): Promise<PlanOutcome>;
+  /**
+   * Puts a bundle back at the absolute path it was planned at and restores the providers (`init -lockfile=readonly`).
+   * Call it in the process that will run the command: the folder belongs to that process until `release`.
+   */
+  prepareApply(request: ApplyRequest, onLine: (line: OutputLine) => void): Promise<ApplyPreparation>;
+}
+
+/** `uid`: a user of its own per run. `bubblewrap`: a file system and process table of its own. */
+export type Isolation = 'uid+bubblewrap' | 'uid' | 'bubblewrap' | 'none';
+
+export interface OutputLine {
+  step: 'init' | 'plan' | 'show' | 'apply';
+  stream: 'stdout' | 'stderr';
+  /** Without line end, control characters as they came. */
+  text: string;
+}
+
+interface RunRequest {
+  /**
+   * Names the folder of the run. The same for every plan run of one project at one revision, and for the apply of
+   * what they made: absolute paths end up in plans. Only one run at a time uses it; others wait.
+   */
+  folderKey: string;
+  /** The root module's folder in the repository, `.` for the root. */
+  dir: string;
+  workspace: string;
+  credentials: RunCredentials;
+  limits: RunLimits;
+}
+
+/** What a run may know. Everything in it is visible to the code that is planned or applied. */
+export interface RunCredentials {
+  /** Variables for terraform, its backend and its providers. */
+  environment: Readonly<Record<string, string>>;
+  /** The values among them that must appear in no output. */
+  secrets: readonly string[];
+}
+
+export interface RunLimits {
+  /** Milliseconds for the whole run. */
+  wallMs: number;
+  /** Bytes that a run may print, and bytes of `show -json`. */
+  outputBytes: number;
+  planJsonBytes: number;
+  /** Resident bytes of all processes of the run together. */
+  memoryBytes: number;
+}
+
+export interface PlanRequest extends RunRequest {
+  /** Writes the work tree below the given empty folder; see `Source.materialize`. */
+  materialize(target: string): Promise<void>;
+  /** Values for `TF_VAR_…`, such as `approval_id`. */
+  variables: Readonly<Record<string, string>>;
+  /** Var files, relative to the repository's root. */
+  varFiles: readonly string[];
+}
+
+export interface ApplyRequest extends RunRequest {
+  bundle: Buffer;
+}
+
+export type PlanOutcome =
+  | PlannedOutcome
+  | {
+      kind: 'failed';
+      step: 'init' | 'plan' | 'show';
+      exitCode: number | undefined;
+      diagnostics: Diagnostic[];
+    }
+  | { kind: StopReason; step: 'init' | 'plan' | 'show' };
+
+export interface PlannedOutcome {
+  kind: 'planned';
+  /** Holds secrets in clear: digest it, redact it, then let go of it. */
+  plan: Plan;
+  /** Plan file and all that `init` and `plan` wrote beside it; holds secrets in clear, goes to the plan store only. */
+  bundle: Buffer;
+  /** What the plan was made against; `none` when there was no state yet. */
+  state: StateBinding;
+  terraformVersion: string;
+  /** SHA-256 (hex) of `.terraform.lock.hcl`; of nothing when no provider needs one. */
+  lockFileHash: string;
+  /** SHA-256 (hex) over path and content of the root module and every module it calls. */
+  moduleTreeHash: string;
+}
+
+export type StopReason = 'timed-out' | 'output-limit' | 'memory-limit' | 'cancelled';
+
+export type StateBinding = { lineage: string; serial: string } | 'none';
+
+export type ApplyPreparation =
+  | { kind: 'prepared'; apply: PreparedApply }
+  | { kind: 'failed'; step: 'init'; exitCode: number | undefined; diagnostics: Diagnostic[] }
+  | { kind: StopReason; step: 'init' };
+
+/** An apply that is ready to start, and what has to be known around it. */
+export interface PreparedApply {
+  /** What to spawn, detached, with `stdin` closed. Prints one JSON object per line; see `readUiLine`. */
+  command: RunCommand;
+  /** The live state's lineage and serial, asked from the backend now. */
+  readState(): Promise<StateBinding>;
+  /** Replaces what must not be seen in a line of output. */
+  scrub(text: string): string;
+  /** Sends SIGINT to terraform itself, given the pid of the spawned command; terraform then saves state and unlocks. */
+  interrupt(pid: number): void;
+  /** `errored.tfstate`, which terraform leaves when it could not upload the state; secret. */
+  erroredState(): Promise<Buffer | undefined>;
+  /** Ends every process of the run that is still there and removes its folder. */
+  release(): Promise<void>;
+}
+
+export interface RunCommand {
+  file: string;
+  argv: readonly string[];
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  uid: number | undefined;
+  gid: number | undefined;
+}

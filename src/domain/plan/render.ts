@@ -1,0 +1,137 @@
+import type { AttributePath, ShownValue } from './redact-change.ts';
+import { sensitiveText, unknownText } from './redact-change.ts';
+import { hasChanges } from './summarize.ts';
+import type { AttributeChange, OutputSummary, PlanSummary, ResourceSummary, Verb } from './summarize.ts';
+
+/**
+ * A plan as text, in the manner of `terraform plan`, a line for each attribute. Unlike terraform's own text it can hold
+ * no secret, since it is made of the summary; and no control or bidirectional character, which are written as escapes.
+ */
+export function renderPlan(summary: PlanSummary): string {
+  const blocks = [
+    ...(summary.drift.length > 0
+      ? ['Changed outside of Terraform since the last apply:', ...summary.drift.map(renderDrift)]
+      : []),
+    ...summary.resources.map(renderResource),
+    ...(summary.outputs.length > 0 ? [renderOutputs(summary.outputs)] : []),
+    ...summary.warnings.map(({ text }) => `Warning: ${printable(text)}`),
+    totals(summary),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** The line that says how much a plan does, such as "Plan: 1 to add, 0 to change, 2 to destroy." */
+export function totals(summary: PlanSummary): string {
+  if (!hasChanges(summary)) return 'No changes.';
+  const { counts } = summary;
+  const always = [
+    `${counts.create + counts.replace} to add`,
+    `${counts.update} to change`,
+    `${counts.delete + counts.replace} to destroy`,
+  ];
+  const sometimes = [
+    [counts.import, 'to import'],
+    [counts.move, 'to move'],
+    [counts.forget, 'to forget'],
+    [counts.outputs, counts.outputs === 1 ? 'output' : 'outputs'],
+  ] as const;
+  return `Plan: ${[...always, ...sometimes.flatMap(([n, what]) => (n > 0 ? [`${n} ${what}`] : []))].join(', ')}.`;
+}
+
+/** A path as one would write it in HCL: `tags["Name"]`, `ingress[0].from_port`. */
+export function attributeName(path: AttributePath): string {
+  return path
+    .map((step, index) => {
+      if (typeof step === 'number') return `[${step}]`;
+      if (!/^[A-Za-z_][\w-]*$/u.test(step)) return `[${quoted(step)}]`;
+      return index === 0 ? step : `.${step}`;
+    })
+    .join('');
+}
+
+const marks: Readonly<Record<Verb, string>> = {
+  create: '+',
+  update: '~',
+  delete: '-',
+  replace: '-/+',
+  forget: '.',
+  read: '<=',
+  'no-op': ' ',
+  other: '?',
+};
+
+const sentences: Readonly<Record<Verb, string>> = {
+  create: 'will be created',
+  update: 'will be updated in-place',
+  delete: 'will be destroyed',
+  replace: 'must be replaced',
+  forget: 'will no longer be managed, but not be destroyed',
+  read: 'will be read during apply',
+  'no-op': 'will not be changed',
+  other: 'has an unknown action',
+};
+
+function renderResource(resource: ResourceSummary): string {
+  const { verb, previousAddress, importing, reason, deposed } = resource;
+  const asides = [
+    ...(deposed === undefined ? [] : [`deposed object ${deposed}`]),
+    ...(previousAddress === undefined ? [] : [`moved from ${previousAddress}`]),
+    ...(importing === undefined ? [] : [`imported from ${quoted(importing.id)}`]),
+    ...(reason === undefined ? [] : [reason]),
+  ];
+  const mark = verb === 'replace' && resource.createFirst === true ? '+/-' : marks[verb];
+  return [
+    `# ${printable(resource.address)} ${sentences[verb]}`,
+    ...asides.map((aside) => `# (${printable(aside)})`),
+    `${mark} ${quoted(resource.type)} ${quoted(resource.name)}`,
+    ...attributeLines(resource.changes),
+  ].join('\n');
+}
+
+function renderDrift(resource: ResourceSummary): string {
+  const what = resource.verb === 'delete' ? 'has been deleted' : 'has changed';
+  return [`# ${printable(resource.address)} ${what}`, ...attributeLines(resource.changes)].join('\n');
+}
+
+function renderOutputs(outputs: readonly OutputSummary[]): string {
+  const lines = outputs.flatMap(({ name, changes }) =>
+    attributeLines(changes.map((change) => ({ ...change, path: [name, ...change.path] }))),
+  );
+  return ['Changes to outputs:', ...lines].join('\n');
+}
+
+/** Names padded to the longest, as far as that stays readable. */
+function attributeLines(changes: readonly AttributeChange[]): string[] {
+  const names = changes.map(({ path }) => attributeName(path));
+  const width = Math.min(40, Math.max(0, ...names.map((name) => name.length)));
+  return changes.map((change, index) => {
+    const { before, after } = change;
+    const isNew = before === undefined || before === null;
+    const isGone = after === undefined || after === null;
+    const mark = isNew ? '+' : isGone ? '-' : '~';
+    const values = isNew
+      ? renderValue(after, change)
+      : `${renderValue(before, { ...change, unknown: false })} -> ${renderValue(after, change)}`;
+    const forces = change.forcesReplacement ? ' # forces replacement' : '';
+    return `    ${mark} ${(names[index] ?? '').padEnd(width)} = ${values}${forces}`;
+  });
+}
+
+function renderValue(value: ShownValue | undefined, { sensitive, unknown }: AttributeChange): string {
+  if (value === undefined || value === null) return 'null';
+  if (unknown && value === unknownText) return unknownText;
+  if (sensitive && value === sensitiveText) return sensitiveText;
+  return typeof value === 'string' ? quoted(value) : printable(JSON.stringify(value));
+}
+
+function quoted(text: string): string {
+  return printable(JSON.stringify(text));
+}
+
+/** Writes control, format (bidirectional among them) and line-separating characters as `\u{…}`. */
+function printable(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}

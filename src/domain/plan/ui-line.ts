@@ -1,0 +1,88 @@
+/** A problem as terraform tells it. */
+export interface Diagnostic {
+  severity: 'error' | 'warning';
+  summary: string;
+  detail: string;
+  /** Address of the resource it is about. */
+  address?: string;
+  file?: string;
+  line?: number;
+  /** The source line it points at. */
+  code?: string;
+}
+
+/** What one line of `terraform plan -json`, `init -json` or `apply -json` says. */
+export interface UiLine {
+  /** The line for people; the line itself when it is not terraform's JSON. */
+  text: string;
+  diagnostic?: Diagnostic;
+  /** Address of a resource whose change begins with this line: from here on something may exist. */
+  applyStarted?: string;
+}
+
+/**
+ * Reads a line of the machine-readable output
+ * (https://developer.hashicorp.com/terraform/internals/machine-readable-ui). Lines that are not JSON are text.
+ */
+export function readUiLine(line: string): UiLine {
+  const event = parseObject(line);
+  if (event === undefined || typeof event['@message'] !== 'string') return { text: line };
+  const text = event['@message'];
+  const diagnostic = event['type'] === 'diagnostic' ? readDiagnostic(event['diagnostic']) : undefined;
+  const applyStarted = event['type'] === 'apply_start' ? resourceAddress(event['hook']) : undefined;
+  return {
+    text,
+    ...(diagnostic === undefined ? {} : { diagnostic }),
+    ...(applyStarted === undefined ? {} : { applyStarted }),
+  };
+}
+
+/** The problems among the lines, errors first; the last lines of text when terraform gave none of its own. */
+export function diagnosticsOf(lines: readonly string[]): Diagnostic[] {
+  const found = lines.flatMap((line) => readUiLine(line).diagnostic ?? []);
+  const errors = found.filter((each) => each.severity === 'error');
+  if (errors.length > 0) return [...errors, ...found.filter((each) => each.severity === 'warning')];
+  const detail = lines.map((line) => readUiLine(line).text).slice(-20);
+  return [
+    { severity: 'error', summary: 'terraform failed without saying why', detail: detail.join('\n') },
+    ...found,
+  ];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function readDiagnostic(value: unknown): Diagnostic | undefined {
+  if (!isFields(value) || typeof value['summary'] !== 'string') return undefined;
+  const range = isFields(value['range']) ? value['range'] : {};
+  const start = isFields(range['start']) ? range['start'] : {};
+  const snippet = isFields(value['snippet']) ? value['snippet'] : {};
+  return {
+    severity: value['severity'] === 'warning' ? 'warning' : 'error',
+    summary: value['summary'],
+    detail: typeof value['detail'] === 'string' ? value['detail'] : '',
+    ...(typeof value['address'] === 'string' ? { address: value['address'] } : {}),
+    ...(typeof range['filename'] === 'string' ? { file: range['filename'] } : {}),
+    ...(typeof start['line'] === 'number' ? { line: start['line'] } : {}),
+    ...(typeof snippet['code'] === 'string' ? { code: snippet['code'] } : {}),
+  };
+}
+
+/** An event about a start without a readable address still is a start. */
+function resourceAddress(hook: unknown): string {
+  const resource = isFields(hook) && isFields(hook['resource']) ? hook['resource'] : {};
+  return typeof resource['addr'] === 'string' ? resource['addr'] : '(unnamed resource)';
+}
+
+function parseObject(line: string): Fields | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    return isFields(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
