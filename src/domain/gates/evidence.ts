@@ -1,5 +1,5 @@
 import type { ApplyCommand, Change, Project, Verdict } from '../change.ts';
-import type { CheckRef, PlanRef } from '../plan-ref.ts';
+import type { CheckRef, PlanRef, TupleElement } from '../plan-ref.ts';
 import type { TicketReading } from '../fact.ts';
 
 /** Something a gate looks at: seen, with its value, or not, with the reason. What was not seen is unknown, so no. */
@@ -32,7 +32,13 @@ export interface ChangeEvidence {
   /** Statuses of the head that others set. */
   statuses: Observed<readonly { name: string; state: string; allowedToFail: boolean }[]>;
   pushers: Observed<readonly number[]>;
-  releaseTag: Observed<{ name: string; takenBy: string | undefined; protected: boolean; mayCreate: boolean; reason: string }>;
+  releaseTag: Observed<{
+    name: string;
+    takenBy: string | undefined;
+    protected: boolean;
+    mayCreate: boolean;
+    reason: string;
+  }>;
   people: readonly Person[];
   policyHash: string;
   /** The service's own account in the ticket system: never an approver, and the only one whose move opens a review. */
@@ -73,6 +79,8 @@ export interface GateSubject {
   verdict: Verdict | undefined;
   /** The tuple hash now in front of the approver. */
   tupleHash: string;
+  /** The elements behind `tupleHash`, one for each project of the change that has something to apply. */
+  tuple: readonly TupleElement[];
   command: ApplyCommand | undefined;
 }
 

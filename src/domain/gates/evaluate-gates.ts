@@ -1,0 +1,59 @@
+import type { GateReason } from '../change.ts';
+import type { ChangeEvidence, Gate, GateName, GateResult, GateSubject, ProjectEvidence } from './evidence.ts';
+import { approverAllowed } from './approver-allowed.ts';
+import { auditRecorded } from './audit-recorded.ts';
+import { checksPassed } from './checks-passed.ts';
+import { fourEyes } from './four-eyes.ts';
+import { mergeable } from './mergeable.ts';
+import { notDiverged } from './not-diverged.ts';
+import { pipelinePassed } from './pipeline-passed.ts';
+import { planFresh } from './plan-fresh.ts';
+import { planUnchanged } from './plan-unchanged.ts';
+import { projectFree } from './project-free.ts';
+import { releaseTagFree } from './release-tag-free.ts';
+import { revisionCurrent } from './revision-current.ts';
+import { ticketApproved } from './ticket-approved.ts';
+
+/** Every gate there is, in the order in which people read them; a gate without an entry does not compile. */
+export const GATES: Readonly<Record<GateName, Gate>> = {
+  'ticket-approved': ticketApproved,
+  'approver-allowed': approverAllowed,
+  'four-eyes': fourEyes,
+  'plan-unchanged': planUnchanged,
+  'revision-current': revisionCurrent,
+  'not-diverged': notDiverged,
+  'plan-fresh': planFresh,
+  'checks-passed': checksPassed,
+  'pipeline-passed': pipelinePassed,
+  mergeable,
+  'project-free': projectFree,
+  'release-tag-free': releaseTagFree,
+  'audit-recorded': auditRecorded,
+};
+
+/** Asks every gate about one project. Nothing short-circuits: whoever reads the answers sees all that is missing at once. */
+export function evaluateGates(
+  subject: GateSubject,
+  change: ChangeEvidence,
+  project: ProjectEvidence,
+): GateResult[] {
+  return Object.values(GATES).map((gate) => gate(subject, change, project));
+}
+
+/** Whether the project may be applied: every gate answered, and each said yes. Unknown is no. */
+export function allYes(results: readonly GateResult[]): boolean {
+  const asked = new Set(results.map((result) => result.gate));
+  return asked.size === Object.keys(GATES).length && results.every((result) => result.answer === 'yes');
+}
+
+/** The answers other than yes, as people are told them. */
+export function toReasons(results: readonly GateResult[]): GateReason[] {
+  return results.flatMap(({ gate, answer, reason, remedy }) =>
+    answer === 'yes' ? [] : [{ gate, answer, reason, remedy }],
+  );
+}
+
+/** Why the approval can never count, if some gate says so: the ticket then goes back to review. */
+export function verdictRefused(results: readonly GateResult[]): string | undefined {
+  return results.find((result) => result.voidsVerdict === true)?.reason;
+}

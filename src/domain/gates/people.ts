@@ -1,0 +1,34 @@
+import type { Person } from './evidence.ts';
+
+/** One way in which somebody took part in a change, and who that is if the directory knows. */
+export interface Participant {
+  as: 'author' | 'commit e-mail' | 'pusher';
+  /** What the directory was searched for, e.g. `gitlabId 12`. */
+  key: string;
+  person: Person | undefined;
+}
+
+export function byGitlabId(people: readonly Person[], id: number): Person | undefined {
+  return people.find((person) => person.gitlabId === id);
+}
+
+/** E-mail addresses are compared without regard to case, as git hosts do. */
+export function byEmail(people: readonly Person[], email: string): Person | undefined {
+  const wanted = email.toLowerCase();
+  return people.find((person) => person.emails.some((each) => each.toLowerCase() === wanted));
+}
+
+/** Reason and remedy when nobody in the directory has this entry, e.g. `jiraAccount 5b10…`. */
+export function missingEntry(keys: readonly string[]): [reason: string, remedy: string] {
+  return [
+    `no entry in the people file has ${keys.join('; or ')}`,
+    'an administrator adds it to the people file, or the commit is made by somebody who is in it',
+  ];
+}
+
+export function missingAccount(account: string): [reason: string, remedy: string] {
+  return [
+    `no entry in the people file has jiraAccount ${account}`,
+    'an administrator adds it to the people file, or somebody who is in it approves',
+  ];
+}

@@ -1,0 +1,112 @@
+import type { Review, Verdict } from './change.ts';
+import type { TicketMove, TicketReading } from './fact.ts';
+
+/** What a reading of the ticket says about the review that is open. */
+export type Judgement =
+  | { kind: 'in-review' }
+  | { kind: 'approved'; verdict: Verdict }
+  | { kind: 'rejected'; verdict: Verdict }
+  | {
+      kind: 'not-counting';
+      /** What was found, in words for people. */
+      why: string;
+      remedy: string;
+      /** The reading disagrees with itself, as one taken in the middle of a move does: read again before acting on it. */
+      readAgain: boolean;
+    };
+
+/**
+ * Decides what the ticket says, as its changelog tells it: an approval counts only when the last move is a person's,
+ * from In review to Approved, after the service's own last move to In review for the tuple that is in front of the
+ * approver. The changelog's order decides; times never do, since they are another system's clock.
+ *
+ * @param bot the service's own account in the ticket system.
+ */
+export function judgeTicket(reading: TicketReading, review: Review, bot: string): Judgement {
+  if (!reading.exists) return no('the ticket is gone or is no longer ours', NEW_TICKET);
+  switch (review.status) {
+    case 'withdrawn':
+    case 'presenting':
+      return no(
+        'no plan is in front of the approver at the moment',
+        'wait until the ticket is In review again',
+      );
+    case 'rejected':
+      return { kind: 'rejected', verdict: review.verdict };
+    case 'in-review':
+    case 'approved':
+      return judgeReview(reading, review, bot);
+  }
+}
+
+function judgeReview(
+  reading: TicketReading,
+  review: Extract<Review, { status: 'in-review' | 'approved' }>,
+  bot: string,
+): Judgement {
+  if (reading.boundTuple !== review.tupleHash)
+    return no('the ticket is not bound to the present plan any more', REVIEW_AGAIN);
+  const opening = reading.moves.findLastIndex((move) => move.to === 'in-review' && move.account === bot);
+  if (reading.moves[opening]?.id !== review.moveId)
+    return no(
+      'its changelog does not hold our move to In review for this plan as our last one',
+      REVIEW_AGAIN,
+    );
+  const since = reading.moves.slice(opening);
+  const torn = disagreement(reading, since);
+  if (torn !== undefined) return { kind: 'not-counting', why: torn, remedy: READ_AGAIN, readAgain: true };
+  return judgeMove(withoutOurStart(since, bot), review.tupleHash, bot);
+}
+
+/** A reading whose moves do not follow on each other, or do not lead to the ticket's status. */
+function disagreement(reading: TicketReading, moves: readonly TicketMove[]): string | undefined {
+  const gap = moves.find((move, index) => index > 0 && move.from !== moves[index - 1]?.to);
+  if (gap !== undefined) return `its changelog has a gap before move ${gap.id}`;
+  const last = moves.at(-1);
+  if (last?.to !== reading.status)
+    return `its status is ${reading.status}, but the last move in its changelog leads to ${last?.to ?? 'nothing'}`;
+  return undefined;
+}
+
+/** Our own Approved → Applying follows from the approval and leaves it standing. */
+function withoutOurStart(moves: readonly TicketMove[], bot: string): readonly TicketMove[] {
+  const last = moves.at(-1);
+  const isOurs = last?.account === bot && last.from === 'approved' && last.to === 'applying';
+  return isOurs ? moves.slice(0, -1) : moves;
+}
+
+/** `moves` starts with our move to In review and is therefore never empty. */
+function judgeMove(moves: readonly TicketMove[], tupleHash: string, bot: string): Judgement {
+  const move = moves.at(-1);
+  if (move === undefined || move.to === 'in-review') return { kind: 'in-review' };
+  const decision = move.to;
+  if (decision !== 'approved' && decision !== 'rejected')
+    return no(`${move.account} moved the ticket from ${move.from} to ${move.to}`, REVIEW_AGAIN);
+  if (move.from !== 'in-review')
+    return no(`the ticket came to ${decision} from ${move.from}, not from In review`, REVIEW_AGAIN);
+  if (move.account === bot) return no(`our own account moved the ticket to ${decision}`, REVIEW_AGAIN);
+  if (move.accountKind !== 'person')
+    return no(
+      `${move.account}, which moved the ticket to ${decision}, is not a person's account`,
+      REVIEW_AGAIN,
+    );
+  if (!move.active)
+    return no(`${move.account}, which moved the ticket to ${decision}, is deactivated`, REVIEW_AGAIN);
+  const verdict: Verdict = {
+    decision,
+    account: move.account,
+    moveId: move.id,
+    decidedAt: move.at,
+    tupleHash,
+    evidenceDigest: move.digest,
+  };
+  return { kind: decision, verdict };
+}
+
+const REVIEW_AGAIN = 'the ticket goes back to review; decide there again';
+const READ_AGAIN = 'the ticket is read again by itself';
+const NEW_TICKET = 'push again or comment `countersign plan` to get a new ticket';
+
+function no(why: string, remedy: string): Judgement {
+  return { kind: 'not-counting', why, remedy, readAgain: false };
+}
