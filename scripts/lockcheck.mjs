@@ -11,7 +11,9 @@ const problems = Object.entries(packages).flatMap(([folder, entry]) => [
   ...Object.keys(entry.optionalDependencies ?? {})
     .filter((name) => !resolves(folder, name))
     .map((name) => missing(folder, entry, name)),
-  ...(entry.resolved?.startsWith('http') ? [`${folder} is tied to ${new URL(entry.resolved).host}. Delete its "resolved" line.`] : []),
+  ...(entry.resolved?.startsWith('http')
+    ? [`${folder} is tied to ${new URL(entry.resolved).host}. Delete its "resolved" line.`]
+    : []),
 ]);
 
 for (const problem of problems) console.error(problem);

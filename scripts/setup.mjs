@@ -68,22 +68,35 @@ function isNewEnough(version) {
 /** npm writes node_modules/.package-lock.json last, so an interrupted installation does not count. */
 function isInstalled() {
   const installed = statSync(path.join(root, 'node_modules/.package-lock.json'), { throwIfNoEntry: false });
-  return installed !== undefined && installed.mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs;
+  return (
+    installed !== undefined && installed.mtimeMs >= statSync(path.join(root, 'package-lock.json')).mtimeMs
+  );
 }
 
 /** No install script is needed or wanted: `--ignore-scripts`. */
 async function install() {
   console.log('Installing the packages of package-lock.json: about 200 MB, once.');
   const started = Date.now();
-  const ticker = setInterval(() => console.log(`  ${seconds(started)} s, ${installedPackages()} packages`), 5_000);
-  const [program, ...args] = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const npm = spawn(program, [...args, 'ci', '--ignore-scripts'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const ticker = setInterval(
+    () => console.log(`  ${seconds(started)} s, ${installedPackages()} packages`),
+    5_000,
+  );
+  const [program, ...args] = process.env.npm_execpath
+    ? [process.execPath, process.env.npm_execpath]
+    : ['npm'];
+  const npm = spawn(program, [...args, 'ci', '--ignore-scripts'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const code = await new Promise((resolve) => {
     npm.on('error', (error) => resolve(error.message));
     npm.on('exit', (status, signal) => resolve(status ?? signal));
   });
   clearInterval(ticker);
-  if (code !== 0) fail([`npm ci failed (${code}); its own message is above. Check the network or the registry in "npm config get registry", then run the same command again.`]);
+  if (code !== 0)
+    fail([
+      `npm ci failed (${code}); its own message is above. Check the network or the registry in "npm config get registry", then run the same command again.`,
+    ]);
   console.log(`Installed ${installedPackages()} packages in ${seconds(started)} s.`);
 }
 
@@ -98,7 +111,9 @@ function installedPackages() {
 /** Whether what comes after this script will find a Node that is new enough. */
 function hasNode24() {
   const local = path.join(root, 'node_modules/.bin/node');
-  const { status, stdout } = spawnSync(existsSync(local) ? local : 'node', ['--version'], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(existsSync(local) ? local : 'node', ['--version'], {
+    encoding: 'utf8',
+  });
   return status === 0 && Number(stdout.slice(1).split('.')[0]) >= 24;
 }
 

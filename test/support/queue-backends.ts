@@ -10,6 +10,10 @@ export function queueBackends(): QueueBackendName[] {
 
 /** Runs a suite once for each backend; where there is no `redis-server` its tests are reported as skipped. */
 export function describeOnEachQueueBackend(title: string, suite: (backend: QueueBackendName) => void): void {
-  describe(`${title}, queue in PostgreSQL`, () => suite('postgres'));
-  describe.skipIf(!redisIsInstalled)(`${title}, queue in Redis`, () => suite('redis'));
+  describe(`${title}, queue in PostgreSQL`, () => {
+    suite('postgres');
+  });
+  describe.skipIf(!redisIsInstalled)(`${title}, queue in Redis`, () => {
+    suite('redis');
+  });
 }

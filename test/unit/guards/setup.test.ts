@@ -38,7 +38,10 @@ describe('the set-up before the demo and the tests', () => {
     program('git', 'exit 0');
     program('terraform', `echo '{"terraform_version":"1.4.7"}'`);
     const old = await run('scripts/setup.mjs', [], { PATH: folder });
-    expect(old).toEqual({ code: 1, output: expect.stringContaining('terraform is version 1.4.7; 1.5 or newer') });
+    expect(old).toEqual({
+      code: 1,
+      output: expect.stringContaining('terraform is version 1.4.7; 1.5 or newer'),
+    });
 
     program('tofu', `echo '{"terraform_version":"1.10.0"}'`);
     symlinkSync(process.execPath, path.join(folder, 'node'));
@@ -66,7 +69,10 @@ describe('the check of the lock file', () => {
     const packages = {
       '': { optionalDependencies: { nested: '1.0.0' } },
       'node_modules/nested': { version: '1.0.0', resolved: 'https://registry.example/nested-1.0.0.tgz' },
-      'node_modules/tool': { version: '2.0.0', optionalDependencies: { '@tool/linux': '2.0.0', '@tool/mac': '2.0.0' } },
+      'node_modules/tool': {
+        version: '2.0.0',
+        optionalDependencies: { '@tool/linux': '2.0.0', '@tool/mac': '2.0.0' },
+      },
       'node_modules/tool/node_modules/@tool/linux': { version: '2.0.0' },
     };
     writeFileSync(lock, JSON.stringify({ packages }));
