@@ -43,7 +43,7 @@ export interface Revision {
 
 /** Where the approval lives. A ticket serves revisions until an attempt has started under it. */
 export type Ticket =
-  | { status: 'none' }
+  | { status: 'none'; number: number; previous?: string }
   | { status: 'opening'; number: number; previous?: string }
   | {
       status: 'open';
@@ -101,6 +101,7 @@ export interface Asker {
 /** The release tag, made once every project of the change was applied. */
 export type Release =
   | { status: 'none' }
+  | { status: 'preparing' }
   | { status: 'tagging'; tag: string; sha: string; message: string }
   | { status: 'tagged'; tag: string; sha: string; at: string }
   | { status: 'refused'; tag: string; sha: string; reason: string; message: string };
@@ -135,12 +136,12 @@ export interface Change {
 }
 
 interface ProjectBase extends ProjectTarget {
-  /** A later plan run that must come out equal to keep the approval (after a clean failure or `plan`). */
-  boundTuple?: string;
   /** Set when machinery must not apply by itself any more: an attempt failed before. */
   commandNeeded?: boolean;
   /** Number of attempts that failed cleanly and were planned again. */
   cleanFailures?: number;
+  /** An operator gave the hold back before the merge, with the reason in the audit log. */
+  holdReleased?: boolean;
 }
 
 export interface OpeningTicket extends ProjectBase {

@@ -1,6 +1,6 @@
 import type { Refusal } from './refusal.ts';
 import type { Command } from './command.ts';
-import type { TicketOutcome } from './change.ts';
+import type { Asker, TicketOutcome } from './change.ts';
 
 /**
  * Something that must now be done; the only output of the core besides the next state. The name of an effect is the
@@ -19,11 +19,13 @@ export type Effect =
   | { type: 'collect-evidence'; projects: readonly { key: string; evaluationId: string }[] }
   | { type: 'run-apply'; project: string; attemptId: string }
   | { type: 'interrupt-apply'; attemptId: string }
+  | { type: 'prepare-release' }
   | { type: 'tag-release'; tag: string; sha: string; message: string }
   | { type: 'merge-change' }
   | { type: 'compare-after-merge' }
   | { type: 'publish-note' }
   | { type: 'publish-status' }
+  | { type: 'resolve-attempt'; project: string; attemptId: string; as: 'applied' | 'not-applied'; by: Asker; reason: string; noteId: number }
   | { type: 'answer-command'; noteId: number; command: Command; outcome: CommandOutcome };
 
 /** What became of a command, told to whoever gave it. */

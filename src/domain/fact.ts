@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import type { Asker, FailureClass, GateReason, MergeRequestRef, ProjectTarget, Verdict } from './change.ts';
+import type { Asker, FailureClass, GateReason, MergeRequestRef, ProjectTarget } from './change.ts';
 import type { PlanRef } from './plan-ref.ts';
 
 /** What the merge request and its repository looked like when they were read. */
@@ -90,7 +90,8 @@ export type Fact =
   | { type: 'ticket-opened'; number: number; key: string; url: string }
   | { type: 'ticket-withdrawn'; key: string; round: number }
   | { type: 'ticket-presented'; key: string; round: number; tupleHash: string; moveId: string }
-  | { type: 'ticket-read'; reading: TicketReading }
+  /** `bot` is the service's own account in the ticket system. */
+  | { type: 'ticket-read'; reading: TicketReading; bot: string }
   | { type: 'ticket-closed'; key: string; checkpoint?: string }
   | { type: 'plan-run-ended'; planRunId: string; project: string; outcome: PlanRunOutcome }
   | { type: 'gates-evaluated'; verdicts: readonly GateVerdict[] }
@@ -103,17 +104,17 @@ export type Fact =
       type: 'attempt-resolved';
       project: string;
       attemptId: string;
-      as: 'applied' | 'not-applied';
-      by: Asker | { cli: string };
-      reason: string;
+      as: 'applied' | 'not-applied'; by: Asker | { cli: string }; reason: string; noteId?: number;
     }
   | { type: 'hold-released'; project: string; by: Asker | { cli: string }; reason: string }
+  /** A checkpoint covering everything up to the last apply was signed; the tag's message, which carries it, is fixed here. */
+  | { type: 'release-prepared'; message: string }
   | { type: 'release-tagged'; tag: string; sha: string }
   | { type: 'release-refused'; tag: string; reason: string }
   | { type: 'merged'; sha: string | undefined }
   | { type: 'merge-refused'; reason: string }
-  | { type: 'inputs-differ-after-merge'; projects: readonly string[] }
-  | { type: 'approval-expired'; tupleHash: string };
+  | { type: 'compared-after-merge'; differing: readonly string[] }
+  | { type: 'plan-expired'; project: string; planRunId: string };
 
 export type PlanRunOutcome =
   | { kind: 'planned'; plan: PlanRef }
@@ -126,4 +127,3 @@ export type AttemptOutcome =
 
 export type FactType = Fact['type'];
 export type FactOf<T extends FactType> = Extract<Fact, { type: T }>;
-export type { Verdict };

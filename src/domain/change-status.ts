@@ -1,0 +1,37 @@
+import type { Change, ProjectStatus } from './change.ts';
+
+export type ChangeStatus = ProjectStatus | 'new' | 'not-admitted' | 'nothing-touched';
+
+/** What a change is waiting for first: its least advanced project decides, trouble before progress. */
+const ORDER: readonly ProjectStatus[] = [
+  'apply-interrupted',
+  'apply-failed',
+  'applying',
+  'plan-failed',
+  'opening-ticket',
+  'planning',
+  'rejected',
+  'expired',
+  'gating',
+  'blocked',
+  'awaiting-approval',
+  'ready',
+  'applied',
+  'applied-unmerged',
+  'released',
+  'cancelled',
+  'closed',
+  'merged',
+  'no-changes',
+];
+
+/** The change's status, derived from its projects'. */
+export function changeStatus(change: Change): ChangeStatus {
+  const present = new Set(change.projects.map((project) => project.status));
+  const first = ORDER.find((status) => present.has(status));
+  if (change.merge.status === 'merged' && (first === undefined || first === 'no-changes')) return 'merged';
+  if (change.merge.status === 'closed' && (first === undefined || first === 'no-changes')) return 'closed';
+  if (first !== undefined) return first;
+  if (change.notAdmitted !== undefined) return 'not-admitted';
+  return change.revision === undefined ? 'new' : 'nothing-touched';
+}

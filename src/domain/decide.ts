@@ -1,0 +1,198 @@
+import canonicalize from 'canonicalize';
+import type { Change } from './change.ts';
+import { type Decision, signal, undisturbed, withChange, withEffects } from './decision.ts';
+import type { Effect } from './effect.ts';
+import type { Fact, FactOf } from './fact.ts';
+import type { Signal } from './lifecycle/step.ts';
+import { onCommand } from './on-command.ts';
+import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
+import { onTicketOpened, onTicketPresented, onTicketRead, refuseVerdict } from './on-ticket.ts';
+import { releaseTagName } from './release-tag.ts';
+import { settle } from './settle.ts';
+
+/** A change nobody has looked at yet: its merge request was only hinted at. */
+export function newChange(id: string, mergeRequest: Change['mergeRequest']): Change {
+  return {
+    id,
+    mergeRequest,
+    url: '',
+    title: '',
+    description: '',
+    author: { id: 0, username: '' },
+    projects: [],
+    ticket: { status: 'none', number: 0 },
+    release: { status: 'none' },
+    merge: { status: 'open' },
+    counters: { planRuns: 0, evaluations: 0 },
+  };
+}
+
+/**
+ * The core: what a fact means for a change. Pure and total; the effects are all that has to be done about it, the
+ * refusals every reasoned "no". `at` is the database's time of the fact, RFC 3339 UTC.
+ */
+export function decide(change: Change, fact: Fact, at: string): Decision {
+  const settled = settle(react(change, fact, at), at);
+  const effects = answerCommanders(change, settled);
+  return { ...settled, effects: tidied(effects, hasMoved(change, settled.change)) };
+}
+
+function react(change: Change, fact: Fact, at: string): Decision {
+  switch (fact.type) {
+    case 'merge-request-hinted':
+      return withEffects(undisturbed(change), { type: 'read-merge-request' });
+    case 'ticket-hinted':
+      return change.ticket.status === 'open' ? withEffects(undisturbed(change), { type: 'read-ticket' }) : undisturbed(change);
+    case 'merge-request-read':
+      return onMergeRequestRead(change, fact.reading, at);
+    case 'command-received':
+      return onCommand(change, fact, at);
+    case 'surroundings-changed':
+      return signal(undisturbed(change), at, { type: 'surroundings-changed', source: fact.source });
+    case 'ticket-opened':
+      return onTicketOpened(change, fact, at);
+    case 'ticket-presented':
+      return onTicketPresented(change, fact, at);
+    case 'ticket-read':
+      return onTicketRead(change, fact, at);
+    case 'gates-evaluated':
+      return onGatesEvaluated(change, fact, at);
+    case 'attempt-claimed':
+      return onAttemptClaimed(change, fact, at);
+    case 'release-prepared':
+      return onReleasePrepared(change, fact);
+    case 'release-tagged':
+      return withChange(undisturbed(change), { release: { status: 'tagged', tag: fact.tag, sha: fact.sha, at } });
+    case 'release-refused':
+      return change.release.status === 'tagging'
+        ? withChange(undisturbed(change), { release: { ...change.release, status: 'refused', reason: fact.reason } })
+        : undisturbed(change);
+    case 'merged':
+      return change.merge.status === 'merged' ? undisturbed(change) : onMerged(change, fact.sha, at);
+    case 'merge-refused':
+      return onMergeRefused(change, fact, at);
+    case 'plan-run-ended':
+    case 'plan-expired':
+    case 'evaluation-stale':
+    case 'attempt-ended':
+    case 'attempt-lost':
+    case 'attempt-resolved':
+    case 'hold-released':
+      return signal(undisturbed(change), at, signalOf(fact), (project) => project.key === fact.project);
+    case 'ticket-withdrawn':
+    case 'ticket-closed':
+    case 'attempt-started':
+    case 'compared-after-merge':
+      return undisturbed(change);
+  }
+}
+
+/** The facts about one project, as its status is told them. */
+function signalOf(
+  fact: FactOf<
+    | 'plan-run-ended'
+    | 'plan-expired'
+    | 'evaluation-stale'
+    | 'attempt-ended'
+    | 'attempt-lost'
+    | 'attempt-resolved'
+    | 'hold-released'
+  >,
+): Signal {
+  switch (fact.type) {
+    case 'plan-run-ended':
+      return { type: 'plan-ended', planRunId: fact.planRunId, outcome: fact.outcome };
+    case 'plan-expired':
+      return { type: 'plan-expired', planRunId: fact.planRunId };
+    case 'evaluation-stale':
+      return { type: 'evaluation-stale', evaluationId: fact.evaluationId };
+    case 'attempt-ended':
+      return { type: 'attempt-ended', attemptId: fact.attemptId, outcome: fact.outcome };
+    case 'attempt-lost':
+      return { type: 'attempt-lost', attemptId: fact.attemptId, reason: fact.reason };
+    case 'attempt-resolved':
+      return { type: 'attempt-resolved', attemptId: fact.attemptId, as: fact.as, reason: fact.reason };
+    case 'hold-released':
+      return { type: 'hold-released' };
+  }
+}
+
+function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>, at: string): Decision {
+  const current = fact.verdicts.filter(({ project, evaluationId }) =>
+    change.projects.some((p) => p.key === project && p.status === 'gating' && p.evaluationId === evaluationId),
+  );
+  const judged = current.reduce(
+    (decision, verdict) =>
+      signal(decision, at, { type: 'gates-evaluated', verdict }, (project) => project.key === verdict.project),
+    undisturbed(change),
+  );
+  const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
+  return refused === undefined ? judged : refuseVerdict(judged, refused, at);
+}
+
+/** From the first claim on the ticket is spent: a later revision asks under a new number. */
+function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>, at: string): Decision {
+  const { ticket } = change;
+  const spent = ticket.status === 'open' ? withChange(undisturbed(change), { ticket: { ...ticket, spent: true } }) : undisturbed(change);
+  const claimed: Signal = { type: 'attempt-claimed', attemptId: fact.attemptId };
+  return signal(spent, at, claimed, (project) => project.key === fact.project);
+}
+
+/** The tag's message is fixed here, in the transaction that asks for the tag. */
+function onReleasePrepared(change: Change, fact: FactOf<'release-prepared'>): Decision {
+  const { release, revision, ticket } = change;
+  if (release.status !== 'preparing' || revision === undefined || ticket.status === 'none' || ticket.status === 'opening') {
+    return undisturbed(change);
+  }
+  const tag = releaseTagName(ticket.key);
+  const making = { tag, sha: revision.headSha, message: fact.message };
+  return withEffects(withChange(undisturbed(change), { release: { status: 'tagging', ...making } }), {
+    type: 'tag-release',
+    ...making,
+  });
+}
+
+function onMergeRefused(change: Change, fact: FactOf<'merge-refused'>, at: string): Decision {
+  const tries = change.merge.status === 'refused' ? change.merge.tries + 1 : 1;
+  const refused = withChange(undisturbed(change), { merge: { status: 'refused', reason: fact.reason, tries } });
+  return signal(refused, at, { type: 'merge-refused', reason: fact.reason });
+}
+
+/** Whoever commanded an apply is told its end in the same answer, when a project they moved comes to rest. */
+function answerCommanders(before: Change, decision: Decision): readonly Effect[] {
+  const answers = before.projects.flatMap((project, i): Effect[] => {
+    const command = commandOf(project);
+    const now = decision.change.projects[i];
+    if (command === undefined || now === undefined || now.status === project.status) return [];
+    const base = { type: 'answer-command', noteId: command.noteId, command: { verb: 'apply' } } as const;
+    const refusals = decision.refusals.filter((refusal) => refusal.project === project.key);
+    if (project.status === 'gating' && refusals.length > 0) return [{ ...base, outcome: { kind: 'refused', refusals } }];
+    if (now.status === 'gating') return [];
+    return [{ ...base, outcome: { kind: 'accepted', doing: `${project.key} is ${now.status}` } }];
+  });
+  return [...decision.effects, ...answers];
+}
+
+function commandOf(project: Change['projects'][number]): { noteId: number } | undefined {
+  if (project.status === 'gating') return project.purpose.kind === 'apply' ? project.purpose.command : undefined;
+  return project.status === 'applying' ? project.command : undefined;
+}
+
+/** One evaluation for all projects asked at once, nothing twice, and what people see shown anew whenever it moved. */
+function tidied(effects: readonly Effect[], moved: boolean): readonly Effect[] {
+  const asked = effects.flatMap((effect) => (effect.type === 'collect-evidence' ? effect.projects : []));
+  const others = effects.filter((effect) => effect.type !== 'collect-evidence');
+  const once = new Map(others.map((effect) => [canonicalize(effect), effect]));
+  const evaluation: Effect[] = asked.length === 0 ? [] : [{ type: 'collect-evidence', projects: asked }];
+  const shown: Effect[] = moved ? [{ type: 'publish-note' }, { type: 'publish-status' }] : [];
+  return [...once.values(), ...evaluation, ...shown];
+}
+
+function hasMoved(before: Change, after: Change): boolean {
+  const parts = ['ticket', 'release', 'merge', 'revision', 'notAdmitted', 'newerHead'] as const;
+  return (
+    parts.some((part) => before[part] !== after[part]) ||
+    before.projects.length !== after.projects.length ||
+    before.projects.some((project, i) => project !== after.projects[i])
+  );
+}

@@ -1,0 +1,108 @@
+import type { Applying, Project } from '../change.ts';
+import type { AttemptOutcome } from '../fact.ts';
+import { base, become, cancel, close, gate, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+
+/** How often a clean failure is planned again by itself before a person has to ask. */
+const REPLANS_AFTER_CLEAN_FAILURE = 3;
+
+/** An attempt is queued, or claimed and perhaps running. From the claim on nothing but its own end moves the project. */
+export function whileApplying(project: Applying, signal: Signal, around: Surroundings): Step {
+  switch (signal.type) {
+    case 'attempt-claimed':
+      return signal.attemptId === project.attemptId ? become({ ...project, phase: 'claimed' }) : stay(project);
+    case 'attempt-ended':
+      return signal.attemptId === project.attemptId ? attemptEnded(project, signal.outcome, around) : stay(project);
+    case 'attempt-lost':
+      return signal.attemptId === project.attemptId
+        ? become(interrupted(project, signal.reason))
+        : stay(project);
+    case 'evaluation-stale':
+      return project.phase === 'queued' && signal.evaluationId === project.evaluationId
+        ? gate(project, purposeOf(project), around)
+        : stay(project);
+    case 'apply-commanded':
+      return refuse(project, 'already-applying', 'it is being applied already', 'watch its log');
+    case 'plan-commanded':
+      return refuse(project, 'attempt-running', 'it is being applied', 'wait for the end of the attempt');
+    case 'cancelled':
+      return project.phase === 'queued'
+        ? cancel(project)
+        : become(project, { type: 'interrupt-apply', attemptId: project.attemptId });
+    case 'rejected':
+      return project.phase === 'queued'
+        ? become({ ...base(project), status: 'rejected', plan: project.plan })
+        : stay(project);
+    case 'review-again':
+      return project.phase === 'queued'
+        ? become({ ...base(project), status: 'awaiting-approval', plan: project.plan })
+        : stay(project);
+    case 'merged':
+      return project.phase === 'queued' ? merge(project) : stay(project);
+    case 'closed':
+      return project.phase === 'queued' ? close(project) : stay(project);
+    case 'ticket-opened':
+    case 'plan-ended':
+    case 'plan-expired':
+    case 'approved':
+    case 'gates-evaluated':
+    case 'surroundings-changed':
+    case 'attempt-resolved':
+    case 'hold-released':
+    case 'tagged':
+    case 'merge-refused':
+      return stay(project);
+  }
+}
+
+/** What an ended attempt leaves behind; also used when an attempt believed lost turns out to have ended. */
+export function attemptEnded(
+  project: Extract<Project, { attemptId: string }>,
+  outcome: AttemptOutcome,
+  around: Surroundings,
+): Step {
+  const { plan: planned, attemptId } = project;
+  switch (outcome.kind) {
+    case 'succeeded':
+      return become({ ...base(project), status: 'applied', plan: planned, attemptId });
+    case 'failed-clean':
+      return afterCleanFailure(project, outcome.reason, around);
+    case 'failed-partial':
+    case 'aborted':
+      return become({
+        ...base(project),
+        status: 'apply-failed',
+        plan: planned,
+        attemptId,
+        failure: outcome.kind,
+        reason: outcome.reason,
+      });
+  }
+}
+
+/** Nothing was changed, but the bundle is spent: plan again; an equal plan keeps the approval, and an operator says when. */
+function afterCleanFailure(
+  project: Extract<Project, { attemptId: string }>,
+  reason: string,
+  around: Surroundings,
+): Step {
+  const cleanFailures = (project.cleanFailures ?? 0) + 1;
+  const failed: Project = {
+    ...base(project),
+    commandNeeded: true,
+    cleanFailures,
+    status: 'apply-failed',
+    plan: project.plan,
+    attemptId: project.attemptId,
+    failure: 'failed-clean',
+    reason,
+  };
+  return cleanFailures <= REPLANS_AFTER_CLEAN_FAILURE ? plan(failed, around) : become(failed);
+}
+
+function interrupted(project: Applying, reason: string): Project {
+  return { ...base(project), status: 'apply-interrupted', plan: project.plan, attemptId: project.attemptId, reason };
+}
+
+function purposeOf(project: Applying): { kind: 'apply'; command?: NonNullable<Applying['command']> } {
+  return project.command === undefined ? { kind: 'apply' } : { kind: 'apply', command: project.command };
+}

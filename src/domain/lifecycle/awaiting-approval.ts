@@ -1,0 +1,54 @@
+import type { AwaitingApproval } from '../change.ts';
+import {
+  base,
+  become,
+  cancel,
+  close,
+  gate,
+  merge,
+  plan,
+  purposeUncommanded,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
+
+/** The plan stands and waits for somebody to approve it. */
+export function whileAwaitingApproval(project: AwaitingApproval, signal: Signal, around: Surroundings): Step {
+  switch (signal.type) {
+    case 'approved':
+      return gate(project, purposeUncommanded(project), around);
+    case 'apply-commanded':
+      // The gates say no, and say everything that is missing: better than a bare "not approved".
+      return gate(project, { kind: 'apply', command: signal.command }, around);
+    case 'rejected':
+      return become({ ...base(project), status: 'rejected', plan: project.plan });
+    case 'plan-expired':
+      return signal.planRunId === project.plan.planRunId
+        ? become({ ...base(project), status: 'expired', plan: project.plan })
+        : stay(project);
+    case 'plan-commanded':
+      return plan(project, around);
+    case 'cancelled':
+      return cancel(project);
+    case 'merged':
+      return merge(project);
+    case 'closed':
+      return close(project);
+    case 'ticket-opened':
+    case 'plan-ended':
+    case 'review-again':
+    case 'gates-evaluated':
+    case 'evaluation-stale':
+    case 'surroundings-changed':
+    case 'attempt-claimed':
+    case 'attempt-ended':
+    case 'attempt-lost':
+    case 'attempt-resolved':
+    case 'hold-released':
+    case 'tagged':
+    case 'merge-refused':
+      return stay(project);
+  }
+}

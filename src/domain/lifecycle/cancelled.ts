@@ -1,0 +1,34 @@
+import type { Cancelled } from '../change.ts';
+import { close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+
+/** A person cancelled what was going on; another plan starts it again. */
+export function whileCancelled(project: Cancelled, signal: Signal, around: Surroundings): Step {
+  switch (signal.type) {
+    case 'plan-commanded':
+      return plan(project, around);
+    case 'merged':
+      return merge(project);
+    case 'closed':
+      return close(project);
+    case 'apply-commanded':
+      return refuse(project, 'nothing-to-apply', 'it was cancelled', 'open another merge request, or push to this one');
+    case 'ticket-opened':
+    case 'plan-ended':
+    case 'plan-expired':
+    case 'approved':
+    case 'rejected':
+    case 'review-again':
+    case 'gates-evaluated':
+    case 'evaluation-stale':
+    case 'surroundings-changed':
+    case 'cancelled':
+    case 'attempt-claimed':
+    case 'attempt-ended':
+    case 'attempt-lost':
+    case 'attempt-resolved':
+    case 'hold-released':
+    case 'tagged':
+    case 'merge-refused':
+      return stay(project);
+  }
+}

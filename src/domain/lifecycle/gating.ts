@@ -1,0 +1,104 @@
+import { attemptIdOf } from '../attempt.ts';
+import type { Gating, Project } from '../change.ts';
+import type { GateVerdict } from '../fact.ts';
+import {
+  base,
+  become,
+  cancel,
+  close,
+  gate,
+  merge,
+  plan,
+  purposeUncommanded,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
+
+/** Evidence is being collected for every gate. */
+export function whileGating(project: Gating, signal: Signal, around: Surroundings): Step {
+  switch (signal.type) {
+    case 'gates-evaluated':
+      return signal.verdict.evaluationId === project.evaluationId ? judged(project, signal.verdict, around) : stay(project);
+    case 'approved':
+      // The evidence may have been read before the approval: ask again, for what was asked.
+      return gate(project, project.purpose.kind === 'apply' ? project.purpose : purposeUncommanded(project), around);
+    case 'apply-commanded':
+      return gate(project, { kind: 'apply', command: signal.command }, around);
+    case 'rejected':
+      return become({ ...base(project), status: 'rejected', plan: project.plan });
+    case 'review-again':
+      return become(awaiting(project));
+    case 'plan-expired':
+      return signal.planRunId === project.plan.planRunId
+        ? become({ ...base(project), status: 'expired', plan: project.plan })
+        : stay(project);
+    case 'plan-commanded':
+      return plan(project, around);
+    case 'cancelled':
+      return cancel(project);
+    case 'merged':
+      return merge(project);
+    case 'closed':
+      return close(project);
+    case 'ticket-opened':
+    case 'plan-ended':
+    case 'evaluation-stale':
+    case 'surroundings-changed':
+    case 'attempt-claimed':
+    case 'attempt-ended':
+    case 'attempt-lost':
+    case 'attempt-resolved':
+    case 'hold-released':
+    case 'tagged':
+    case 'merge-refused':
+      return stay(project);
+  }
+}
+
+function judged(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
+  const { plan: planned, evaluationId, purpose } = project;
+  if (!verdict.go) return closed(project, verdict, around);
+  if (purpose.kind === 'report') return become({ ...base(project), status: 'ready', plan: planned, evaluationId });
+  const attemptId = attemptIdOf(planned.planRunId);
+  const applying: Project = {
+    ...base(project),
+    status: 'applying',
+    plan: planned,
+    phase: 'queued',
+    evaluationId,
+    evaluatedAt: around.at,
+    attemptId,
+    ...(purpose.command === undefined ? {} : { command: purpose.command }),
+  };
+  return become(applying, { type: 'run-apply', project: project.key, attemptId });
+}
+
+/** Some gate did not say yes. Without a verdict the project simply goes on waiting for one. */
+function closed(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
+  const next: Project =
+    around.verdict === undefined
+      ? awaiting(project)
+      : {
+          ...base(project),
+          status: 'blocked',
+          plan: project.plan,
+          evaluationId: project.evaluationId,
+          reasons: verdict.reasons,
+        };
+  if (project.purpose.kind !== 'apply' || project.purpose.command === undefined) return become(next);
+  const refusal = {
+    code: 'gates-closed' as const,
+    reason: `${verdict.reasons.length} of its gates do not say yes`,
+    remedy: 'clear each of them and comment `countersign apply` again',
+    project: project.key,
+    gates: verdict.reasons,
+  };
+  return { project: next, effects: [], refusals: [refusal] };
+}
+
+function awaiting(project: Gating): Project {
+  return { ...base(project), status: 'awaiting-approval', plan: project.plan };
+}
+

@@ -1,0 +1,35 @@
+import type { Rejected } from '../change.ts';
+import { cancel, close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+
+/** The approver said no. Another plan puts the change in front of the approver again. */
+export function whileRejected(project: Rejected, signal: Signal, around: Surroundings): Step {
+  switch (signal.type) {
+    case 'plan-commanded':
+      return plan(project, around);
+    case 'apply-commanded':
+      return refuse(project, 'not-approved', 'its approval was rejected', 'change the code and push, or comment `countersign plan` to ask again');
+    case 'cancelled':
+      return cancel(project);
+    case 'merged':
+      return merge(project);
+    case 'closed':
+      return close(project);
+    case 'ticket-opened':
+    case 'plan-ended':
+    case 'plan-expired':
+    case 'approved':
+    case 'rejected':
+    case 'review-again':
+    case 'gates-evaluated':
+    case 'evaluation-stale':
+    case 'surroundings-changed':
+    case 'attempt-claimed':
+    case 'attempt-ended':
+    case 'attempt-lost':
+    case 'attempt-resolved':
+    case 'hold-released':
+    case 'tagged':
+    case 'merge-refused':
+      return stay(project);
+  }
+}

@@ -1,0 +1,106 @@
+import type { ApplyCommand, GatingPurpose, Project, ProjectTarget, Verdict } from '../change.ts';
+import type { Effect } from '../effect.ts';
+import type { AttemptOutcome, GateVerdict, PlanRunOutcome } from '../fact.ts';
+import type { PlanRef } from '../plan-ref.ts';
+import type { Refusal } from '../refusal.ts';
+
+/** What a fact means for one project; each status file says what it does with every one of them. */
+export type Signal =
+  | { type: 'ticket-opened' }
+  | { type: 'plan-ended'; planRunId: string; outcome: PlanRunOutcome }
+  | { type: 'plan-expired'; planRunId: string }
+  | { type: 'approved' }
+  | { type: 'rejected' }
+  | { type: 'review-again' }
+  | { type: 'gates-evaluated'; verdict: GateVerdict }
+  | { type: 'evaluation-stale'; evaluationId: string }
+  | { type: 'surroundings-changed'; source: 'webhook' | 'sweep' }
+  | { type: 'plan-commanded' }
+  | { type: 'apply-commanded'; command: ApplyCommand }
+  | { type: 'cancelled' }
+  | { type: 'attempt-claimed'; attemptId: string }
+  | { type: 'attempt-ended'; attemptId: string; outcome: AttemptOutcome }
+  | { type: 'attempt-lost'; attemptId: string; reason: string }
+  | { type: 'attempt-resolved'; attemptId: string; as: 'applied' | 'not-applied'; reason: string }
+  | { type: 'hold-released' }
+  | { type: 'tagged' }
+  | { type: 'merge-refused'; reason: string }
+  | { type: 'merged' }
+  | { type: 'closed' };
+
+/** What a status makes of a signal. */
+export interface Step {
+  project: Project;
+  effects: readonly Effect[];
+  refusals: readonly Refusal[];
+}
+
+/** What a step may ask of the change around the project. */
+export interface Surroundings {
+  /** Database time of the fact. */
+  at: string;
+  /** Ids for what a step starts; numbered by the change, so that nothing in the core is random. */
+  nextPlanRun(): string;
+  nextEvaluation(): string;
+  verdict: Verdict | undefined;
+}
+
+/** The signal means nothing here. */
+export function stay(project: Project): Step {
+  return { project, effects: [], refusals: [] };
+}
+
+export function become(project: Project, ...effects: Effect[]): Step {
+  return { project, effects, refusals: [] };
+}
+
+export function refuse(project: Project, code: Refusal['code'], reason: string, remedy: string): Step {
+  return { project, effects: [], refusals: [{ code, reason, remedy, project: project.key }] };
+}
+
+/** What a project keeps from status to status. */
+export function base(project: Project): ProjectTarget & Pick<Project, 'commandNeeded' | 'cleanFailures' | 'holdReleased'> {
+  return {
+    key: project.key,
+    dir: project.dir,
+    workspace: project.workspace,
+    applyOn: project.applyOn,
+    declaresApprovalId: project.declaresApprovalId,
+    inputsId: project.inputsId,
+    inputPaths: project.inputPaths,
+    ...(project.commandNeeded === undefined ? {} : { commandNeeded: project.commandNeeded }),
+    ...(project.cleanFailures === undefined ? {} : { cleanFailures: project.cleanFailures }),
+    ...(project.holdReleased === undefined ? {} : { holdReleased: project.holdReleased }),
+  };
+}
+
+/** Starts a plan run for the project as it stands. */
+export function plan(project: Project, around: Surroundings): Step {
+  const planRunId = around.nextPlanRun();
+  const planning: Project = { ...base(project), status: 'planning', planRunId };
+  return become(planning, { type: 'run-plan', project: project.key, planRunId });
+}
+
+/** Asks every gate about the plan: to report, or to apply when all say yes. */
+export function gate(project: Project & { plan: PlanRef }, purpose: GatingPurpose, around: Surroundings): Step {
+  const evaluationId = around.nextEvaluation();
+  const gating: Project = { ...base(project), status: 'gating', plan: project.plan, evaluationId, purpose };
+  return become(gating, { type: 'collect-evidence', projects: [{ key: project.key, evaluationId }] });
+}
+
+/** What the gates are asked for when nobody commands: projects applied on approval go by themselves, unless an attempt failed before. */
+export function purposeUncommanded(project: Project): GatingPurpose {
+  return project.applyOn === 'approval' && project.commandNeeded !== true ? { kind: 'apply' } : { kind: 'report' };
+}
+
+export function close(project: Project, ...effects: Effect[]): Step {
+  return become({ ...base(project), status: 'closed' }, ...effects);
+}
+
+export function cancel(project: Project, ...effects: Effect[]): Step {
+  return become({ ...base(project), status: 'cancelled' }, ...effects);
+}
+
+export function merge(project: Project, ...effects: Effect[]): Step {
+  return become({ ...base(project), status: 'merged' }, ...effects);
+}

@@ -1,0 +1,87 @@
+import type { Change, Review } from './change.ts';
+import { currentTupleHash } from './approved-tuple.ts';
+import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
+import type { FactOf } from './fact.ts';
+import { judgeTicket } from './verdict.ts';
+
+/** The ticket has its key: projects that waited for the number can be planned. */
+export function onTicketOpened(change: Change, fact: FactOf<'ticket-opened'>, at: string): Decision {
+  const { ticket } = change;
+  if (ticket.status !== 'opening' || ticket.number !== fact.number) return undisturbed(change);
+  const open = withChange(undisturbed(change), {
+    ticket: {
+      status: 'open',
+      number: fact.number,
+      key: fact.key,
+      url: fact.url,
+      review: { status: 'withdrawn', round: 0, why: 'it is being planned' },
+      spent: false,
+      ...(ticket.previous === undefined ? {} : { previous: ticket.previous }),
+    },
+  });
+  return signal(open, at, { type: 'ticket-opened' });
+}
+
+/** The ticket is in review for this tuple: from this move on, in the changelog's order, an approval may count. */
+export function onTicketPresented(change: Change, fact: FactOf<'ticket-presented'>, at: string): Decision {
+  const review = reviewOf(change, fact.key);
+  if (review?.status !== 'presenting' || review.round !== fact.round || review.tupleHash !== fact.tupleHash) {
+    return undisturbed(change);
+  }
+  const { round, tupleHash, moveId } = fact;
+  return setReview(undisturbed(change), { status: 'in-review', round, tupleHash, moveId, since: at });
+}
+
+/** The ticket was read: what its changelog says a person decided, if that counts. */
+export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: string): Decision {
+  const review = reviewOf(change, fact.reading.key);
+  if (review?.status !== 'in-review' && review?.status !== 'approved') return undisturbed(change);
+  const judgement = judgeTicket(fact.reading, review, fact.bot);
+  const { round, tupleHash, moveId } = review;
+  switch (judgement.kind) {
+    case 'in-review':
+      return review.status === 'in-review'
+        ? undisturbed(change)
+        : presentAgain(undisturbed(change), 'the decision was taken back', at);
+    case 'approved': {
+      const { verdict } = judgement;
+      if (review.status === 'approved' && review.verdict.moveId === verdict.moveId) return undisturbed(change);
+      const approved: Review = { status: 'approved', round, tupleHash, moveId, verdict, since: at };
+      return signal(setReview(undisturbed(change), approved), at, { type: 'approved' });
+    }
+    case 'rejected': {
+      const rejected: Review = { status: 'rejected', round, tupleHash, verdict: judgement.verdict };
+      return signal(setReview(undisturbed(change), rejected), at, { type: 'rejected' });
+    }
+    case 'not-counting':
+      // A reading taken in the middle of a move says nothing; the next one will.
+      return judgement.readAgain ? undisturbed(change) : refuseVerdict(undisturbed(change), judgement.why, at);
+  }
+}
+
+/** A decision on the ticket can never count: it is recorded, and the ticket goes back to review with the reason. */
+export function refuseVerdict(decision: Decision, why: string, at: string): Decision {
+  return presentAgain(withEntry(decision, 'verdict-refused', { why }), why, at);
+}
+
+function presentAgain(decision: Decision, why: string, at: string): Decision {
+  const tuple = currentTupleHash(decision.change);
+  const { ticket } = decision.change;
+  if (tuple === undefined || ticket.status !== 'open') return decision;
+  const presenting = setReview(decision, {
+    status: 'presenting',
+    round: ticket.review.round + 1,
+    tupleHash: tuple,
+    why,
+  });
+  return withEffects(signal(presenting, at, { type: 'review-again' }), { type: 'present-ticket' });
+}
+
+function reviewOf(change: Change, key: string): Review | undefined {
+  return change.ticket.status === 'open' && change.ticket.key === key ? change.ticket.review : undefined;
+}
+
+export function setReview(decision: Decision, review: Review): Decision {
+  const { ticket } = decision.change;
+  return ticket.status === 'open' ? withChange(decision, { ticket: { ...ticket, review } }) : decision;
+}
