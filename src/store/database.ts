@@ -2,9 +2,6 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database-types.ts';
 
-/** For the folders that may import `store` but not the library behind it. */
-export { sql, type Transaction } from 'kysely';
-
 /** An open connection pool and the typed query builder on top of it. */
 export interface OpenDatabase {
   readonly db: Kysely<Database>;
