@@ -1,5 +1,5 @@
 import type { ApplyCommand, Change, Project, Verdict } from '../change.ts';
-import type { CheckRef, PlanRef, TupleElement } from '../plan-ref.ts';
+import type { CheckRef, PlanRef } from '../plan-ref.ts';
 import type { TicketReading } from '../fact.ts';
 
 /** Something a gate looks at: seen, with its value, or not, with the reason. What was not seen is unknown, so no. */
@@ -79,8 +79,6 @@ export interface GateSubject {
   verdict: Verdict | undefined;
   /** The tuple hash now in front of the approver. */
   tupleHash: string;
-  /** The elements behind `tupleHash`, one for each project of the change that has something to apply. */
-  tuple: readonly TupleElement[];
   command: ApplyCommand | undefined;
 }
 

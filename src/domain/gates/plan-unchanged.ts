@@ -1,4 +1,5 @@
-import { type CheckRef, tupleHash } from '../plan-ref.ts';
+import { currentTupleHash } from '../approved-tuple.ts';
+import type { Change, Verdict } from '../change.ts';
 import { no, PLAN_AGAIN, unknown, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Observed, ProjectEvidence } from './evidence.ts';
 
@@ -12,17 +13,15 @@ interface Comparison {
   unseen?: string;
 }
 
-/** Is every element of the approval, and of the run it stands on, still what it was? A refusal names both values. */
-export function planUnchanged(
-  subject: GateSubject,
-  change: ChangeEvidence,
-  project: ProjectEvidence,
-): GateResult {
+/**
+ * Is every element of the approval, and of the run it stands on, still what it was? What can be read live is compared
+ * one by one, and a refusal names both values; what only the plan run could see (digest, module tree, lock file) is
+ * bound by the approved tuple's hash, which is computed again.
+ */
+export function planUnchanged(subject: GateSubject, change: ChangeEvidence, project: ProjectEvidence): GateResult {
   const comparisons = compare(subject, change, project);
   const evidence = { comparisons };
-  const different = comparisons.filter(
-    ({ unseen, approved, present }) => unseen === undefined && approved !== present,
-  );
+  const different = comparisons.filter(({ unseen, approved, present }) => unseen === undefined && approved !== present);
   if (different.length > 0) {
     const reason = different
       .map(({ element, approved, present }) => `${element}: approved ${approved}, now ${present ?? 'absent'}`)
@@ -38,28 +37,15 @@ export function planUnchanged(
 }
 
 function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectEvidence): Comparison[] {
-  const { plan } = subject;
-  const approved = subject.tuple.find((element) => element.project === subject.project.key);
-  const text = (element: string, was: string | undefined, present: string): Comparison => ({
-    element,
-    approved: was ?? 'nothing',
-    present,
-  });
+  const { plan, verdict } = subject;
+  const inForce = subject.change.projects.find((each) => each.key === subject.project.key);
   return [
-    text(
-      'tuple',
-      subject.verdict?.tupleHash ?? subject.tupleHash,
-      tupleHash(subject.change.mergeRequest, subject.tuple),
-    ),
-    text('head', approved?.headSha, plan.headSha),
-    text('plan digest', approved?.digest, plan.digest),
-    text('module tree', approved?.moduleTreeHash, plan.moduleTreeHash),
-    text('lock file', approved?.lockFileHash, plan.lockFileHash),
-    text('checks', approved && checksText(approved.checks), checksText(plan.checks)),
-    text('policy', approved?.policyHash, change.policyHash),
-    text('configuration', approved?.configurationHash, project.configurationHash),
-    observed('inputs', approved?.inputsId ?? 'nothing', project.inputsId),
-    observed('terraform version', approved?.terraformVersion ?? 'nothing', project.terraformVersion),
+    ...(verdict === undefined ? [] : [compareTuple(subject.change, verdict)]),
+    text('plan run', inForce && 'plan' in inForce ? inForce.plan.planRunId : 'none', plan.planRunId),
+    text('policy', plan.policyHash, change.policyHash),
+    text('configuration', plan.configurationHash, project.configurationHash),
+    observed('inputs', plan.inputsId, project.inputsId),
+    observed('terraform version', plan.terraformVersion, project.terraformVersion),
     observed(
       'plan bundle',
       plan.bundleHash,
@@ -67,6 +53,20 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
     ),
     observed('state', stateText(plan.state), map(project.state, stateText)),
   ];
+}
+
+function compareTuple(change: Change, verdict: Verdict): Comparison {
+  const element = 'approved tuple';
+  const unplanned = change.projects.find((project) => !('plan' in project) && project.status !== 'no-changes');
+  if (unplanned !== undefined) {
+    const unseen = `${unplanned.key}, which was approved with it, has no plan at the moment`;
+    return { element, approved: verdict.tupleHash, present: undefined, unseen };
+  }
+  return text(element, verdict.tupleHash, currentTupleHash(change) ?? 'nothing');
+}
+
+function text(element: string, approved: string, present: string): Comparison {
+  return { element, approved, present };
 }
 
 function observed(element: string, approved: string, present: Observed<string>): Comparison {
@@ -81,8 +81,4 @@ function map<T>(what: Observed<T>, as: (value: T) => string): Observed<string> {
 
 function stateText(state: { lineage: string; serial: string } | 'none'): string {
   return state === 'none' ? 'none' : `lineage ${state.lineage} serial ${state.serial}`;
-}
-
-function checksText(checks: readonly CheckRef[]): string {
-  return checks.map(({ name, result, digest }) => `${name}=${result} (${digest})`).join(', ') || 'none';
 }
