@@ -30,7 +30,7 @@ const WORD = /^[A-Za-z0-9_./:-]{1,200}$/;
  */
 export function parseCommand(note: string): Command | undefined {
   const line = (note.split('\n', 1)[0] ?? '').replace(/\r$/, '').trim();
-  const [name, verb, ...rest] = line.split(/\s+/);
+  const [name, verb = '', ...rest] = line.split(/\s+/);
   if (name?.toLowerCase() !== 'countersign') return undefined;
   switch (verb) {
     case 'plan':
@@ -43,7 +43,7 @@ export function parseCommand(note: string): Command | undefined {
     case 'resolve':
       return parseResolve(line, rest);
     default:
-      return unknown(line, nearest(verb ?? ''));
+      return unknown(line, nearest(verb));
   }
 }
 

@@ -42,7 +42,9 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'merge-request-hinted':
       return withEffects(undisturbed(change), { type: 'read-merge-request' });
     case 'ticket-hinted':
-      return change.ticket.status === 'open' ? withEffects(undisturbed(change), { type: 'read-ticket' }) : undisturbed(change);
+      return change.ticket.status === 'open'
+        ? withEffects(undisturbed(change), { type: 'read-ticket' })
+        : undisturbed(change);
     case 'merge-request-read':
       return onMergeRequestRead(change, fact.reading, at);
     case 'command-received':
@@ -62,10 +64,14 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'release-prepared':
       return onReleasePrepared(change, fact);
     case 'release-tagged':
-      return withChange(undisturbed(change), { release: { status: 'tagged', tag: fact.tag, sha: fact.sha, at } });
+      return withChange(undisturbed(change), {
+        release: { status: 'tagged', tag: fact.tag, sha: fact.sha, at },
+      });
     case 'release-refused':
       return change.release.status === 'tagging'
-        ? withChange(undisturbed(change), { release: { ...change.release, status: 'refused', reason: fact.reason } })
+        ? withChange(undisturbed(change), {
+            release: { ...change.release, status: 'refused', reason: fact.reason },
+          })
         : undisturbed(change);
     case 'merged':
       return change.merge.status === 'merged' ? undisturbed(change) : onMerged(change, fact.sha, at);
@@ -119,11 +125,18 @@ function signalOf(
 
 function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>, at: string): Decision {
   const current = fact.verdicts.filter(({ project, evaluationId }) =>
-    change.projects.some((p) => p.key === project && p.status === 'gating' && p.evaluationId === evaluationId),
+    change.projects.some(
+      (p) => p.key === project && p.status === 'gating' && p.evaluationId === evaluationId,
+    ),
   );
   const judged = current.reduce(
     (decision, verdict) =>
-      signal(decision, at, { type: 'gates-evaluated', verdict }, (project) => project.key === verdict.project),
+      signal(
+        decision,
+        at,
+        { type: 'gates-evaluated', verdict },
+        (project) => project.key === verdict.project,
+      ),
     undisturbed(change),
   );
   const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
@@ -133,7 +146,10 @@ function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>, at: s
 /** From the first claim on the ticket is spent: a later revision asks under a new number. */
 function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>, at: string): Decision {
   const { ticket } = change;
-  const spent = ticket.status === 'open' ? withChange(undisturbed(change), { ticket: { ...ticket, spent: true } }) : undisturbed(change);
+  const spent =
+    ticket.status === 'open'
+      ? withChange(undisturbed(change), { ticket: { ...ticket, spent: true } })
+      : undisturbed(change);
   const claimed: Signal = { type: 'attempt-claimed', attemptId: fact.attemptId };
   return signal(spent, at, claimed, (project) => project.key === fact.project);
 }
@@ -141,7 +157,12 @@ function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>, at: s
 /** The tag's message is fixed here, in the transaction that asks for the tag. */
 function onReleasePrepared(change: Change, fact: FactOf<'release-prepared'>): Decision {
   const { release, revision, ticket } = change;
-  if (release.status !== 'preparing' || revision === undefined || ticket.status === 'none' || ticket.status === 'opening') {
+  if (
+    release.status !== 'preparing' ||
+    revision === undefined ||
+    ticket.status === 'none' ||
+    ticket.status === 'opening'
+  ) {
     return undisturbed(change);
   }
   const tag = releaseTagName(ticket.key);
@@ -154,7 +175,9 @@ function onReleasePrepared(change: Change, fact: FactOf<'release-prepared'>): De
 
 function onMergeRefused(change: Change, fact: FactOf<'merge-refused'>, at: string): Decision {
   const tries = change.merge.status === 'refused' ? change.merge.tries + 1 : 1;
-  const refused = withChange(undisturbed(change), { merge: { status: 'refused', reason: fact.reason, tries } });
+  const refused = withChange(undisturbed(change), {
+    merge: { status: 'refused', reason: fact.reason, tries },
+  });
   return signal(refused, at, { type: 'merge-refused', reason: fact.reason });
 }
 
@@ -166,7 +189,8 @@ function answerCommanders(before: Change, decision: Decision): readonly Effect[]
     if (command === undefined || now === undefined || now.status === project.status) return [];
     const base = { type: 'answer-command', noteId: command.noteId, command: { verb: 'apply' } } as const;
     const refusals = decision.refusals.filter((refusal) => refusal.project === project.key);
-    if (project.status === 'gating' && refusals.length > 0) return [{ ...base, outcome: { kind: 'refused', refusals } }];
+    if (project.status === 'gating' && refusals.length > 0)
+      return [{ ...base, outcome: { kind: 'refused', refusals } }];
     if (now.status === 'gating') return [];
     return [{ ...base, outcome: { kind: 'accepted', doing: `${project.key} is ${now.status}` } }];
   });
@@ -174,7 +198,8 @@ function answerCommanders(before: Change, decision: Decision): readonly Effect[]
 }
 
 function commandOf(project: Change['projects'][number]): { noteId: number } | undefined {
-  if (project.status === 'gating') return project.purpose.kind === 'apply' ? project.purpose.command : undefined;
+  if (project.status === 'gating')
+    return project.purpose.kind === 'apply' ? project.purpose.command : undefined;
   return project.status === 'applying' ? project.command : undefined;
 }
 

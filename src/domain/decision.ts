@@ -34,7 +34,11 @@ export function withRefusals(decision: Decision, ...refusals: Refusal[]): Decisi
   return { ...decision, refusals: [...decision.refusals, ...refusals] };
 }
 
-export function withEntry(decision: Decision, type: DecisionEntry['type'], details: Record<string, unknown>): Decision {
+export function withEntry(
+  decision: Decision,
+  type: DecisionEntry['type'],
+  details: Record<string, unknown>,
+): Decision {
   return { ...decision, entries: [...decision.entries, { type, details }] };
 }
 
@@ -74,5 +78,7 @@ export function verdictInForce(change: Change): Verdict | undefined {
 
 /** A worker may be running terraform apply for the project, or may have been: nothing may be started beside it. */
 export function attemptOpen(project: Project): boolean {
-  return project.status === 'apply-interrupted' || (project.status === 'applying' && project.phase === 'claimed');
+  return (
+    project.status === 'apply-interrupted' || (project.status === 'applying' && project.phase === 'claimed')
+  );
 }

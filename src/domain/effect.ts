@@ -25,7 +25,15 @@ export type Effect =
   | { type: 'compare-after-merge' }
   | { type: 'publish-note' }
   | { type: 'publish-status' }
-  | { type: 'resolve-attempt'; project: string; attemptId: string; as: 'applied' | 'not-applied'; by: Asker; reason: string; noteId: number }
+  | {
+      type: 'resolve-attempt';
+      project: string;
+      attemptId: string;
+      as: 'applied' | 'not-applied';
+      by: Asker;
+      reason: string;
+      noteId: number;
+    }
   | { type: 'answer-command'; noteId: number; command: Command; outcome: CommandOutcome };
 
 /** What became of a command, told to whoever gave it. */

@@ -104,7 +104,10 @@ export type Fact =
       type: 'attempt-resolved';
       project: string;
       attemptId: string;
-      as: 'applied' | 'not-applied'; by: Asker | { cli: string }; reason: string; noteId?: number;
+      as: 'applied' | 'not-applied';
+      by: Asker | { cli: string };
+      reason: string;
+      noteId?: number;
     }
   | { type: 'hold-released'; project: string; by: Asker | { cli: string }; reason: string }
   /** A checkpoint covering everything up to the last apply was signed; the tag's message, which carries it, is fixed here. */

@@ -19,7 +19,13 @@ export function holdsOf(change: Change): readonly Hold[] {
       case 'applying':
         return project.phase === 'claimed' ? [{ project: key, attemptId: project.attemptId }] : [];
       case 'apply-interrupted':
-        return [{ project: key, attemptId: project.attemptId, quarantined: `nobody knows how its apply ended: ${project.reason}` }];
+        return [
+          {
+            project: key,
+            attemptId: project.attemptId,
+            quarantined: `nobody knows how its apply ended: ${project.reason}`,
+          },
+        ];
       case 'apply-failed': {
         if (project.holdReleased === true) return [];
         const hold = { project: key, attemptId: project.attemptId };

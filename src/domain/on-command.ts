@@ -76,8 +76,14 @@ function onCancel(change: Change, fact: Given, at: string): Decision {
   if (mayNotInterrupt.length > 0) return refuse(undisturbed(change), fact, mayNotInterrupt);
   const told = signal(undisturbed(change), at, { type: 'cancelled' });
   const { ticket } = change;
-  const withdrawn = ticket.status === 'open' && !ticket.spent ? takeOutOfReview(told, 'it was cancelled') : told;
-  return concluded(change, withdrawn, fact, 'what was queued or being planned is stopped; a running apply is interrupted');
+  const withdrawn =
+    ticket.status === 'open' && !ticket.spent ? takeOutOfReview(told, 'it was cancelled') : told;
+  return concluded(
+    change,
+    withdrawn,
+    fact,
+    'what was queued or being planned is stopped; a running apply is interrupted',
+  );
 }
 
 /** Gives back the hold of a project that is not being applied; a quarantine is lifted the same way. */
@@ -85,7 +91,12 @@ function onUnlock(change: Change, fact: Given, key: string, at: string): Decisio
   const project = change.projects.find((candidate) => candidate.key === key);
   const refusals = [...operatorRefusals(fact.by, false, change), ...unlockRefusals(key, project)];
   if (refusals.length > 0) return refuse(undisturbed(change), fact, refusals);
-  const told = signal(undisturbed(change), at, { type: 'hold-released' }, (candidate) => candidate.key === key);
+  const told = signal(
+    undisturbed(change),
+    at,
+    { type: 'hold-released' },
+    (candidate) => candidate.key === key,
+  );
   return answer(told, fact, { kind: 'accepted', doing: `the hold on ${key} was released` });
 }
 
@@ -139,7 +150,8 @@ export function interruptedAttempt(change: Change, key: string): string | undefi
 }
 
 function concluded(before: Change, told: Decision, fact: Given, doing: string): Decision {
-  const moved = told.effects.length > 0 || told.change.projects.some((project, i) => project !== before.projects[i]);
+  const moved =
+    told.effects.length > 0 || told.change.projects.some((project, i) => project !== before.projects[i]);
   if (moved || told.refusals.length === 0) return answer(told, fact, { kind: 'accepted', doing });
   return answer(told, fact, { kind: 'refused', refusals: told.refusals });
 }
@@ -188,24 +200,43 @@ function operatorRefusals(by: Asker, mustDifferFromRequester: boolean, change: C
 
 function unapproved(change: Change): Refusal[] {
   if (change.ticket.status === 'open' && change.ticket.review.status === 'approved') return [];
-  const where = change.ticket.status === 'open' ? `ticket ${change.ticket.key} is not approved` : 'it has no approved ticket';
+  const where =
+    change.ticket.status === 'open'
+      ? `ticket ${change.ticket.key} is not approved`
+      : 'it has no approved ticket';
   return [{ code: 'not-approved', reason: where, remedy: 'an approver moves the ticket to Approved' }];
 }
 
 function nothingToApply(): Refusal {
-  return { code: 'nothing-to-apply', reason: 'no project of this change has anything to apply', remedy: 'nothing is to be done' };
+  return {
+    code: 'nothing-to-apply',
+    reason: 'no project of this change has anything to apply',
+    remedy: 'nothing is to be done',
+  };
 }
 
 function unknownProject(key: string): Refusal {
-  return { code: 'unknown-project', reason: `this change has no project ${key}`, remedy: 'take a name from the note above' };
+  return {
+    code: 'unknown-project',
+    reason: `this change has no project ${key}`,
+    remedy: 'take a name from the note above',
+  };
 }
 
 function notHeld(key: string): Refusal {
-  return { code: 'not-held', reason: `this change does not hold ${key}`, remedy: 'nothing is to be unlocked', project: key };
+  return {
+    code: 'not-held',
+    reason: `this change does not hold ${key}`,
+    remedy: 'nothing is to be unlocked',
+    project: key,
+  };
 }
 
 function unknownCommand(command: Extract<Command, { verb: 'unknown' }>): Refusal {
   const known = COMMANDS.map(({ usage }) => `\`${usage}\``).join(', ');
-  const remedy = command.didYouMean === undefined ? `the commands are ${known}` : `did you mean \`${command.didYouMean}\`?`;
+  const remedy =
+    command.didYouMean === undefined
+      ? `the commands are ${known}`
+      : `did you mean \`${command.didYouMean}\`?`;
   return { code: 'unknown-command', reason: 'that is not a command', remedy };
 }

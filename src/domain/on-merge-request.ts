@@ -1,5 +1,13 @@
 import type { Change, Project, ProjectTarget, Revision, Ticket } from './change.ts';
-import { attemptOpen, type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
+import {
+  attemptOpen,
+  type Decision,
+  signal,
+  undisturbed,
+  withChange,
+  withEffects,
+  withEntry,
+} from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { MergeRequestReading } from './fact.ts';
 
@@ -62,11 +70,16 @@ function refuseAdmission(
   reading: MergeRequestReading,
   { code, reason }: { code: string; reason: string },
 ): Decision {
-  const refused = withChange(undisturbed(change), { notAdmitted: { code, reason, headSha: reading.headSha } });
+  const refused = withChange(undisturbed(change), {
+    notAdmitted: { code, reason, headSha: reading.headSha },
+  });
   if (change.revision === undefined || change.revision.headSha === reading.headSha) return refused;
   if (change.projects.some(attemptOpen)) return withChange(refused, { newerHead: reading.headSha });
   const { revision: _, ...rest } = refused.change;
-  return withEffects(takeOutOfReview({ ...refused, change: { ...rest, projects: [] } }, reason), ...stopPlans(change));
+  return withEffects(
+    takeOutOfReview({ ...refused, change: { ...rest, projects: [] } }, reason),
+    ...stopPlans(change),
+  );
 }
 
 function openRevision(
@@ -88,8 +101,14 @@ function openRevision(
     configurationHash: contents.configurationHash,
     openedAt: at,
   };
-  const superseding = withEffects(undisturbed({ ...change, revision, merge: { status: 'open' } }), ...stopPlans(change));
-  const unreviewed = takeOutOfReview(superseding, `revision ${number} at ${reading.headSha.slice(0, 12)} took its place`);
+  const superseding = withEffects(
+    undisturbed({ ...change, revision, merge: { status: 'open' } }),
+    ...stopPlans(change),
+  );
+  const unreviewed = takeOutOfReview(
+    superseding,
+    `revision ${number} at ${reading.headSha.slice(0, 12)} took its place`,
+  );
   const opened = withEntry(unreviewed, 'revision-opened', { revision: number, headSha: revision.headSha });
   return startProjects(
     withChange(opened, { release: { status: 'none' }, projects: [] }),
@@ -112,7 +131,10 @@ export function takeOutOfReview(decision: Decision, why: string): Decision {
     ticket.review.status === 'approved'
       ? withEntry(decision, 'approval-voided', { key: ticket.key, moveId: ticket.review.moveId, why })
       : decision;
-  const withdrawn: Ticket = { ...ticket, review: { status: 'withdrawn', round: ticket.review.round + 1, why } };
+  const withdrawn: Ticket = {
+    ...ticket,
+    review: { status: 'withdrawn', round: ticket.review.round + 1, why },
+  };
   return withEffects(withChange(voided, { ticket: withdrawn }), { type: 'withdraw-ticket' });
 }
 
@@ -122,7 +144,12 @@ function startProjects(decision: Decision, targets: readonly ProjectTarget[], at
   const listed = withChange(decision, { projects });
   const { ticket } = listed.change;
   const keyKnown = ticket.status === 'open';
-  const planned = signal(listed, at, { type: 'ticket-opened' }, (project) => keyKnown || !project.declaresApprovalId);
+  const planned = signal(
+    listed,
+    at,
+    { type: 'ticket-opened' },
+    (project) => keyKnown || !project.declaresApprovalId,
+  );
   return !keyKnown && targets.some((target) => target.declaresApprovalId) ? openTicket(planned) : planned;
 }
 

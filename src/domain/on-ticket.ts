@@ -45,7 +45,8 @@ export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: st
         : presentAgain(undisturbed(change), 'the decision was taken back', at);
     case 'approved': {
       const { verdict } = judgement;
-      if (review.status === 'approved' && review.verdict.moveId === verdict.moveId) return undisturbed(change);
+      if (review.status === 'approved' && review.verdict.moveId === verdict.moveId)
+        return undisturbed(change);
       const approved: Review = { status: 'approved', round, tupleHash, moveId, verdict, since: at };
       return signal(setReview(undisturbed(change), approved), at, { type: 'approved' });
     }
@@ -55,7 +56,9 @@ export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: st
     }
     case 'not-counting':
       // A reading taken in the middle of a move says nothing; the next one will.
-      return judgement.readAgain ? undisturbed(change) : refuseVerdict(undisturbed(change), judgement.why, at);
+      return judgement.readAgain
+        ? undisturbed(change)
+        : refuseVerdict(undisturbed(change), judgement.why, at);
   }
 }
 

@@ -22,7 +22,8 @@ function putInReview(decision: Decision, at: string): Decision {
   const { change } = decision;
   const { ticket } = change;
   if (change.merge.status === 'merged' || change.merge.status === 'closed') return decision;
-  if (change.projects.some((project) => project.status === 'expired')) return closeTicket(decision, 'expired', 'its plan got too old');
+  if (change.projects.some((project) => project.status === 'expired'))
+    return closeTicket(decision, 'expired', 'its plan got too old');
   if (!change.projects.every(isPlanned)) return decision;
   const tuple = currentTupleHash(change);
   if (tuple === undefined) return nothingToApprove(decision);
@@ -32,10 +33,15 @@ function putInReview(decision: Decision, at: string): Decision {
   if ('tupleHash' in review && review.tupleHash === tuple && review.status !== 'rejected') {
     return review.status === 'approved' ? rebind(decision, tuple, at) : decision;
   }
-  if (ticket.spent) return openTicket(closeTicket(decision, 'failed', 'the plan is another one after the failed apply'));
+  if (ticket.spent)
+    return openTicket(closeTicket(decision, 'failed', 'the plan is another one after the failed apply'));
   const voided =
     review.status === 'approved'
-      ? withEntry(decision, 'approval-voided', { key: ticket.key, moveId: review.moveId, why: 'the plan is another one' })
+      ? withEntry(decision, 'approval-voided', {
+          key: ticket.key,
+          moveId: review.moveId,
+          why: 'the plan is another one',
+        })
       : decision;
   const presenting = setReview(voided, { status: 'presenting', round: review.round + 1, tupleHash: tuple });
   return withEffects(presenting, { type: 'present-ticket' });
@@ -85,7 +91,9 @@ function finishRelease(decision: Decision, at: string): Decision {
   const planned = plannedProjects(change);
   if (planned.length === 0 || !change.projects.every(isFinished)) return decision;
   if (change.release.status === 'none' && planned.every(({ status }) => status === 'applied')) {
-    return withEffects(withChange(decision, { release: { status: 'preparing' } }), { type: 'prepare-release' });
+    return withEffects(withChange(decision, { release: { status: 'preparing' } }), {
+      type: 'prepare-release',
+    });
   }
   if (change.release.status === 'tagged' && planned.some(({ status }) => status === 'applied')) {
     const released = signal(decision, at, { type: 'tagged' });
@@ -109,10 +117,19 @@ function closeOverTicket(decision: Decision): Decision {
     const applied = release.status === 'tagged';
     if (release.status === 'preparing' || release.status === 'tagging') return decision;
     const why = `the merge request was ${merge.status}`;
-    return closeTicket(decision, applied ? 'done' : ticket.spent ? 'partial' : outcomeUnapplied(merge.status), why);
+    return closeTicket(
+      decision,
+      applied ? 'done' : ticket.spent ? 'partial' : outcomeUnapplied(merge.status),
+      why,
+    );
   }
-  if (merge.status === 'refused') return closeTicket(decision, 'done', `applied and tagged; not merged yet: ${merge.reason}`);
-  if (change.projects.some((project) => project.status === 'apply-failed' && project.failure === 'failed-partial')) {
+  if (merge.status === 'refused')
+    return closeTicket(decision, 'done', `applied and tagged; not merged yet: ${merge.reason}`);
+  if (
+    change.projects.some(
+      (project) => project.status === 'apply-failed' && project.failure === 'failed-partial',
+    )
+  ) {
     return closeTicket(decision, 'failed', 'an apply failed half way');
   }
   return decision;
@@ -127,5 +144,10 @@ function closeTicket(decision: Decision, outcome: TicketOutcome, reason: string)
   if (ticket.status !== 'open') return decision;
   const { number, key, url } = ticket;
   const closed: Change['ticket'] = { status: 'closed', number, key, url, outcome };
-  return withEffects(withChange(decision, { ticket: closed }), { type: 'close-ticket', key, outcome, reason });
+  return withEffects(withChange(decision, { ticket: closed }), {
+    type: 'close-ticket',
+    key,
+    outcome,
+    reason,
+  });
 }

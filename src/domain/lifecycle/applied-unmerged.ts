@@ -15,7 +15,12 @@ export function whileAppliedUnmerged(project: AppliedUnmerged, signal: Signal): 
     case 'hold-released':
       return become({ ...project, holdReleased: true });
     case 'apply-commanded':
-      return refuse(project, 'nothing-to-apply', 'it is applied already; only the merge is missing', project.reason);
+      return refuse(
+        project,
+        'nothing-to-apply',
+        'it is applied already; only the merge is missing',
+        project.reason,
+      );
     case 'ticket-opened':
     case 'plan-ended':
     case 'plan-expired':

@@ -5,7 +5,12 @@ import { base, become, close, merge, refuse, type Signal, stay, type Step } from
 export function whileApplied(project: Applied, signal: Signal): Step {
   switch (signal.type) {
     case 'tagged':
-      return become({ ...base(project), status: 'released', plan: project.plan, attemptId: project.attemptId });
+      return become({
+        ...base(project),
+        status: 'released',
+        plan: project.plan,
+        attemptId: project.attemptId,
+      });
     case 'hold-released':
       return become({ ...project, holdReleased: true });
     case 'apply-commanded':

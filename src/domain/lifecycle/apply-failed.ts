@@ -1,5 +1,15 @@
 import type { ApplyFailed } from '../change.ts';
-import { become, close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+import {
+  become,
+  close,
+  merge,
+  plan,
+  refuse,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
 
 /** The attempt failed. After a partial failure the project stays in quarantine until an operator unlocks it. */
 export function whileApplyFailed(project: ApplyFailed, signal: Signal, around: Surroundings): Step {
@@ -7,7 +17,12 @@ export function whileApplyFailed(project: ApplyFailed, signal: Signal, around: S
     case 'plan-commanded':
       return plan({ ...project, commandNeeded: true }, around);
     case 'apply-commanded':
-      return refuse(project, 'nothing-to-apply', `its last apply failed: ${project.reason}`, 'comment `countersign plan`');
+      return refuse(
+        project,
+        'nothing-to-apply',
+        `its last apply failed: ${project.reason}`,
+        'comment `countersign plan`',
+      );
     case 'hold-released':
       return become({ ...project, holdReleased: true });
     case 'merged':

@@ -12,7 +12,14 @@ export function whileApplyInterrupted(project: ApplyInterrupted, signal: Signal,
       if (signal.attemptId !== attemptId) return stay(project);
       return signal.as === 'applied'
         ? become({ ...base(project), status: 'applied', plan, attemptId })
-        : become({ ...base(project), status: 'apply-failed', plan, attemptId, failure: 'aborted', reason: signal.reason });
+        : become({
+            ...base(project),
+            status: 'apply-failed',
+            plan,
+            attemptId,
+            failure: 'aborted',
+            reason: signal.reason,
+          });
     case 'plan-commanded':
     case 'apply-commanded':
     case 'cancelled':

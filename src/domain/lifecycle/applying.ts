@@ -1,6 +1,19 @@
 import type { Applying, Project } from '../change.ts';
 import type { AttemptOutcome } from '../fact.ts';
-import { base, become, cancel, close, gate, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+import {
+  base,
+  become,
+  cancel,
+  close,
+  gate,
+  merge,
+  plan,
+  refuse,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
 
 /** How often a clean failure is planned again by itself before a person has to ask. */
 const REPLANS_AFTER_CLEAN_FAILURE = 3;
@@ -9,9 +22,13 @@ const REPLANS_AFTER_CLEAN_FAILURE = 3;
 export function whileApplying(project: Applying, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'attempt-claimed':
-      return signal.attemptId === project.attemptId ? become({ ...project, phase: 'claimed' }) : stay(project);
+      return signal.attemptId === project.attemptId
+        ? become({ ...project, phase: 'claimed' })
+        : stay(project);
     case 'attempt-ended':
-      return signal.attemptId === project.attemptId ? attemptEnded(project, signal.outcome, around) : stay(project);
+      return signal.attemptId === project.attemptId
+        ? attemptEnded(project, signal.outcome, around)
+        : stay(project);
     case 'attempt-lost':
       return signal.attemptId === project.attemptId
         ? become(interrupted(project, signal.reason))
@@ -100,7 +117,13 @@ function afterCleanFailure(
 }
 
 function interrupted(project: Applying, reason: string): Project {
-  return { ...base(project), status: 'apply-interrupted', plan: project.plan, attemptId: project.attemptId, reason };
+  return {
+    ...base(project),
+    status: 'apply-interrupted',
+    plan: project.plan,
+    attemptId: project.attemptId,
+    reason,
+  };
 }
 
 function purposeOf(project: Applying): { kind: 'apply'; command?: NonNullable<Applying['command']> } {

@@ -11,7 +11,12 @@ export function whileCancelled(project: Cancelled, signal: Signal, around: Surro
     case 'closed':
       return close(project);
     case 'apply-commanded':
-      return refuse(project, 'nothing-to-apply', 'it was cancelled', 'open another merge request, or push to this one');
+      return refuse(
+        project,
+        'nothing-to-apply',
+        'it was cancelled',
+        'open another merge request, or push to this one',
+      );
     case 'ticket-opened':
     case 'plan-ended':
     case 'plan-expired':

@@ -5,7 +5,12 @@ import { refuse, type Signal, stay, type Step } from './step.ts';
 export function whileClosed(project: Closed, signal: Signal): Step {
   switch (signal.type) {
     case 'apply-commanded':
-      return refuse(project, 'nothing-to-apply', 'its merge request is closed', 'open another merge request, or push to this one');
+      return refuse(
+        project,
+        'nothing-to-apply',
+        'its merge request is closed',
+        'open another merge request, or push to this one',
+      );
     case 'ticket-opened':
     case 'plan-ended':
     case 'plan-expired':

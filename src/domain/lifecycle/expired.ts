@@ -1,5 +1,15 @@
 import type { Expired } from '../change.ts';
-import { cancel, close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+import {
+  cancel,
+  close,
+  merge,
+  plan,
+  refuse,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
 
 /** The plan got too old to be approved or applied. */
 export function whileExpired(project: Expired, signal: Signal, around: Surroundings): Step {
@@ -7,7 +17,12 @@ export function whileExpired(project: Expired, signal: Signal, around: Surroundi
     case 'plan-commanded':
       return plan(project, around);
     case 'apply-commanded':
-      return refuse(project, 'not-approved', 'its plan expired', 'comment `countersign plan` for a fresh one');
+      return refuse(
+        project,
+        'not-approved',
+        'its plan expired',
+        'comment `countersign plan` for a fresh one',
+      );
     case 'cancelled':
       return cancel(project);
     case 'merged':

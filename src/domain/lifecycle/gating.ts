@@ -20,10 +20,16 @@ import {
 export function whileGating(project: Gating, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'gates-evaluated':
-      return signal.verdict.evaluationId === project.evaluationId ? judged(project, signal.verdict, around) : stay(project);
+      return signal.verdict.evaluationId === project.evaluationId
+        ? judged(project, signal.verdict, around)
+        : stay(project);
     case 'approved':
       // The evidence may have been read before the approval: ask again, for what was asked.
-      return gate(project, project.purpose.kind === 'apply' ? project.purpose : purposeUncommanded(project), around);
+      return gate(
+        project,
+        project.purpose.kind === 'apply' ? project.purpose : purposeUncommanded(project),
+        around,
+      );
     case 'apply-commanded':
       return gate(project, { kind: 'apply', command: signal.command }, around);
     case 'rejected':
@@ -60,7 +66,8 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
 function judged(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
   const { plan: planned, evaluationId, purpose } = project;
   if (!verdict.go) return closed(project, verdict, around);
-  if (purpose.kind === 'report') return become({ ...base(project), status: 'ready', plan: planned, evaluationId });
+  if (purpose.kind === 'report')
+    return become({ ...base(project), status: 'ready', plan: planned, evaluationId });
   const attemptId = attemptIdOf(planned.planRunId);
   const applying: Project = {
     ...base(project),
@@ -101,4 +108,3 @@ function closed(project: Gating, verdict: GateVerdict, around: Surroundings): St
 function awaiting(project: Gating): Project {
   return { ...base(project), status: 'awaiting-approval', plan: project.plan };
 }
-

@@ -1,5 +1,15 @@
 import type { NoChanges } from '../change.ts';
-import { cancel, close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+import {
+  cancel,
+  close,
+  merge,
+  plan,
+  refuse,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
 
 /** The plan is empty: there is nothing to approve or apply. */
 export function whileNoChanges(project: NoChanges, signal: Signal, around: Surroundings): Step {

@@ -1,5 +1,15 @@
 import type { OpeningTicket } from '../change.ts';
-import { cancel, close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+import {
+  cancel,
+  close,
+  merge,
+  plan,
+  refuse,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
 
 /** The project wants the approval number in its plan, so the ticket has to exist first. */
 export function whileOpeningTicket(project: OpeningTicket, signal: Signal, around: Surroundings): Step {
@@ -7,7 +17,12 @@ export function whileOpeningTicket(project: OpeningTicket, signal: Signal, aroun
     case 'ticket-opened':
       return plan(project, around);
     case 'apply-commanded':
-      return refuse(project, 'not-approved', 'it is not planned yet: its ticket is being opened', 'wait for the plan');
+      return refuse(
+        project,
+        'not-approved',
+        'it is not planned yet: its ticket is being opened',
+        'wait for the plan',
+      );
     case 'cancelled':
       return cancel(project);
     case 'merged':

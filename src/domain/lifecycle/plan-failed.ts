@@ -1,5 +1,15 @@
 import type { PlanFailed } from '../change.ts';
-import { cancel, close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+import {
+  cancel,
+  close,
+  merge,
+  plan,
+  refuse,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
 
 /** Terraform could not plan the project; a person mends the code or asks for another plan. */
 export function whilePlanFailed(project: PlanFailed, signal: Signal, around: Surroundings): Step {
@@ -7,7 +17,12 @@ export function whilePlanFailed(project: PlanFailed, signal: Signal, around: Sur
     case 'plan-commanded':
       return plan(project, around);
     case 'apply-commanded':
-      return refuse(project, 'not-approved', 'its plan failed', 'mend the code and push, or comment `countersign plan`');
+      return refuse(
+        project,
+        'not-approved',
+        'its plan failed',
+        'mend the code and push, or comment `countersign plan`',
+      );
     case 'cancelled':
       return cancel(project);
     case 'merged':

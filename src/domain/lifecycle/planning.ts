@@ -1,6 +1,18 @@
 import type { Planning } from '../change.ts';
 import type { PlanRunOutcome } from '../fact.ts';
-import { base, become, cancel, close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+import {
+  base,
+  become,
+  cancel,
+  close,
+  merge,
+  plan,
+  refuse,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
 
 /** A worker plans the project, or soon will. */
 export function whilePlanning(project: Planning, signal: Signal, around: Surroundings): Step {
@@ -46,6 +58,11 @@ function planned(project: Planning, outcome: PlanRunOutcome): Step {
     case 'no-changes':
       return become({ ...base(project), status: 'no-changes', planRunId: project.planRunId });
     case 'failed':
-      return become({ ...base(project), status: 'plan-failed', planRunId: project.planRunId, reason: outcome.reason });
+      return become({
+        ...base(project),
+        status: 'plan-failed',
+        planRunId: project.planRunId,
+        reason: outcome.reason,
+      });
   }
 }

@@ -1,5 +1,15 @@
 import type { Rejected } from '../change.ts';
-import { cancel, close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+import {
+  cancel,
+  close,
+  merge,
+  plan,
+  refuse,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
 
 /** The approver said no. Another plan puts the change in front of the approver again. */
 export function whileRejected(project: Rejected, signal: Signal, around: Surroundings): Step {
@@ -7,7 +17,12 @@ export function whileRejected(project: Rejected, signal: Signal, around: Surroun
     case 'plan-commanded':
       return plan(project, around);
     case 'apply-commanded':
-      return refuse(project, 'not-approved', 'its approval was rejected', 'change the code and push, or comment `countersign plan` to ask again');
+      return refuse(
+        project,
+        'not-approved',
+        'its approval was rejected',
+        'change the code and push, or comment `countersign plan` to ask again',
+      );
     case 'cancelled':
       return cancel(project);
     case 'merged':

@@ -59,7 +59,9 @@ export function refuse(project: Project, code: Refusal['code'], reason: string, 
 }
 
 /** What a project keeps from status to status. */
-export function base(project: Project): ProjectTarget & Pick<Project, 'commandNeeded' | 'cleanFailures' | 'holdReleased'> {
+export function base(
+  project: Project,
+): ProjectTarget & Pick<Project, 'commandNeeded' | 'cleanFailures' | 'holdReleased'> {
   return {
     key: project.key,
     dir: project.dir,
@@ -82,7 +84,11 @@ export function plan(project: Project, around: Surroundings): Step {
 }
 
 /** Asks every gate about the plan: to report, or to apply when all say yes. */
-export function gate(project: Project & { plan: PlanRef }, purpose: GatingPurpose, around: Surroundings): Step {
+export function gate(
+  project: Project & { plan: PlanRef },
+  purpose: GatingPurpose,
+  around: Surroundings,
+): Step {
   const evaluationId = around.nextEvaluation();
   const gating: Project = { ...base(project), status: 'gating', plan: project.plan, evaluationId, purpose };
   return become(gating, { type: 'collect-evidence', projects: [{ key: project.key, evaluationId }] });
@@ -90,7 +96,9 @@ export function gate(project: Project & { plan: PlanRef }, purpose: GatingPurpos
 
 /** What the gates are asked for when nobody commands: projects applied on approval go by themselves, unless an attempt failed before. */
 export function purposeUncommanded(project: Project): GatingPurpose {
-  return project.applyOn === 'approval' && project.commandNeeded !== true ? { kind: 'apply' } : { kind: 'report' };
+  return project.applyOn === 'approval' && project.commandNeeded !== true
+    ? { kind: 'apply' }
+    : { kind: 'report' };
 }
 
 export function close(project: Project, ...effects: Effect[]): Step {
