@@ -25,13 +25,13 @@ export interface MemberView {
   accessLevel: number;
 }
 
+/** A note of a merge request; its address is the merge request's with `#note_<id>`. */
 export interface NoteView {
   id: number;
   body: string;
   authorId: number;
   authorUsername: string;
   system: boolean;
-  url: string;
 }
 
 /** A commit status of the head that is not ours. */
@@ -54,11 +54,18 @@ export type CommitState = 'pending' | 'running' | 'success' | 'failed' | 'cancel
 /** What a call that may be refused by the host's own rules came to. */
 export type HostAnswer<T> = { ok: true; value: T } | { ok: false; reason: string };
 
-/** What may be read of merge requests and their surroundings. Faults are `HostFault`s; a missing thing is `undefined`. */
+/** What may be read of merge requests and their surroundings. Faults are `Fault`s; a missing thing is `undefined`. */
 export interface CodeHost {
   /** Our own account, for telling our notes and statuses from others'. */
   self(): Promise<{ id: number; username: string }>;
-  mergeRequest(ref: MergeRequestRef): Promise<MergeRequestView | undefined>;
+  /**
+   * With `mergeability: 'at-once'` one call is made and `mergeable` is `unknown` where the host has not made up its mind;
+   * otherwise (`settled`, for gates) the adapter waits up to 2 s and reads the statuses where they decide.
+   */
+  mergeRequest(
+    ref: MergeRequestRef,
+    options?: { mergeability: 'at-once' | 'settled' },
+  ): Promise<MergeRequestView | undefined>;
   /** Open merge requests updated since (RFC 3339), for the sweep. `cursor`-free: pages are followed inside. */
   openMergeRequests(
     repository: number,
@@ -77,11 +84,22 @@ export interface Conversation {
   note(ref: MergeRequestRef, noteId: number): Promise<NoteView | undefined>;
   /** Notes since (RFC 3339), oldest first, for commands whose webhook was lost. */
   notesSince(ref: MergeRequestRef, since: string): Promise<NoteView[]>;
-  /** Creates or edits the one note that carries `marker`; refuses (fault `note-altered`) when the host changed or executed it. */
-  putNote(ref: MergeRequestRef, marker: string, body: string): Promise<{ id: number; url: string }>;
+  /**
+   * Creates or edits the one note that carries `marker`, which is put above `body`; refuses (fault `note-altered`) when
+   * the host changed or executed it. `known` saves looking through the notes: the id from last time, or `none` when no
+   * earlier call can have made one.
+   */
+  putNote(
+    ref: MergeRequestRef,
+    marker: string,
+    body: string,
+    known?: { id: number } | 'none',
+  ): Promise<{ id: number }>;
   react(ref: MergeRequestRef, noteId: number, emoji: string): Promise<void>;
+  /** `iid` lets the adapter find the pipeline the merge request looks at; without, the host picks one by `ref`. */
   putStatus(status: {
     repository: number;
+    iid?: number;
     sha: string;
     ref: string;
     state: CommitState;

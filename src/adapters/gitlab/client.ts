@@ -1,0 +1,101 @@
+import {
+  Branches,
+  Commits,
+  Events,
+  MergeRequestNoteAwardEmojis,
+  MergeRequestNotes,
+  MergeRequests,
+  PersonalAccessTokens,
+  ProjectMembers,
+  ProtectedTags,
+  Tags,
+  Users,
+} from '@gitbeaker/rest';
+import type { z } from 'zod';
+import { GitlabFault, hasStatus } from './fault.ts';
+import { tokenFacts, user } from './schema.ts';
+import { createTransport } from './transport.ts';
+import type { GitlabCall } from './transport.ts';
+
+export interface GitlabOptions {
+  /** `https://gitlab.example.com`, without `/api/v4`. */
+  baseUrl: string;
+  token: string;
+  /** The name of our commit status; a status with this name by our account is ours. Default `countersign`. */
+  statusName?: string;
+  onCall?: (call: GitlabCall) => void;
+  timeoutMs?: number;
+  maxAnswerBytes?: number;
+}
+
+/** gitbeaker's resources over our own transport, and who we are. One per process; the token stays in here. */
+export type GitlabClient = ReturnType<typeof createGitlabClient>;
+
+export function createGitlabClient(options: GitlabOptions) {
+  const config = {
+    host: options.baseUrl.replace(/\/+$/, ''),
+    token: options.token,
+    requesterFn: createTransport(options),
+    // Time-outs and pacing are the transport's.
+    queryTimeout: null,
+    rateLimits: {},
+  };
+  const users = new Users(config);
+  const tokens = new PersonalAccessTokens(config);
+  let me: Promise<{ id: number; username: string }> | undefined;
+  return {
+    statusName: options.statusName ?? 'countersign',
+    mergeRequests: new MergeRequests(config),
+    notes: new MergeRequestNotes(config),
+    noteAwards: new MergeRequestNoteAwardEmojis(config),
+    commits: new Commits(config),
+    branches: new Branches(config),
+    tags: new Tags(config),
+    protectedTags: new ProtectedTags(config),
+    members: new ProjectMembers(config),
+    events: new Events(config),
+
+    /** Our own account; asked once per process, and again after a failure. */
+    self(): Promise<{ id: number; username: string }> {
+      me ??= users.showCurrentUser().then(
+        (answer) => parse(user, answer, 'user'),
+        (error: unknown) => {
+          me = undefined;
+          throw error;
+        },
+      );
+      return me;
+    },
+
+    /** What GitLab says of the token, for start-up checks and the expiry alarm. */
+    async token(): Promise<{ scopes: string[]; active: boolean; expiresAt: string | undefined }> {
+      const facts = parse(tokenFacts, await tokens.show(), 'personal_access_tokens/self');
+      return { scopes: facts.scopes, active: facts.active, expiresAt: facts.expires_at ?? undefined };
+    },
+  };
+}
+
+/** The answer as our schema reads it; a fault when GitLab's shape is not the one we know. */
+export function parse<T extends z.ZodType>(schema: T, answer: unknown, what: string): z.output<T> {
+  const read = schema.safeParse(answer);
+  if (read.success) return read.data;
+  const where = read.error.issues.map((issue) => issue.path.join('.') || '(root)').join(', ');
+  throw new GitlabFault(
+    'gitlab-unexpected-answer',
+    `GitLab's answer for ${what} has another shape: ${where}`,
+    {
+      status: 200,
+      retryable: false,
+    },
+  );
+}
+
+/** The answer, or `undefined` when GitLab says 404: absent, or hidden from our account. */
+export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,198 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import type { MergeRequestRef } from '#domain/change.ts';
+import type { CodeHost, MemberView, MergeRequestView, StatusView } from '#app/ports/code-host.ts';
+import { orUndefined, parse } from './client.ts';
+import type { GitlabClient } from './client.ts';
+import { mergeableByItself, mergeableByStatuses } from './mergeability.ts';
+import { branch, commitStatus, listedMergeRequest, member, mergeRequest, pushEvent } from './schema.ts';
+import type { CommitStatus, MergeRequest } from './schema.ts';
+
+const PER_PAGE = 100;
+/** Mergeability is recalculated within moments; whoever needs more comes back with the next hint. */
+const PAUSES_MS = [200, 500, 1_200];
+/** Pushes further back than this are not followed; the answer is then that GitLab does not tell. */
+const MOST_EVENT_PAGES = 20;
+
+/** What is read of GitLab. Every method is one call, unless its port says otherwise. */
+export function createCodeHost(client: GitlabClient): CodeHost {
+  return {
+    self: () => client.self(),
+
+    async mergeRequest(ref, options = { mergeability: 'settled' }) {
+      const settle = options.mergeability === 'settled';
+      let found = await readMergeRequest(client, ref);
+      for (const wait of settle ? PAUSES_MS : []) {
+        if (found === undefined || !stillComputing(found)) break;
+        await pause(wait);
+        found = await readMergeRequest(client, ref);
+      }
+      return found && viewOf(found, await mergeable(client, ref.repository, found, settle));
+    },
+
+    async openMergeRequests(repository, updatedSince) {
+      const answer = await client.mergeRequests.all({
+        projectId: repository,
+        state: 'opened',
+        updatedAfter: updatedSince,
+        orderBy: 'updated_at',
+        sort: 'asc',
+        perPage: PER_PAGE,
+      });
+      return parse(z.array(listedMergeRequest), answer, 'merge_requests').flatMap((each) =>
+        // Without a commit there is nothing to plan, and the push that brings one will be seen.
+        each.sha
+          ? [
+              {
+                iid: each.iid,
+                headSha: each.sha,
+                updatedAt: each.updated_at,
+                targetBranch: each.target_branch,
+              },
+            ]
+          : [],
+      );
+    },
+
+    async branchHead(repository, name) {
+      const answer = await orUndefined(client.branches.show(repository, name));
+      return answer && parse(branch, answer, 'branch').commit.id;
+    },
+
+    async member(repository, userId) {
+      const answer = await orUndefined(client.members.show(repository, userId, { includeInherited: true }));
+      return answer && memberOf(parse(member, answer, 'member'));
+    },
+
+    async pushers(repository, name, since) {
+      const answer = await client.events.all({
+        projectId: repository,
+        action: 'pushed',
+        after: dayBefore(since),
+        perPage: PER_PAGE,
+        maxPages: MOST_EVENT_PAGES,
+      });
+      return pushersOf(parse(z.array(pushEvent), answer, 'events'), name, since);
+    },
+
+    async statuses(repository, sha, ref) {
+      const me = await client.self();
+      const all = await readStatuses(client, repository, sha, ref);
+      return all.filter((each) => !isOurs(client.statusName, me.id, each)).map(statusView);
+    },
+  };
+}
+
+/** The merge request as GitLab answers it, `undefined` when it is absent or hidden. */
+export async function readMergeRequest(
+  client: GitlabClient,
+  ref: MergeRequestRef,
+): Promise<MergeRequest | undefined> {
+  const answer = await orUndefined(client.mergeRequests.show(ref.repository, ref.iid));
+  return answer && parse(mergeRequest, answer, 'merge_request');
+}
+
+function stillComputing(found: MergeRequest): boolean {
+  const answer = mergeableByItself(found);
+  return answer !== 'ask-statuses' && answer.answer === 'unknown';
+}
+
+async function mergeable(
+  client: GitlabClient,
+  repository: number,
+  found: MergeRequest,
+  settle: boolean,
+): Promise<MergeRequestView['mergeable']> {
+  const answer = mergeableByItself(found);
+  if (answer !== 'ask-statuses') return answer;
+  if (!settle || !found.sha) return { answer: 'unknown', reason: 'a pipeline has not succeeded yet' };
+  const me = await client.self();
+  const all = await readStatuses(client, repository, found.sha, found.source_branch);
+  const pipeline = found.head_pipeline?.id;
+  const seen = all.filter((each) => pipeline === undefined || each.pipeline_id === pipeline);
+  return mergeableByStatuses(seen, (each) => isOurs(client.statusName, me.id, each));
+}
+
+/** The newest row of each name; rows that a later one replaced are left out by GitLab. */
+async function readStatuses(
+  client: GitlabClient,
+  repository: number,
+  sha: string,
+  ref: string,
+): Promise<CommitStatus[]> {
+  // gitbeaker's type lacks `perPage`; it is sent like any other parameter.
+  const options = { ref, perPage: PER_PAGE };
+  return parse(z.array(commitStatus), await client.commits.allStatuses(repository, sha, options), 'statuses');
+}
+
+function isOurs(statusName: string, me: number, status: CommitStatus): boolean {
+  // Anybody with a Developer token may post a status with our name, so the author decides too.
+  return status.name === statusName && status.author?.id === me;
+}
+
+function viewOf(found: MergeRequest, answer: MergeRequestView['mergeable']): MergeRequestView {
+  return {
+    url: found.web_url,
+    title: found.title,
+    description: found.description ?? '',
+    // `locked` is GitLab's word for "being merged at this moment".
+    state: found.state === 'merged' || found.state === 'closed' ? found.state : 'open',
+    draft: found.draft ?? found.work_in_progress ?? false,
+    authorId: found.author.id,
+    authorUsername: found.author.username,
+    sourceRepository: found.source_project_id ?? undefined,
+    sourceBranch: found.source_branch,
+    targetBranch: found.target_branch,
+    headSha: found.sha ?? '',
+    mergedSha: found.merge_commit_sha ?? found.squash_commit_sha ?? undefined,
+    mergeable: answer,
+  };
+}
+
+function memberOf(found: z.infer<typeof member>): MemberView {
+  const expired = found.expires_at != null && Date.parse(found.expires_at) <= Date.now();
+  const active = found.state === 'active' && !expired;
+  return { id: found.id, username: found.username, accessLevel: active ? found.access_level : 0 };
+}
+
+/**
+ * Who pushed to the branch. A push that moved many refs at once names none of them, so whoever made one counts as
+ * having pushed. `undefined` when GitLab tells of no push, or of one without its author.
+ */
+function pushersOf(
+  events: readonly z.infer<typeof pushEvent>[],
+  name: string,
+  since: string,
+): number[] | undefined {
+  const ours = events.filter((each) => {
+    if (Date.parse(each.created_at) < Date.parse(since)) return false;
+    const push = each.push_data;
+    if (push?.ref_type === 'tag') return false;
+    return push?.ref === name || (push?.ref_count ?? 0) > 0;
+  });
+  const authors = ours.map((each) => each.author_id ?? undefined);
+  const known = authors.filter((each) => each !== undefined);
+  const truncated = events.length >= PER_PAGE * MOST_EVENT_PAGES;
+  if (known.length === 0 || known.length < authors.length || truncated) return undefined;
+  return [...new Set(known)];
+}
+
+/** The events list takes a day and means "later than that day". */
+function dayBefore(time: string): string {
+  return new Date(Date.parse(time) - 86_400_000).toISOString().slice(0, 10);
+}
+
+const STATES = new Set(['pending', 'running', 'success', 'failed', 'canceled', 'skipped'] as const);
+
+function statusView(found: CommitStatus): StatusView {
+  return {
+    name: found.name,
+    state: isKnown(found.status) ? found.status : 'other',
+    allowedToFail: found.allow_failure ?? false,
+    url: found.target_url ?? undefined,
+  };
+}
+
+function isKnown(status: string): status is Exclude<StatusView['state'], 'other'> {
+  return (STATES as ReadonlySet<string>).has(status);
+}

@@ -1,0 +1,171 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import type { MergeRequestRef } from '#domain/change.ts';
+import type { Conversation, NoteView } from '#app/ports/code-host.ts';
+import { orUndefined, parse } from './client.ts';
+import type { GitlabClient } from './client.ts';
+import { readMergeRequest } from './code-host.ts';
+import { GitlabFault, hasStatus } from './fault.ts';
+import { note } from './schema.ts';
+import type { Note } from './schema.ts';
+
+const PER_PAGE = 100;
+const MOST_PAGES = 50;
+const STATUS_TRIES = 4;
+
+/** Notes, reactions and our commit status. */
+export function createConversation(client: GitlabClient): Conversation {
+  return {
+    async note(ref, noteId) {
+      const answer = await orUndefined(client.notes.show(ref.repository, ref.iid, noteId));
+      return answer && noteView(parse(note, answer, 'note'));
+    },
+
+    async notesSince(ref, since) {
+      const found: Note[] = [];
+      for await (const each of newestFirst(client, ref)) {
+        if (Date.parse(each.created_at) < Date.parse(since)) break;
+        found.push(each);
+      }
+      return found.reverse().map(noteView);
+    },
+
+    async putNote(ref, marker, body, known) {
+      const text = `${marker}\n${body}`;
+      const edited = typeof known === 'object' ? await edit(client, ref, known.id, text) : undefined;
+      if (edited !== undefined) return { id: edited };
+      if (known === 'none') return { id: await post(client, ref, text) };
+      return { id: await editOrPost(client, ref, marker, text) };
+    },
+
+    async react(ref, noteId, emoji) {
+      try {
+        await client.noteAwards.award(ref.repository, ref.iid, noteId, emoji);
+      } catch (error) {
+        // 404 is "already given", or the note is gone; either way there is nothing left to say.
+        if (!hasStatus(error, 404)) throw error;
+      }
+    },
+
+    async putStatus(status) {
+      const pipelineId = await headPipeline(client, status);
+      const send = () =>
+        client.commits.editStatus(status.repository, status.sha, status.state, {
+          name: client.statusName,
+          ref: status.ref,
+          targetUrl: status.url.slice(0, 255),
+          description: status.description.slice(0, 255),
+          ...(pipelineId === undefined ? {} : { pipelineId }),
+        });
+      for (let tried = 1; ; tried += 1) {
+        try {
+          await send();
+          return;
+        } catch (error) {
+          if (isRepetition(error)) return;
+          // "Another update to this commit status is in progress": one at a time per commit.
+          if (!hasStatus(error, 409) || tried === STATUS_TRIES) throw error;
+          await pause(100 * 2 ** tried * (0.5 + Math.random() / 2));
+        }
+      }
+    },
+  };
+}
+
+/** Notes newest first, page by page, so that whoever looks for a recent one reads one page. */
+async function* newestFirst(client: GitlabClient, ref: MergeRequestRef): AsyncGenerator<Note> {
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const { data, paginationInfo } = await client.notes.all(ref.repository, ref.iid, {
+      sort: 'desc',
+      orderBy: 'created_at',
+      perPage: PER_PAGE,
+      page,
+      showExpanded: true,
+    });
+    yield* parse(z.array(note), data, 'notes');
+    // A page may be short without being the last one: only GitLab's own word ends the walk.
+    if (paginationInfo.next === null) return;
+  }
+}
+
+/** Finds our note by its marker. A crash between posting and remembering may have left several: the oldest stays. */
+async function editOrPost(
+  client: GitlabClient,
+  ref: MergeRequestRef,
+  marker: string,
+  text: string,
+): Promise<number> {
+  const me = await client.self();
+  const ours: Note[] = [];
+  for await (const each of newestFirst(client, ref)) {
+    if (each.author.id === me.id && !each.system && each.body.startsWith(marker)) ours.push(each);
+  }
+  const oldest = ours.pop();
+  if (oldest === undefined) return post(client, ref, text);
+  for (const extra of ours) await orUndefined(client.notes.remove(ref.repository, ref.iid, extra.id));
+  if (asKept(oldest.body) === asKept(text)) return oldest.id;
+  return (await edit(client, ref, oldest.id, text)) ?? post(client, ref, text);
+}
+
+async function post(client: GitlabClient, ref: MergeRequestRef, text: string): Promise<number> {
+  const answer = await client.notes.create(ref.repository, ref.iid, text, { showExpanded: true });
+  return verbatim(answer.status, answer.data, text);
+}
+
+/** Edits a note; `undefined` when somebody deleted it. */
+async function edit(
+  client: GitlabClient,
+  ref: MergeRequestRef,
+  id: number,
+  text: string,
+): Promise<number | undefined> {
+  const options = { body: text, showExpanded: true } as const;
+  const answer = await orUndefined(client.notes.edit(ref.repository, ref.iid, id, options));
+  return answer && verbatim(answer.status, answer.data, text);
+}
+
+/**
+ * GitLab runs lines such as `/merge` in our notes with our rights. Our texts leave it none; this is the check that none
+ * was found: the note must come back as it was sent, with nothing done because of it.
+ */
+function verbatim(status: number, answer: unknown, text: string): number {
+  const kept = note.partial({ author: true, system: true, created_at: true }).safeParse(answer);
+  const commands = kept.success ? Object.keys(kept.data.commands_changes ?? {}) : [];
+  if (kept.success && status !== 202 && commands.length === 0 && asKept(kept.data.body) === asKept(text)) {
+    return kept.data.id;
+  }
+  const what = commands.length > 0 ? `it ran ${commands.join(', ')}` : 'it is not the text that was sent';
+  throw new GitlabFault('note-altered', `GitLab changed or executed our note: ${what}`, {
+    status,
+    retryable: false,
+  });
+}
+
+/** GitLab drops `\r` and trailing white space. */
+function asKept(text: string): string {
+  return text.replaceAll('\r', '').trimEnd();
+}
+
+function noteView(found: Note): NoteView {
+  return {
+    id: found.id,
+    body: found.body,
+    authorId: found.author.id,
+    authorUsername: found.author.username,
+    system: found.system,
+  };
+}
+
+/** The pipeline the merge request looks at. One of a merged result runs on another commit and cannot carry our status. */
+async function headPipeline(
+  client: GitlabClient,
+  status: { repository: number; iid?: number; sha: string },
+): Promise<number | undefined> {
+  if (status.iid === undefined) return undefined;
+  const found = await readMergeRequest(client, { repository: status.repository, iid: status.iid });
+  return found?.head_pipeline?.sha === status.sha ? found.head_pipeline.id : undefined;
+}
+
+function isRepetition(error: unknown): boolean {
+  return hasStatus(error, 400) && /Cannot transition status via/i.test(error.message);
+}

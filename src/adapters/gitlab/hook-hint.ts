@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { parseCommand } from '#domain/command.ts';
+
+/**
+ * What a delivery makes worth reading again. Nothing of it is believed beyond the ids: whatever is decided is read from
+ * the API. `repository` is the numeric id of the target project.
+ */
+export type GitlabHint =
+  | { kind: 'merge-request'; repository: number; iid: number }
+  | { kind: 'command-note'; repository: number; iid: number; noteId: number }
+  | { kind: 'pipeline'; repository: number; sha: string; iid?: number }
+  | { kind: 'push'; repository: number; branch: string; after: string }
+  | { kind: 'tag-push'; repository: number; tag: string }
+  | { kind: 'ignored'; why: string; repository?: number };
+
+const DEEPEST = 40;
+
+/** Reads the raw body of an authenticated delivery. Never throws: what cannot be read is ignored, with the reason. */
+export function readGitlabHook(rawBody: Uint8Array): GitlabHint {
+  const text = Buffer.from(rawBody).toString('utf8');
+  if (depthOf(text) > DEEPEST) return ignored('nested too deeply');
+  const read = parseJson(text);
+  const hook = anyHook.safeParse(read);
+  if (!hook.success) return ignored('not a hook body');
+  const hint = hintOf(hook.data.object_kind, read);
+  const repository = hook.data.project_id ?? hook.data.project?.id;
+  return hint.kind === 'ignored' && repository !== undefined ? { ...hint, repository } : hint;
+}
+
+function hintOf(kind: string, body: unknown): GitlabHint {
+  switch (kind) {
+    case 'merge_request':
+      return ofMergeRequest(mergeRequestHook.safeParse(body));
+    case 'note':
+      return ofNote(noteHook.safeParse(body));
+    case 'pipeline':
+      return ofPipeline(pipelineHook.safeParse(body));
+    case 'push':
+      return ofPush(pushHook.safeParse(body));
+    case 'tag_push':
+      return ofTagPush(pushHook.safeParse(body));
+    // Hooks are an open list: GitLab adds kinds, and a refusal would make it disable the hook.
+    default:
+      return ignored('nothing follows from this kind of event');
+  }
+}
+
+function ofMergeRequest({ data }: z.ZodSafeParseResult<z.infer<typeof mergeRequestHook>>): GitlabHint {
+  if (data === undefined) return ignored('a merge-request hook of another shape');
+  const { action, oldrev, iid, target_project_id } = data.object_attributes;
+  const hint = { kind: 'merge-request', repository: target_project_id, iid } as const;
+  // An update counts with new commits (`oldrev`), or when it leaves or enters draft or changes its target.
+  const changed = Object.keys(data.changes ?? {});
+  const matters =
+    oldrev != null || changed.some((field) => ['draft', 'target_branch', 'title'].includes(field));
+  if (action === 'update' && !matters) return ignored('an update of nothing that matters');
+  if (action === 'approval' || action === 'unapproval') return ignored('one of several approvals in GitLab');
+  return hint;
+}
+
+function ofNote({ data }: z.ZodSafeParseResult<z.infer<typeof noteHook>>): GitlabHint {
+  if (data === undefined) return ignored('a note hook of another shape');
+  const { object_attributes: note, merge_request: mergeRequest } = data;
+  if (note.noteable_type !== 'MergeRequest' || mergeRequest == null) return ignored('not on a merge request');
+  // On an edit GitLab names the note's author as the actor, whoever edited it: an edit can command nothing.
+  if (note.action !== 'create') return ignored('an edited note');
+  if (note.system === true) return ignored('a system note');
+  if (parseCommand(note.note) === undefined) return ignored('not addressed to Countersign');
+  return { kind: 'command-note', repository: data.project_id, iid: mergeRequest.iid, noteId: note.id };
+}
+
+function ofPipeline({ data }: z.ZodSafeParseResult<z.infer<typeof pipelineHook>>): GitlabHint {
+  if (data === undefined) return ignored('a pipeline hook of another shape');
+  const hint = { kind: 'pipeline', repository: data.project.id, sha: data.object_attributes.sha } as const;
+  return data.merge_request == null ? hint : { ...hint, iid: data.merge_request.iid };
+}
+
+function ofPush({ data }: z.ZodSafeParseResult<z.infer<typeof pushHook>>): GitlabHint {
+  if (data === undefined) return ignored('a push hook of another shape');
+  if (/^0+$/.test(data.after)) return ignored('a branch was deleted');
+  const branch = data.ref.replace(/^refs\/heads\//, '');
+  return { kind: 'push', repository: data.project_id, branch, after: data.after };
+}
+
+function ofTagPush({ data }: z.ZodSafeParseResult<z.infer<typeof pushHook>>): GitlabHint {
+  if (data === undefined) return ignored('a tag hook of another shape');
+  return { kind: 'tag-push', repository: data.project_id, tag: data.ref.replace(/^refs\/tags\//, '') };
+}
+
+function ignored(why: string): GitlabHint {
+  return { kind: 'ignored', why };
+}
+
+/** Depth of nesting, counted before parsing, so that no parser has to recurse into it. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const char = text[i];
+    if (inString) {
+      if (char === '\\') i += 1;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === '{' || char === '[') deepest = Math.max(deepest, (depth += 1));
+    else if (char === '}' || char === ']') depth -= 1;
+  }
+  return deepest;
+}
+
+/** Keys that would reach a prototype are dropped, whatever later copies the object. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value));
+  } catch {
+    return undefined;
+  }
+}
+
+const id = z.number().int().positive();
+const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
+
+const anyHook = z.object({
+  object_kind: z.string(),
+  project_id: id.optional(),
+  project: z.object({ id: id.optional() }).nullish(),
+});
+
+const mergeRequestHook = z.object({
+  object_attributes: z.object({
+    iid: id,
+    target_project_id: id,
+    action: z.string().optional(),
+    oldrev: z.string().nullish(),
+  }),
+  changes: z.record(z.string(), z.unknown()).nullish(),
+});
+
+const noteHook = z.object({
+  project_id: id,
+  object_attributes: z.object({
+    id,
+    note: z.string(),
+    noteable_type: z.string(),
+    action: z.string().optional(),
+    system: z.boolean().nullish(),
+  }),
+  merge_request: z.object({ iid: id }).nullish(),
+});
+
+const pipelineHook = z.object({
+  project: z.object({ id }),
+  object_attributes: z.object({ sha }),
+  merge_request: z.object({ iid: id }).nullish(),
+});
+
+const pushHook = z.object({ project_id: id, ref: z.string().max(1_000), after: sha });
