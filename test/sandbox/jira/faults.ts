@@ -1,0 +1,114 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export type FaultKind =
+  | 'rate-limited'
+  | 'server-error'
+  | 'unavailable'
+  | 'conflict'
+  | 'slow'
+  | 'reset-before-write'
+  | 'reset-after-write';
+
+export interface Fault {
+  id: number;
+  kind: FaultKind;
+  /** Null: any method. */
+  method: string | null;
+  /** Matched against the path, without the query. */
+  path: RegExp;
+  /** How many requests it still hits. */
+  remaining: number;
+  retryAfterSeconds: number;
+  rateLimitReason: string;
+  delayMs: number;
+  hits: number;
+}
+
+export type StopMode = 'running' | 'unavailable' | 'dropped';
+
+/** What goes wrong on demand, in front of everything JIRA offers; the sandbox's own API is never hit. */
+export class Faults {
+  mode: StopMode = 'running';
+  readonly #faults: Fault[] = [];
+
+  add(fault: Omit<Fault, 'id' | 'hits'>): Fault {
+    const added = { id: this.#faults.length + 1, hits: 0, ...fault };
+    this.#faults.push(added);
+    return added;
+  }
+
+  list(): readonly Fault[] {
+    return this.#faults;
+  }
+
+  heal(): void {
+    this.mode = 'running';
+    for (const fault of this.#faults) fault.remaining = 0;
+  }
+
+  take(method: string, path: string): Fault | null {
+    const fault = this.#faults.find(
+      (candidate) =>
+        candidate.remaining > 0 &&
+        (candidate.method === null || candidate.method === method) &&
+        candidate.path.test(path),
+    );
+    if (fault === undefined) return null;
+    fault.remaining -= 1;
+    fault.hits += 1;
+    return fault;
+  }
+}
+
+/** Puts the faults in front of the routes of `app`. */
+export function installFaults(app: FastifyInstance, faults: Faults): void {
+  const resetAfter = new WeakSet<FastifyRequest>();
+
+  app.addHook('onRequest', async (request, reply) => {
+    const path = request.url.split('?')[0] ?? '';
+    if (faults.mode === 'dropped') return drop(request, reply);
+    if (faults.mode === 'unavailable') return refuse(reply, 503, 'The service is temporarily unavailable.');
+    const fault = faults.take(request.method, path);
+    if (fault === null) return undefined;
+    switch (fault.kind) {
+      case 'rate-limited':
+        void reply
+          .header('retry-after', String(fault.retryAfterSeconds))
+          .header('ratelimit-reason', fault.rateLimitReason)
+          .header('x-ratelimit-remaining', '0');
+        return refuse(reply, 429, 'Rate limit exceeded.');
+      case 'server-error':
+        return refuse(reply, 500, 'Internal server error');
+      case 'unavailable':
+        if (fault.retryAfterSeconds > 0) void reply.header('retry-after', String(fault.retryAfterSeconds));
+        return refuse(reply, 503, 'The service is temporarily unavailable.');
+      case 'conflict':
+        return refuse(reply, 409, 'The issue could not be updated due to a conflicting update.');
+      case 'slow':
+        await sleep(fault.delayMs, undefined, { ref: false });
+        return undefined;
+      case 'reset-before-write':
+        return drop(request, reply);
+      case 'reset-after-write':
+        resetAfter.add(request);
+        return undefined;
+    }
+  });
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (resetAfter.has(request)) drop(request, reply);
+    return payload;
+  });
+}
+
+function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
+  return reply.code(status).send({ errorMessages: [message], errors: {} });
+}
+
+/** Ends the connection without an answer. */
+function drop(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  request.raw.socket.resetAndDestroy();
+  return reply;
+}
