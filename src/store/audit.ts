@@ -7,6 +7,7 @@ import type { StoredEntry } from '#domain/audit/verify-log.ts';
 /** An entry as the log has it, with its index. */
 export interface LoggedEntry extends StoredEntry {
   readonly index: number;
+  readonly leafHash: Uint8Array;
 }
 
 /**
@@ -55,7 +56,7 @@ export async function readEntries<DB>(
   { from, to }: { from: number; to: number },
 ): Promise<LoggedEntry[]> {
   const { rows } = await sql<EntryRow>`
-    select e.idx, e.envelope, e.leaf_hash, p.payload, p.nonce
+    select e.idx, e.envelope, e.leaf_hash, p.payload, p.nonce, p.erased_by
     from audit.entries e left join audit.payloads p using (idx)
     where e.idx >= ${from} and e.idx < ${to} order by e.idx`.execute(db);
   return rows.map(toEntry);
@@ -64,7 +65,7 @@ export async function readEntries<DB>(
 /** The entries about one change, in order. */
 export async function readEntriesOfChange<DB>(db: Kysely<DB>, changeId: string): Promise<LoggedEntry[]> {
   const { rows } = await sql<EntryRow>`
-    select e.idx, e.envelope, e.leaf_hash, p.payload, p.nonce
+    select e.idx, e.envelope, e.leaf_hash, p.payload, p.nonce, p.erased_by
     from audit.entries e left join audit.payloads p using (idx)
     where (e.envelope::jsonb) #>> '{subject,changeId}' = ${changeId} order by e.idx`.execute(db);
   return rows.map(toEntry);
@@ -76,11 +77,20 @@ interface EntryRow {
   leaf_hash: Buffer;
   payload: string | null;
   nonce: Buffer | null;
+  erased_by: number | string | null;
 }
 
-function toEntry({ idx, envelope, leaf_hash: leafHash, payload: text, nonce }: EntryRow): LoggedEntry {
+function toEntry({
+  idx,
+  envelope,
+  leaf_hash: leafHash,
+  payload: text,
+  nonce,
+  erased_by,
+}: EntryRow): LoggedEntry {
   const payload = text === null || nonce === null ? undefined : { text, nonce };
-  return { index: Number(idx), envelope, leafHash, payload };
+  const erasedBy = erased_by === null ? undefined : Number(erased_by);
+  return { index: Number(idx), envelope, leafHash, payload, erasedBy };
 }
 
 function toRow(entry: Partial<AuditEntryInput> & Pick<AuditEntryInput, 'actor' | 'payload'>): object {

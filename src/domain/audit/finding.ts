@@ -7,6 +7,7 @@ export type Finding =
   | { kind: 'payload-edited'; index: number }
   | { kind: 'payload-missing'; index: number }
   | { kind: 'payload-not-erased'; index: number; erasedBy: number }
+  | { kind: 'erasure-unseen'; index: number; erasedBy: number }
   | { kind: 'payload-without-entry'; index: number }
   | { kind: 'head-differs'; source: string; size: number; agreedSize: number }
   | { kind: 'tail-cut'; source: string; claimedSize: number; size: number }
@@ -23,6 +24,7 @@ export type Severity = 'tampering' | 'incomplete';
 /** How bad a finding is. */
 export function severityOf(finding: Finding): Severity {
   switch (finding.kind) {
+    case 'erasure-unseen':
     case 'file-missing':
     case 'nothing-signed':
     case 'tail-unsigned':
@@ -61,6 +63,8 @@ export function describeFinding(finding: Finding): string {
       return `the payload of entry ${finding.index} is missing and no entry records its erasure`;
     case 'payload-not-erased':
       return `the payload of entry ${finding.index} is there although entry ${finding.erasedBy} records its erasure`;
+    case 'erasure-unseen':
+      return `the payload of entry ${finding.index} is said to be erased by entry ${finding.erasedBy}, which is not here`;
     case 'payload-without-entry':
       return `there is a payload for entry ${finding.index}, which is not in the log`;
     case 'head-differs':

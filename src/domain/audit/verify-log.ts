@@ -10,6 +10,8 @@ export interface StoredEntry {
   envelope: string;
   leafHash: Uint8Array | undefined;
   payload: { text: string; nonce: Uint8Array } | undefined;
+  /** Index of the entry that is said to record the erasure of the payload. */
+  erasedBy: number | undefined;
 }
 
 /** A signed head that is kept with the log. */
@@ -66,7 +68,7 @@ export function createLogVerifier(options: VerifyOptions): LogVerifier {
   const sequence = createEntrySequence();
   const content = createCompactTree();
   const leaves = createCompactTree();
-  const absent = new Set<number>();
+  const absent = new Map<number, number | undefined>();
   const erasures = new Map<number, number>();
   const recordRoots = (): void => {
     if (!sequence.intact || !wanted.has(content.size)) return;
@@ -75,7 +77,7 @@ export function createLogVerifier(options: VerifyOptions): LogVerifier {
   recordRoots();
 
   return {
-    add({ envelope: text, leafHash, payload }) {
+    add({ envelope: text, leafHash, payload, erasedBy }) {
       const hash = hashLeaf(Buffer.from(text));
       const envelope = parseEnvelope(text);
       const edited = envelope === undefined || (leafHash !== undefined && !sameHash(hash, leafHash));
@@ -90,13 +92,13 @@ export function createLogVerifier(options: VerifyOptions): LogVerifier {
 
       const erased = erasedIndex(envelope);
       if (erased !== undefined && erased < index) erasures.set(erased, index);
-      if (payload === undefined) absent.add(index);
+      if (payload === undefined) absent.set(index, erasedBy);
       else if (!bindsPayload(envelope, payload)) findings.push({ kind: 'payload-edited', index });
     },
     finish(others = []) {
       const size = sequence.next;
       const reached = { size, roots };
-      findings.push(...sequence.findings(), ...payloadFindings(absent, erasures));
+      findings.push(...sequence.findings(), ...payloadFindings(absent, erasures, size));
       findings.push(...compareHeads(own, reached, findings), ...compareHeads(outside, reached, []));
       const agreed = [...own, ...outside].filter((known) => agrees(known, reached));
       const signedSize = Math.max(0, ...agreed.map(({ head }) => head.size));
@@ -192,11 +194,19 @@ function bindsPayload(envelope: Envelope, payload: { text: string; nonce: Uint8A
   return payloadDigest(payload.nonce, payload.text) === envelope.payloadDigest;
 }
 
-function payloadFindings(absent: ReadonlySet<number>, erasures: ReadonlyMap<number, number>): Finding[] {
-  const missing = [...absent].filter((index) => !erasures.has(index));
+function payloadFindings(
+  absent: ReadonlyMap<number, number | undefined>,
+  erasures: ReadonlyMap<number, number>,
+  size: number,
+): Finding[] {
+  const unrecorded = [...absent].filter(([index]) => !erasures.has(index));
   const kept = [...erasures].filter(([index]) => !absent.has(index));
   return [
-    ...missing.map((index): Finding => ({ kind: 'payload-missing', index })),
+    // The entry that would show it lies beyond the end of what is verified: an export made just before.
+    ...unrecorded.map(
+      ([index, by = 0]): Finding =>
+        by >= size ? { kind: 'erasure-unseen', index, erasedBy: by } : { kind: 'payload-missing', index },
+    ),
     ...kept.map(([index, erasedBy]): Finding => ({ kind: 'payload-not-erased', index, erasedBy })),
   ];
 }
