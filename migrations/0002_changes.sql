@@ -155,6 +155,7 @@ create table outbox (
   change_id     text references changes,
   payload       jsonb not null,
   coalesce_key  text,                             -- desired state: one waiting row per key
+  exclusive_key text,                             -- rows of one key are done one after another, oldest first
   run_after     timestamptz not null default now(),
   tries         integer not null default 0,
   last_error    text,
@@ -170,6 +171,8 @@ create table outbox (
 create unique index outbox_coalesce on outbox (coalesce_key)
   where coalesce_key is not null and started_at is null and done_at is null and gave_up_at is null;
 create index outbox_open on outbox (run_after) where done_at is null and gave_up_at is null;
+create index outbox_exclusive on outbox (exclusive_key, id)
+  where exclusive_key is not null and done_at is null and gave_up_at is null;
 create index outbox_change on outbox (change_id) where done_at is null and gave_up_at is null;
 
 -- The last thing shown in each desired-state place, so that nothing equal is written twice.

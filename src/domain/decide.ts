@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 import type { Change } from './change.ts';
-import { type Decision, signal, undisturbed, withChange, withEffects } from './decision.ts';
+import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
@@ -143,8 +143,18 @@ function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>, at: s
   return refused === undefined ? judged : refuseVerdict(judged, refused, at);
 }
 
-/** From the first claim on the ticket is spent: a later revision asks under a new number. */
+/**
+ * From the first claim on the ticket is spent: a later revision asks under a new number. A claim for an attempt that is
+ * no longer wanted, or that somebody else claimed, is refused, and whoever made it must not start anything.
+ */
 function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>, at: string): Decision {
+  const wanted = change.projects.some(
+    (each) => each.status === 'applying' && each.phase === 'queued' && each.attemptId === fact.attemptId,
+  );
+  if (!wanted) {
+    const reason = `attempt ${fact.attemptId} is not wanted any more`;
+    return withRefusals(undisturbed(change), { code: 'stale', reason, remedy: '', project: fact.project });
+  }
   const { ticket } = change;
   const spent =
     ticket.status === 'open'

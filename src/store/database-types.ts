@@ -89,6 +89,7 @@ export interface OutboxTable {
   change_id: string | null;
   payload: unknown;
   coalesce_key: string | null;
+  exclusive_key: string | null;
   run_after: Generated<Date>;
   tries: Generated<number>;
   last_error: string | null;

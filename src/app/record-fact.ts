@@ -1,0 +1,125 @@
+import type { Actor } from '#domain/audit/actor.ts';
+import type { AuditEntryInput, JsonValue } from '#domain/audit/entry.ts';
+import { changeStatus } from '#domain/change-status.ts';
+import type { Change } from '#domain/change.ts';
+import { decide } from '#domain/decide.ts';
+import type { Decision } from '#domain/decision.ts';
+import { effectKeys } from '#domain/effect-keys.ts';
+import type { Fact } from '#domain/fact.ts';
+import { Fault } from '#domain/fault.ts';
+import { appendAudit } from '#store/audit.ts';
+import { lockChange, saveChange } from '#store/changes.ts';
+import type { Database } from '#store/database-types.ts';
+import { completeJob, enqueueJobs, type NewJob } from '#store/outbox.ts';
+import { type Attachment, HeldByAnotherChange, project } from '#store/projections.ts';
+import type { Kysely } from '#store/query.ts';
+import { inTransaction } from '#store/transaction.ts';
+
+/** A fact to be recorded, by whom it is so, and the job that it ends, if one does. */
+export interface Recording {
+  changeId: string;
+  fact: Fact;
+  actor: Actor;
+  attachment?: Attachment;
+  /** The outbox row whose work this fact concludes: done in the same transaction, or the fact does not happen. */
+  completing?: { id: number; epoch: number };
+  requestId?: string;
+}
+
+/**
+ * The only door by which a change changes: lock, decide, save, outbox, audit, commit, in one transaction, so that no
+ * state moves without its entry and no entry is written without its state. Refusals are recorded as well.
+ *
+ * Faults: `lease-lost` when the job was taken over meanwhile, `no-such-change`, `held-by-another-change`.
+ */
+export async function recordFact(db: Kysely<Database>, recording: Recording): Promise<Decision> {
+  const { changeId, fact, attachment, completing } = recording;
+  return inTransaction(db, async (trx) => {
+    const locked = await lockChange(trx, changeId);
+    if (locked === undefined)
+      throw new Fault('no-such-change', `no change ${changeId}`, { retryable: false });
+    const { change: before, at, version } = locked;
+    const decision = decide(before, fact, at);
+    if (decision.change !== before) await saveChange(trx, decision.change, version);
+    await project(trx, before, decision.change, fact, decision.effects, attachment ?? {}).catch(asFault);
+    await enqueueJobs(
+      trx,
+      decision.effects.map((effect) => toJob(changeId, effect)),
+    );
+    if (completing !== undefined && !(await completeJob(trx, completing))) {
+      throw new Fault('lease-lost', `job ${completing.id} was taken over`, { retryable: false });
+    }
+    await appendAudit(trx, entriesOf(recording, before, decision));
+    return decision;
+  });
+}
+
+function asFault(error: unknown): never {
+  if (error instanceof HeldByAnotherChange) throw new Fault(error.code, error.message, { retryable: false });
+  if (isSecondAttempt(error)) {
+    throw new Fault('bundle-already-attempted', 'this plan bundle has had its one attempt', {
+      retryable: false,
+    });
+  }
+  throw error;
+}
+
+/** The database's own word that a bundle gets one attempt: the unique index on its hash. */
+function isSecondAttempt(error: unknown): boolean {
+  return error instanceof Error && 'constraint' in error && String(error.constraint).startsWith('attempts_');
+}
+
+function toJob(changeId: string, effect: Decision['effects'][number]): NewJob {
+  const { coalesce, exclusive, paceMs } = effectKeys(changeId, effect);
+  const { type, ...payload } = effect;
+  return {
+    effect: type,
+    changeId,
+    payload,
+    ...(coalesce === undefined ? {} : { coalesceKey: coalesce }),
+    ...(exclusive === undefined ? {} : { exclusiveKey: exclusive }),
+    ...(paceMs === undefined ? {} : { paceMs }),
+  };
+}
+
+/** The fact's own entry first, then what it led to that an auditor will ask for by name. */
+function entriesOf(recording: Recording, before: Change, decision: Decision): AuditEntryInput[] {
+  const { actor, fact, requestId } = recording;
+  const { change } = decision;
+  const base = { actor, subject: subjectOf(change, fact), ...(requestId === undefined ? {} : { requestId }) };
+  const { type, ...details } = fact;
+  const own = {
+    ...base,
+    type,
+    payload: plain({
+      ...details,
+      status: { before: changeStatus(before), after: changeStatus(change) },
+      effects: decision.effects.map((effect) => effect.type),
+      refusals: decision.refusals,
+    }),
+  };
+  const others = decision.entries.map((entry) => ({
+    ...base,
+    type: entry.type,
+    payload: plain(entry.details),
+  }));
+  return [own, ...others];
+}
+
+function subjectOf(change: Change, fact: Fact): AuditEntryInput['subject'] {
+  const { ticket, mergeRequest, revision } = change;
+  return {
+    changeId: change.id,
+    mergeRequest: `${mergeRequest.repository}!${mergeRequest.iid}`,
+    ...(revision === undefined ? {} : { revision: String(revision.number) }),
+    ...('key' in ticket ? { approvalId: ticket.key } : {}),
+    ...('project' in fact ? { project: fact.project } : {}),
+    ...('attemptId' in fact ? { attemptId: fact.attemptId } : {}),
+    ...('planRunId' in fact ? { planRunId: fact.planRunId } : {}),
+  };
+}
+
+/** What JSON keeps of a value: undefined members are dropped, as the stored payload would. */
+function plain(value: object): { [key: string]: JsonValue } {
+  return JSON.parse(JSON.stringify(value)) as { [key: string]: JsonValue };
+}

@@ -1,0 +1,285 @@
+import type { Transaction } from 'kysely';
+import { sql } from 'kysely';
+import type { Change, Project } from '#domain/change.ts';
+import type { Effect } from '#domain/effect.ts';
+import type { Fact } from '#domain/fact.ts';
+import { holdsOf } from '#domain/holds.ts';
+import type { PlanSummary } from '#domain/plan/summarize.ts';
+import type { Database } from './database-types.ts';
+
+type Trx = Transaction<Database>;
+
+/** What belongs to a fact but is too large for it; written in the same transaction. */
+export interface Attachment {
+  planRun?: {
+    summary?: PlanSummary;
+    /** Redacted; what is attached to the ticket. */
+    planJson?: string;
+    planText?: string;
+    diagnostics?: unknown;
+    timings?: Record<string, number>;
+  };
+  gateResults?: readonly {
+    project: string;
+    evaluationId: string;
+    purpose: string;
+    go: boolean;
+    results: unknown;
+  }[];
+  erroredState?: Buffer;
+}
+
+/** Writes what people search and workers lease, from what the core decided. Only `record-fact` calls this. */
+export async function project(
+  trx: Trx,
+  before: Change,
+  after: Change,
+  fact: Fact,
+  effects: readonly Effect[],
+  attachment: Attachment,
+): Promise<void> {
+  await projectRevision(trx, before, after);
+  await projectTicket(trx, before, after);
+  await queuePlanRuns(trx, after, effects);
+  await endPlanRun(trx, fact, attachment);
+  await stopPlanRuns(trx, effects);
+  await projectAttempt(trx, before, after, fact, attachment);
+  await projectHolds(trx, before, after);
+  await insertGateResults(trx, after, attachment);
+}
+
+async function projectRevision(trx: Trx, before: Change, after: Change): Promise<void> {
+  const { revision } = after;
+  if (revision === before.revision) return;
+  if (before.revision !== undefined) {
+    await trx
+      .updateTable('revisions')
+      .set({ ended_at: sql`clock_timestamp()`, projects: JSON.stringify(before.projects.map(standing)) })
+      .where('change_id', '=', before.id)
+      .where('number', '=', before.revision.number)
+      .execute();
+  }
+  if (revision === undefined) return;
+  await trx
+    .insertInto('revisions')
+    .values({
+      change_id: after.id,
+      number: revision.number,
+      head_sha: revision.headSha,
+      opened_at: new Date(revision.openedAt),
+    })
+    .execute();
+}
+
+/** How a project of an ended revision stood: enough for the history, without what belongs to its plan run. */
+function standing(each: Project): object {
+  return { key: each.key, status: each.status };
+}
+
+async function projectTicket(trx: Trx, { ticket: before }: Change, { id, ticket }: Change): Promise<void> {
+  if (ticket.status === 'open' && before.status !== 'open') {
+    const { key, number, url } = ticket;
+    await trx.insertInto('tickets').values({ key, change_id: id, number, url }).execute();
+  }
+  if (before.status === 'open' && (ticket.status !== 'open' || ticket.key !== before.key)) {
+    const outcome = ticket.status === 'closed' ? ticket.outcome : 'superseded';
+    await trx
+      .updateTable('tickets')
+      .set({ closed_at: sql`clock_timestamp()`, outcome })
+      .where('key', '=', before.key)
+      .execute();
+  }
+}
+
+async function queuePlanRuns(trx: Trx, change: Change, effects: readonly Effect[]): Promise<void> {
+  const { revision } = change;
+  const rows = effects.flatMap((effect) =>
+    effect.type === 'run-plan' && revision !== undefined ? [effect] : [],
+  );
+  if (rows.length === 0 || revision === undefined) return;
+  await trx
+    .insertInto('plan_runs')
+    .values(
+      rows.map(({ planRunId, project: key }) => ({
+        id: planRunId,
+        change_id: change.id,
+        revision: revision.number,
+        project: key,
+        head_sha: revision.headSha,
+      })),
+    )
+    .execute();
+}
+
+async function stopPlanRuns(trx: Trx, effects: readonly Effect[]): Promise<void> {
+  const ids = effects.flatMap((effect) => (effect.type === 'stop-plan' ? [effect.planRunId] : []));
+  if (ids.length === 0) return;
+  await trx
+    .updateTable('plan_runs')
+    .set({ status: 'stopped', reason: 'no longer wanted', ended_at: sql`clock_timestamp()` })
+    .where('id', 'in', ids)
+    .where('status', 'in', ['queued', 'running'])
+    .execute();
+}
+
+async function endPlanRun(trx: Trx, fact: Fact, { planRun }: Attachment): Promise<void> {
+  if (fact.type !== 'plan-run-ended') return;
+  const { outcome } = fact;
+  await trx
+    .updateTable('plan_runs')
+    .set({
+      status: outcome.kind,
+      ended_at: sql`clock_timestamp()`,
+      reason: outcome.kind === 'failed' ? outcome.reason : null,
+      digest:
+        outcome.kind === 'planned'
+          ? outcome.plan.digest
+          : outcome.kind === 'no-changes'
+            ? outcome.digest
+            : null,
+      bundle_hash: outcome.kind === 'planned' ? outcome.plan.bundleHash : null,
+      plan: outcome.kind === 'planned' ? JSON.stringify(outcome.plan) : null,
+      summary: json(planRun?.summary),
+      plan_json: planRun?.planJson ?? null,
+      plan_text: planRun?.planText ?? null,
+      diagnostics: json(planRun?.diagnostics),
+      timings: json(planRun?.timings),
+    })
+    .where('id', '=', fact.planRunId)
+    .where('status', 'in', ['queued', 'running'])
+    .execute();
+}
+
+async function projectAttempt(
+  trx: Trx,
+  change: Change,
+  fact: Fact,
+  { erroredState }: Attachment,
+): Promise<void> {
+  switch (fact.type) {
+    case 'attempt-claimed': {
+      const claimed = change.projects.find(({ key }) => key === fact.project);
+      if (before.projects.includes(claimed as Project)) return; // refused by the core: nothing was claimed
+      const command = claimed?.status === 'applying' ? claimed.command : undefined;
+      await trx
+        .insertInto('attempts')
+        .values({
+          id: fact.attemptId,
+          change_id: change.id,
+          revision: change.revision?.number ?? 0,
+          project: fact.project,
+          plan_run_id: fact.planRunId,
+          bundle_hash: fact.bundleHash,
+          approval_id: 'key' in change.ticket ? change.ticket.key : null,
+          commanded_by: command === undefined ? null : JSON.stringify(command.by),
+          status: 'claimed',
+          heartbeat_at: sql`clock_timestamp()`,
+        })
+        .execute();
+      return;
+    }
+    case 'attempt-started':
+      await updateAttempt(trx, fact.attemptId, ['claimed'], {
+        status: 'running',
+        started_at: sql`clock_timestamp()`,
+      });
+      return;
+    case 'attempt-ended':
+      if (erroredState !== undefined) {
+        await trx
+          .insertInto('errored_states')
+          .values({ attempt_id: fact.attemptId, ciphertext: erroredState })
+          .onConflict((conflict) => conflict.column('attempt_id').doNothing())
+          .execute();
+      }
+      await updateAttempt(trx, fact.attemptId, ['claimed', 'running', 'lost'], {
+        status: 'ended',
+        outcome: fact.outcome.kind,
+        reason: fact.outcome.kind === 'succeeded' ? null : fact.outcome.reason,
+        serial_after: fact.outcome.serialAfter ?? null,
+        log_digest: fact.outcome.logDigest,
+        ended_at: sql`clock_timestamp()`,
+      });
+      return;
+    case 'attempt-lost':
+      await updateAttempt(trx, fact.attemptId, ['claimed', 'running'], {
+        status: 'lost',
+        outcome: 'unknown',
+        reason: fact.reason,
+      });
+      return;
+    case 'attempt-resolved':
+      await updateAttempt(trx, fact.attemptId, ['lost'], {
+        status: 'resolved',
+        resolved_as: fact.as,
+        resolved_by: JSON.stringify(fact.by),
+        reason: fact.reason,
+        ended_at: sql`clock_timestamp()`,
+      });
+      return;
+    default:
+      return;
+  }
+}
+
+async function updateAttempt(trx: Trx, id: string, from: string[], values: object): Promise<void> {
+  await trx.updateTable('attempts').set(values).where('id', '=', id).where('status', 'in', from).execute();
+}
+
+async function projectHolds(trx: Trx, before: Change, after: Change): Promise<void> {
+  const held = new Map(holdsOf(before).map((hold) => [hold.project, hold]));
+  const wanted = new Map(holdsOf(after).map((hold) => [hold.project, hold]));
+  const { repository } = after.mergeRequest;
+  for (const key of held.keys()) {
+    if (wanted.has(key)) continue;
+    await trx
+      .deleteFrom('holds')
+      .where('repository', '=', repository)
+      .where('project', '=', key)
+      .where('change_id', '=', after.id)
+      .execute();
+  }
+  for (const { project: key, attemptId, quarantined } of wanted.values()) {
+    const row = { attempt_id: attemptId, quarantined: quarantined ?? null };
+    const { numInsertedOrUpdatedRows } = await trx
+      .insertInto('holds')
+      .values({ repository, project: key, change_id: after.id, ...row })
+      .onConflict((conflict) =>
+        conflict.columns(['repository', 'project']).doUpdateSet(row).where('holds.change_id', '=', after.id),
+      )
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows === 0n) throw new HeldByAnotherChange(key);
+  }
+}
+
+/** Thrown out of the transaction, so that the claim it was part of has not happened. */
+export class HeldByAnotherChange extends Error {
+  readonly code = 'held-by-another-change';
+  readonly retryable = false;
+
+  constructor(key: string) {
+    super(`another change holds ${key}`);
+  }
+}
+
+async function insertGateResults(trx: Trx, change: Change, { gateResults }: Attachment): Promise<void> {
+  for (const { project: key, evaluationId, purpose, go, results } of gateResults ?? []) {
+    await trx
+      .insertInto('gate_evaluations')
+      .values({
+        id: evaluationId,
+        project: key,
+        change_id: change.id,
+        revision: change.revision?.number ?? 0,
+        purpose,
+        go,
+        results: JSON.stringify(results),
+      })
+      .onConflict((conflict) => conflict.columns(['id', 'project']).doNothing())
+      .execute();
+  }
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
