@@ -30,6 +30,7 @@ export default defineConfig({
     'unicorn/filename-case': ['error', { case: 'kebabCase' }],
     'unicorn/no-abusive-eslint-disable': 'error',
     'vitest/no-focused-tests': 'error',
+    'vitest/valid-expect': ['error', { maxArgs: 2 }],
   },
   ignorePatterns: ['node_modules', '.demo', '.cache', 'coverage'],
   overrides: [

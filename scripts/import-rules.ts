@@ -48,6 +48,7 @@ export const importRules: readonly ImportRule[] = [
   adapter('jira', 'jira.js', 'jira.js/**'),
   adapter('plan-store', 'tar'),
   adapter('queue', 'bullmq', 'ioredis'),
+  adapter('signer'),
   adapter('terraform', '@cdktn/hcl2json', 'execa', 'lossless-json', 'node:child_process', 'tar'),
 
   {
