@@ -5,6 +5,7 @@ import type { Effect } from '#domain/effect.ts';
 import type { Fact } from '#domain/fact.ts';
 import { holdsOf } from '#domain/holds.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
+import { projectAttempt } from './attempts.ts';
 import type { Database } from './database-types.ts';
 
 type Trx = Transaction<Database>;
@@ -43,7 +44,7 @@ export async function project(
   await queuePlanRuns(trx, after, effects);
   await endPlanRun(trx, fact, attachment);
   await stopPlanRuns(trx, effects);
-  await projectAttempt(trx, before, after, fact, attachment);
+  await projectAttempt(trx, before, after, fact, attachment.erroredState);
   await projectHolds(trx, before, after);
   await insertGateResults(trx, after, attachment);
 }
@@ -148,82 +149,6 @@ async function endPlanRun(trx: Trx, fact: Fact, { planRun }: Attachment): Promis
     .where('id', '=', fact.planRunId)
     .where('status', 'in', ['queued', 'running'])
     .execute();
-}
-
-async function projectAttempt(
-  trx: Trx,
-  change: Change,
-  fact: Fact,
-  { erroredState }: Attachment,
-): Promise<void> {
-  switch (fact.type) {
-    case 'attempt-claimed': {
-      const claimed = change.projects.find(({ key }) => key === fact.project);
-      if (before.projects.includes(claimed as Project)) return; // refused by the core: nothing was claimed
-      const command = claimed?.status === 'applying' ? claimed.command : undefined;
-      await trx
-        .insertInto('attempts')
-        .values({
-          id: fact.attemptId,
-          change_id: change.id,
-          revision: change.revision?.number ?? 0,
-          project: fact.project,
-          plan_run_id: fact.planRunId,
-          bundle_hash: fact.bundleHash,
-          approval_id: 'key' in change.ticket ? change.ticket.key : null,
-          commanded_by: command === undefined ? null : JSON.stringify(command.by),
-          status: 'claimed',
-          heartbeat_at: sql`clock_timestamp()`,
-        })
-        .execute();
-      return;
-    }
-    case 'attempt-started':
-      await updateAttempt(trx, fact.attemptId, ['claimed'], {
-        status: 'running',
-        started_at: sql`clock_timestamp()`,
-      });
-      return;
-    case 'attempt-ended':
-      if (erroredState !== undefined) {
-        await trx
-          .insertInto('errored_states')
-          .values({ attempt_id: fact.attemptId, ciphertext: erroredState })
-          .onConflict((conflict) => conflict.column('attempt_id').doNothing())
-          .execute();
-      }
-      await updateAttempt(trx, fact.attemptId, ['claimed', 'running', 'lost'], {
-        status: 'ended',
-        outcome: fact.outcome.kind,
-        reason: fact.outcome.kind === 'succeeded' ? null : fact.outcome.reason,
-        serial_after: fact.outcome.serialAfter ?? null,
-        log_digest: fact.outcome.logDigest,
-        ended_at: sql`clock_timestamp()`,
-      });
-      return;
-    case 'attempt-lost':
-      await updateAttempt(trx, fact.attemptId, ['claimed', 'running'], {
-        status: 'lost',
-        outcome: 'unknown',
-        reason: fact.reason,
-      });
-      return;
-    case 'attempt-resolved':
-      await updateAttempt(trx, fact.attemptId, ['lost'], {
-        status: 'resolved',
-        resolved_as: fact.as,
-        resolved_by: JSON.stringify(fact.by),
-        reason: fact.reason,
-        ended_at: sql`clock_timestamp()`,
-      });
-      return;
-    default:
-      return;
-  }
-}
-
-async function updateAttempt(trx: Trx, id: string, from: string[], values: object): Promise<void> {
-  await trx.updateTable('attempts').set(values).where('id', '=', id).where('status', 'in', from).execute();
 }
 
 async function projectHolds(trx: Trx, before: Change, after: Change): Promise<void> {

@@ -1,0 +1,206 @@
+import type { Kysely, Transaction } from 'kysely';
+import { sql } from 'kysely';
+import type { Change } from '#domain/change.ts';
+import type { Fact, FactOf } from '#domain/fact.ts';
+import type { Database } from './database-types.ts';
+
+type Trx = Transaction<Database>;
+
+/** Keeps the attempt's row in step with what the core decided. Only `record-fact` calls this. */
+export async function projectAttempt(
+  trx: Trx,
+  before: Change,
+  after: Change,
+  fact: Fact,
+  erroredState: Buffer | undefined,
+): Promise<void> {
+  if (fact.type === 'attempt-claimed') await claim(trx, before, after, fact);
+  if (fact.type === 'attempt-started') {
+    await update(trx, fact.attemptId, ['claimed'], { status: 'running', started_at: sql`clock_timestamp()` });
+  }
+  if (fact.type === 'attempt-ended') await end(trx, fact, erroredState);
+  if (fact.type === 'attempt-lost') {
+    const lost = { status: 'lost', outcome: 'unknown', reason: fact.reason };
+    await update(trx, fact.attemptId, ['claimed', 'running'], lost);
+  }
+  if (fact.type === 'attempt-resolved') {
+    await update(trx, fact.attemptId, ['lost'], {
+      status: 'resolved',
+      resolved_as: fact.as,
+      resolved_by: JSON.stringify(fact.by),
+      reason: fact.reason,
+      ended_at: sql`clock_timestamp()`,
+    });
+  }
+}
+
+async function claim(
+  trx: Trx,
+  before: Change,
+  after: Change,
+  fact: FactOf<'attempt-claimed'>,
+): Promise<void> {
+  const claimed = after.projects.find(({ key }) => key === fact.project);
+  // The core refuses a claim by leaving the project as it was; then nothing was claimed.
+  if (claimed?.status !== 'applying' || before.projects.includes(claimed)) return;
+  const { command, plan } = claimed;
+  await trx
+    .insertInto('attempts')
+    .values({
+      id: fact.attemptId,
+      change_id: after.id,
+      revision: after.revision?.number ?? 0,
+      project: fact.project,
+      plan_run_id: fact.planRunId,
+      bundle_hash: fact.bundleHash,
+      approval_id: 'key' in after.ticket ? after.ticket.key : null,
+      commanded_by: command === undefined ? null : JSON.stringify(command.by),
+      status: 'claimed',
+      serial_before: plan.state === 'none' ? null : plan.state.serial,
+      heartbeat_at: sql`clock_timestamp()`,
+    })
+    .execute();
+}
+
+async function end(
+  trx: Trx,
+  { attemptId, outcome }: FactOf<'attempt-ended'>,
+  erroredState: Buffer | undefined,
+): Promise<void> {
+  if (erroredState !== undefined) {
+    await trx
+      .insertInto('errored_states')
+      .values({ attempt_id: attemptId, ciphertext: erroredState })
+      .onConflict((conflict) => conflict.column('attempt_id').doNothing())
+      .execute();
+  }
+  await update(trx, attemptId, ['claimed', 'running', 'lost'], {
+    status: 'ended',
+    outcome: outcome.kind,
+    reason: outcome.kind === 'succeeded' ? null : outcome.reason,
+    serial_after: outcome.serialAfter ?? null,
+    log_digest: outcome.logDigest,
+    ended_at: sql`clock_timestamp()`,
+  });
+}
+
+async function update(trx: Trx, id: string, from: string[], values: object): Promise<void> {
+  await trx.updateTable('attempts').set(values).where('id', '=', id).where('status', 'in', from).execute();
+}
+
+/** Who runs an attempt: enough to tell whether that very process still lives. */
+export interface AttemptOwner {
+  host: string;
+  bootId: string;
+  supervisorPid: number;
+  supervisorStart: string;
+  spool: string;
+}
+
+export interface AttemptRow {
+  id: string;
+  changeId: string;
+  project: string;
+  planRunId: string;
+  status: string;
+  owner: AttemptOwner | undefined;
+  terraform: { pid: number; start: string } | undefined;
+  epoch: number;
+  interruptRequested: boolean;
+  /** Milliseconds since the last heartbeat, by the database's clock. */
+  silentMs: number;
+}
+
+/** The attempt as it is; undefined when there is none. */
+export async function readAttempt(db: Kysely<Database>, id: string): Promise<AttemptRow | undefined> {
+  return (await selectAttempts(db).where('id', '=', id).execute()).map(toAttempt)[0];
+}
+
+/** Attempts that are claimed or running, as far as anybody recorded. */
+export async function readOpenAttempts(db: Kysely<Database>): Promise<AttemptRow[]> {
+  return (await selectAttempts(db).where('status', 'in', ['claimed', 'running']).execute()).map(toAttempt);
+}
+
+/**
+ * Takes the attempt over: the new owner's epoch is the only one whose heartbeats count from now on. Undefined when
+ * somebody else was faster, or the attempt is over.
+ */
+export async function ownAttempt(
+  db: Kysely<Database>,
+  id: string,
+  expectedEpoch: number,
+  owner: AttemptOwner,
+): Promise<{ epoch: number } | undefined> {
+  return db
+    .updateTable('attempts')
+    .set({
+      host: owner.host,
+      boot_id: owner.bootId,
+      supervisor_pid: owner.supervisorPid,
+      supervisor_start: owner.supervisorStart,
+      spool: owner.spool,
+      epoch: expectedEpoch + 1,
+      heartbeat_at: sql`clock_timestamp()`,
+    })
+    .where('id', '=', id)
+    .where('epoch', '=', expectedEpoch)
+    .where('status', 'in', ['claimed', 'running'])
+    .returning('epoch')
+    .executeTakeFirst();
+}
+
+/** Says that the attempt is alive; tells whether this owner still owns it and whether somebody asked it to stop. */
+export async function beat(
+  db: Kysely<Database>,
+  id: string,
+  epoch: number,
+  terraform?: { pid: number; start: string },
+): Promise<{ owned: boolean; interrupt: boolean }> {
+  const row = await db
+    .updateTable('attempts')
+    .set({
+      heartbeat_at: sql`clock_timestamp()`,
+      ...(terraform === undefined ? {} : { terraform_pid: terraform.pid, terraform_start: terraform.start }),
+    })
+    .where('id', '=', id)
+    .where('epoch', '=', epoch)
+    .where('status', 'in', ['claimed', 'running', 'lost'])
+    .returning('interrupt_requested')
+    .executeTakeFirst();
+  return { owned: row !== undefined, interrupt: row?.interrupt_requested ?? false };
+}
+
+export async function requestInterrupt(db: Kysely<Database>, id: string): Promise<void> {
+  await db.updateTable('attempts').set({ interrupt_requested: true }).where('id', '=', id).execute();
+}
+
+function selectAttempts(db: Kysely<Database>) {
+  return db
+    .selectFrom('attempts')
+    .selectAll()
+    .select(
+      sql<number>`(extract(epoch from clock_timestamp() - heartbeat_at) * 1000)::float8`.as('silent_ms'),
+    );
+}
+
+function toAttempt(
+  row: Awaited<ReturnType<ReturnType<typeof selectAttempts>['execute']>>[number],
+): AttemptRow {
+  const { host, boot_id: bootId, supervisor_pid: pid, supervisor_start: start, spool } = row;
+  const owned = host !== null && bootId !== null && pid !== null && start !== null && spool !== null;
+  return {
+    id: row.id,
+    changeId: row.change_id,
+    project: row.project,
+    planRunId: row.plan_run_id,
+    status: row.status,
+    owner: owned ? { host, bootId, supervisorPid: pid, supervisorStart: start, spool } : undefined,
+    terraform:
+      row.terraform_pid === null || row.terraform_start === null
+        ? undefined
+        : { pid: row.terraform_pid, start: row.terraform_start },
+    epoch: row.epoch,
+    interruptRequested: row.interrupt_requested,
+    silentMs: row.silent_ms,
+  };
+}
