@@ -1,5 +1,5 @@
 import { currentTupleHash } from '../approved-tuple.ts';
-import type { Change, Verdict } from '../change.ts';
+import type { Verdict } from '../change.ts';
 import { no, PLAN_AGAIN, unknown, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Observed, ProjectEvidence } from './evidence.ts';
 
@@ -18,10 +18,16 @@ interface Comparison {
  * one by one, and a refusal names both values; what only the plan run could see (digest, module tree, lock file) is
  * bound by the approved tuple's hash, which is computed again.
  */
-export function planUnchanged(subject: GateSubject, change: ChangeEvidence, project: ProjectEvidence): GateResult {
+export function planUnchanged(
+  subject: GateSubject,
+  change: ChangeEvidence,
+  project: ProjectEvidence,
+): GateResult {
   const comparisons = compare(subject, change, project);
   const evidence = { comparisons };
-  const different = comparisons.filter(({ unseen, approved, present }) => unseen === undefined && approved !== present);
+  const different = comparisons.filter(
+    ({ unseen, approved, present }) => unseen === undefined && approved !== present,
+  );
   if (different.length > 0) {
     const reason = different
       .map(({ element, approved, present }) => `${element}: approved ${approved}, now ${present ?? 'absent'}`)
@@ -38,10 +44,8 @@ export function planUnchanged(subject: GateSubject, change: ChangeEvidence, proj
 
 function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectEvidence): Comparison[] {
   const { plan, verdict } = subject;
-  const inForce = subject.change.projects.find((each) => each.key === subject.project.key);
   return [
-    ...(verdict === undefined ? [] : [compareTuple(subject.change, verdict)]),
-    text('plan run', inForce && 'plan' in inForce ? inForce.plan.planRunId : 'none', plan.planRunId),
+    ...(verdict === undefined ? [] : [compareTuple(subject, verdict)]),
     text('policy', plan.policyHash, change.policyHash),
     text('configuration', plan.configurationHash, project.configurationHash),
     observed('inputs', plan.inputsId, project.inputsId),
@@ -55,14 +59,18 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
   ];
 }
 
-function compareTuple(change: Change, verdict: Verdict): Comparison {
+/** The tuple as it is with the plan that would be applied. */
+function compareTuple({ change, project, plan }: GateSubject, verdict: Verdict): Comparison {
   const element = 'approved tuple';
-  const unplanned = change.projects.find((project) => !('plan' in project) && project.status !== 'no-changes');
+  const unplanned = change.projects.find(
+    (project) => !('plan' in project) && project.status !== 'no-changes',
+  );
   if (unplanned !== undefined) {
     const unseen = `${unplanned.key}, which was approved with it, has no plan at the moment`;
     return { element, approved: verdict.tupleHash, present: undefined, unseen };
   }
-  return text(element, verdict.tupleHash, currentTupleHash(change) ?? 'nothing');
+  const projects = change.projects.map((each) => (each.key === project.key ? { ...each, plan } : each));
+  return text(element, verdict.tupleHash, currentTupleHash({ ...change, projects }) ?? 'nothing');
 }
 
 function text(element: string, approved: string, present: string): Comparison {

@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import type { ConfigFile } from './schema.ts';
+
+/** The same configuration with every path made absolute; relative ones start at the configuration file's folder. */
+export function withAbsolutePaths(file: ConfigFile, baseDir: string): ConfigFile {
+  const path = (relative: string) => resolve(baseDir, relative);
+  const paths = (list: readonly string[]) => list.map(path);
+  const variables = (record: Record<string, string | { file: string }>) =>
+    Object.fromEntries(
+      Object.entries(record).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : { file: path(value.file) },
+      ]),
+    );
+  const { gitlab, jira, terraform, audit, keys } = file;
+  return {
+    ...file,
+    gitlab: {
+      ...gitlab,
+      tokenFile: path(gitlab.tokenFile),
+      cloneTokenFile: path(gitlab.cloneTokenFile),
+      hooks: gitlab.hooks.map((hook) => ({
+        ...hook,
+        signingTokenFiles: paths(hook.signingTokenFiles),
+        tokenFiles: paths(hook.tokenFiles),
+      })),
+    },
+    jira: {
+      ...jira,
+      apiTokenFile: path(jira.apiTokenFile),
+      hook: { ...jira.hook, secretFiles: paths(jira.hook.secretFiles) },
+    },
+    credentials: file.credentials.map((entry) => ({
+      ...entry,
+      plan: variables(entry.plan),
+      apply: variables(entry.apply),
+    })),
+    terraform: {
+      ...terraform,
+      // A bare name is looked up on the PATH.
+      binary: terraform.binary.includes('/') ? path(terraform.binary) : terraform.binary,
+      runRoot: path(terraform.runRoot),
+      ...(terraform.providerMirror === undefined ? {} : { providerMirror: path(terraform.providerMirror) }),
+    },
+    people: path(file.people),
+    audit: { ...audit, signerKeyFile: path(audit.signerKeyFile) },
+    keys: { planDigestKeyFile: path(keys.planDigestKeyFile), bundleKeyFiles: paths(keys.bundleKeyFiles) },
+    spoolDir: path(file.spoolDir),
+    ...(file.bundleDir === undefined ? {} : { bundleDir: path(file.bundleDir) }),
+  };
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { matchesPath } from './path-match.ts';
+import type { ConfigFile } from './schema.ts';
+
+/** One root module in one workspace of a repository. */
+export interface ProjectPlace {
+  /** The code host's id of the repository. */
+  repository: number;
+  dir: string;
+  workspace: string;
+}
+
+export type ProjectSettings = ConfigFile['repositories'][number]['projects'][number];
+
+/** A variable for a run: its value, or the file that holds it. */
+export type RunVariables = Readonly<Record<string, string | { file: string }>>;
+
+type Governing = Pick<ConfigFile, 'repositories' | 'credentials' | 'terraform' | 'gates'> & {
+  gitlab: Pick<ConfigFile['gitlab'], 'accessLevels'>;
+};
+
+/** What the server says about a project: the first entry that fits. `undefined`: it is not governed here, so not planned. */
+export function projectSettings(
+  config: Pick<ConfigFile, 'repositories'>,
+  { repository, dir, workspace }: ProjectPlace,
+): ProjectSettings | undefined {
+  const entries = config.repositories.find((each) => each.id === repository)?.projects ?? [];
+  return entries.find((entry) => matchesPath(entry.match, dir) && entry.workspaces.includes(workspace));
+}
+
+/** The variables a run of the project gets in this phase: of every entry that fits, later ones over earlier ones. */
+export function runVariables(
+  config: Pick<ConfigFile, 'credentials'>,
+  place: Pick<ProjectPlace, 'repository' | 'dir'>,
+  phase: 'plan' | 'apply',
+): RunVariables {
+  const fitting = config.credentials.filter(
+    (entry) =>
+      (entry.repository ?? place.repository) === place.repository && matchesPath(entry.match, place.dir),
+  );
+  return Object.assign({}, ...fitting.map((entry) => entry[phase])) as RunVariables;
+}
+
+/**
+ * SHA-256 (hex) of all that governs one project and is not hashed elsewhere: its settings, the variables of its runs,
+ * terraform's version and isolation, gates and access levels. Rules have the policy hash; people are asked live.
+ *
+ * @param repositoryFile what the repository's own `countersign.yaml` on the target branch says of the project.
+ */
+export function configurationHash(config: Governing, place: ProjectPlace, repositoryFile?: unknown): string {
+  const { version, providerMirror, requireIsolation } = config.terraform;
+  const governing = {
+    ...place,
+    settings: projectSettings(config, place) ?? null,
+    plan: runVariables(config, place, 'plan'),
+    apply: runVariables(config, place, 'apply'),
+    terraform: { version: version ?? null, providerMirror: providerMirror ?? null, requireIsolation },
+    gates: config.gates,
+    accessLevels: config.gitlab.accessLevels,
+    repositoryFile: repositoryFile ?? null,
+  };
+  return createHash('sha256')
+    .update(canonicalize(governing) ?? '')
+    .digest('hex');
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { type Document, isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import type { Problem } from './problems.ts';
+
+/** A YAML file as its schema understands it; `placeOf` tells where in the file a path of keys stands. */
+export interface YamlFile<T> {
+  value: T;
+  placeOf(path: readonly PropertyKey[]): string;
+}
+
+export type YamlReading<T> = { ok: true; file: YamlFile<T> } | { ok: false; problems: readonly Problem[] };
+
+/** Reads and checks a YAML 1.2 file. Every problem is reported with its place, none stops the search for others. */
+export function readYaml<S extends z.ZodType>(path: string, schema: S): YamlReading<z.output<S>> {
+  const text = readText(path);
+  if (!text.ok) return { ok: false, problems: [{ place: path, what: text.why }] };
+  return parseYaml(text.value, path, schema);
+}
+
+/** As `readYaml`, for text that is at hand; `name` stands for the file in places. */
+export function parseYaml<S extends z.ZodType>(
+  text: string,
+  name: string,
+  schema: S,
+): YamlReading<z.output<S>> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${name}:${line}:${col}`;
+  };
+  const broken = [...document.errors, ...document.warnings];
+  if (broken.length > 0)
+    return { ok: false, problems: broken.map(({ pos, message }) => ({ place: at(pos[0]), what: message })) };
+
+  const placeOf = (keys: readonly PropertyKey[]) => at(offsetOf(document, keys));
+  // A few aliases are handy, a bomb of them is not.
+  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  if (parsed.success) return { ok: true, file: { value: parsed.data, placeOf } };
+  return { ok: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, placeOf)) };
+}
+
+function readText(path: string): { ok: true; value: string } | { ok: false; why: string } {
+  try {
+    return { ok: true, value: readFileSync(path, 'utf8') };
+  } catch (error) {
+    return { ok: false, why: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** An unknown key is reported where it stands; a missing one where it should stand. */
+function problemsOf(issue: z.core.$ZodIssue, placeOf: YamlFile<unknown>['placeOf']): Problem[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      place: placeOf([...issue.path, key]),
+      what: `${dotted([...issue.path, key])}: there is no such setting`,
+    }));
+  if (issue.code === 'invalid_union') {
+    // The alternative that was meant is the one with the least to mend.
+    const [meant = []] = [...issue.errors].sort((a, b) => a.length - b.length);
+    return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, placeOf));
+  }
+  const name = dotted(issue.path);
+  return [{ place: placeOf(issue.path), what: name === '' ? issue.message : `${name}: ${issue.message}` }];
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** Where the deepest node on the path stands: the key of a pair, so that the line is the one to edit. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  let offset = 0;
+  for (let depth = 1; depth <= path.length; depth++) {
+    const found = startOf(document, path.slice(0, depth));
+    if (found === undefined) return offset;
+    offset = found;
+  }
+  return offset;
+}
+
+function startOf(document: Document, path: readonly PropertyKey[]): number | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const last = path.at(-1);
+  if (isMap(parent)) return pairStart(parent.items.find((pair) => keyText(pair) === String(last)));
+  const node: unknown = document.getIn([...path], true);
+  return isNode(node) ? nodeStart(node) : undefined;
+}
+
+function keyText(pair: unknown): string | undefined {
+  if (!isPair(pair)) return undefined;
+  const key: unknown = isNode(pair.key) ? pair.key.toJSON() : pair.key;
+  return String(key);
+}
+
+function pairStart(pair: Pair | undefined): number | undefined {
+  return pair !== undefined && isNode(pair.key) ? nodeStart(pair.key) : undefined;
+}
+
+function nodeStart(node: Node): number | undefined {
+  return node.range?.[0];
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { pathPattern, ruleEntrySchema } from './rule-schema.ts';
+
+const file = z.string().min(1, 'expected the path of a file');
+const url = z
+  .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
+  .transform((text) => text.replace(/\/+$/, ''));
+const seconds = z.int().positive('expected a number of seconds');
+const bytes = z.int().positive('expected a number of bytes');
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable');
+const statusId = z.string().regex(/^[0-9]{1,18}$/, 'expected a status id in quotes, such as "10001"');
+const segment = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{16,128}$/, 'expected 16 to 128 random letters, digits, dashes or underscores');
+const workspace = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$/,
+    'expected a terraform workspace name of at most 90 characters',
+  );
+const twoAtMost = z.array(file).max(2, 'expected at most two: the present one and the next').default([]);
+
+const http = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(8080),
+  /** Addresses of reverse proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies: z.array(z.string()).default([]),
+});
+
+const gitlab = z.strictObject({
+  url,
+  tokenFile: file,
+  cloneTokenFile: file,
+  hooks: z
+    .array(
+      z.strictObject({
+        segment,
+        repositories: z.array(z.int().positive()).min(1),
+        signingTokenFiles: twoAtMost,
+        tokenFiles: twoAtMost,
+      }),
+    )
+    .default([]),
+  /** Least access levels (30 developer, 40 maintainer) for a plan and for every other command. */
+  accessLevels: z
+    .strictObject({ plan: z.int().min(10).max(50).default(30), apply: z.int().min(10).max(50).default(40) })
+    .prefault({}),
+});
+
+const jira = z.strictObject({
+  flavour: z.literal('cloud'),
+  baseUrl: url,
+  email: z.email('expected the e-mail address of the service account'),
+  apiTokenFile: file,
+  projectKey: z.string().regex(/^[A-Z][A-Z0-9_]{1,19}$/, 'expected a JIRA project key such as CHG'),
+  issueType: z.string().min(1),
+  /** Account id of the service's own account. */
+  botAccount: z.string().min(1),
+  statuses: z.strictObject({
+    requested: statusId,
+    'in-review': statusId,
+    approved: statusId,
+    rejected: statusId,
+    applying: statusId,
+    done: statusId,
+    failed: statusId,
+    superseded: statusId,
+    expired: statusId,
+  }),
+  hook: z.strictObject({ segment, secretFiles: twoAtMost }),
+});
+
+const repository = z.strictObject({
+  /** The code host's numeric project id. */
+  id: z.int().positive(),
+  projects: z
+    .array(
+      z.strictObject({
+        match: pathPattern,
+        applyOn: z.enum(['command', 'approval']),
+        workspaces: z.array(workspace).min(1).default(['default']),
+        varFiles: z.array(z.string().min(1)).default([]),
+        labels: z.record(z.string(), z.string()).default({}),
+      }),
+    )
+    .min(1),
+});
+
+const variables = z.record(variable, z.union([z.string(), z.strictObject({ file })]));
+const credentials = z.strictObject({
+  /** Absent: every repository. */
+  repository: z.int().positive().exactOptional(),
+  match: pathPattern,
+  plan: variables.default({}),
+  apply: variables.default({}),
+});
+
+const terraform = z.strictObject({
+  binary: z.string().min(1).default('terraform'),
+  /** Exact version that the binary must have. */
+  version: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+/, 'expected a version such as 1.11.4')
+    .exactOptional(),
+  providerMirror: z.string().min(1).exactOptional(),
+  runRoot: z.string().min(1),
+  /** Users that runs get, first and last; needs root. */
+  uidRange: z.tuple([z.int().min(1000), z.int().min(1000)]).exactOptional(),
+  requireIsolation: z.boolean().default(true),
+  limits: z
+    .strictObject({
+      planSeconds: seconds.default(900),
+      applySeconds: seconds.default(6 * 3600),
+      outputBytes: bytes.default(64 * 1024 ** 2),
+      planJsonBytes: bytes.default(256 * 1024 ** 2),
+      memoryBytes: bytes.default(4 * 1024 ** 3),
+    })
+    .prefault({}),
+});
+
+const gates = z.strictObject({
+  planMaxAgeSeconds: seconds.default(24 * 3600),
+  pipelineRequired: z.boolean().default(false),
+});
+
+const auth = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('demo') }),
+  z.strictObject({
+    mode: z.literal('token'),
+    tokens: z.array(
+      z.strictObject({
+        sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'expected the SHA-256 of an access token in hex'),
+        person: z.string().min(1),
+      }),
+    ),
+  }),
+]);
+
+/** The server's file as it is written. What it means is told in docs/configuration.md. */
+export const configSchema = z.strictObject({
+  mode: z.enum(['demo', 'production']),
+  externalUrl: url,
+  http: http.prefault({}),
+  gitlab,
+  jira,
+  repositories: z.array(repository).min(1),
+  credentials: z.array(credentials).default([]),
+  terraform,
+  gates: gates.prefault({}),
+  rules: z.array(ruleEntrySchema).default([]),
+  people: file,
+  audit: z.strictObject({ signerKeyFile: file, checkpointEverySeconds: seconds.default(300) }),
+  keys: z.strictObject({
+    planDigestKeyFile: file,
+    /** The first seals; all open. */
+    bundleKeyFiles: z.array(file).min(1).max(2),
+  }),
+  sweep: z.strictObject({ everySeconds: seconds.default(60) }).prefault({}),
+  auth,
+  workers: z
+    .strictObject({
+      plans: z.int().positive().default(4),
+      applies: z.int().positive().default(4),
+      effects: z.int().positive().default(8),
+    })
+    .prefault({}),
+  spoolDir: z.string().min(1),
+  bundleDir: z.string().min(1).exactOptional(),
+});
+
+export type ConfigFile = z.output<typeof configSchema>;

@@ -1,0 +1,32 @@
+import type { CheckRule } from '#domain/checks.ts';
+import type { Person } from '#domain/gates/evidence.ts';
+import type { ConfigFile } from './schema.ts';
+
+/** All that is configured and may be shown to an operator; paths are absolute. */
+export interface Config extends Omit<ConfigFile, 'rules' | 'people'> {
+  /** The server's file. */
+  readonly path: string;
+  readonly rules: readonly CheckRule[];
+  readonly people: readonly Person[];
+}
+
+/** All that is configured and may be shown to nobody. */
+export interface Secrets {
+  readonly databaseUrl: string;
+  readonly migrationDatabaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly gitlab: {
+    readonly token: string;
+    readonly cloneToken: string;
+    readonly hooks: readonly {
+      readonly segment: string;
+      readonly signingTokens: readonly string[];
+      readonly tokens: readonly string[];
+    }[];
+  };
+  readonly jira: { readonly apiToken: string; readonly hookSecrets: readonly string[] };
+  /** 32 bytes: sensitive values enter plan digests as HMAC under it. */
+  readonly planDigestKey: Buffer;
+  /** 32 bytes each; the first seals plan bundles, all open them. */
+  readonly bundleKeys: readonly Buffer[];
+}
