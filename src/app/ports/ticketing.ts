@@ -1,23 +1,7 @@
 import type { TicketReading, TicketStatus } from '#domain/fact.ts';
+import type { TicketBlock, TicketContent, TicketText } from '#domain/ticket-document.ts';
 
-/** A ticket's text as a document tree, the way both flavours of JIRA can render it. */
-export type TicketBlock =
-  | { kind: 'heading'; level: 1 | 2 | 3; text: string }
-  | { kind: 'paragraph'; parts: TicketText[] }
-  | { kind: 'panel'; tone: 'info' | 'success' | 'warning' | 'error'; parts: TicketText[] }
-  | { kind: 'bullets'; items: TicketText[][] }
-  | { kind: 'table'; header: string[]; rows: TicketText[][][] }
-  | { kind: 'code'; language?: string; text: string };
-
-export type TicketText =
-  | { text: string; style?: 'plain' | 'strong' | 'code' }
-  | { text: string; href: string };
-
-export interface TicketContent {
-  /** At most 255 characters, one line. */
-  summary: string;
-  body: TicketBlock[];
-}
+export type { TicketBlock, TicketContent, TicketText };
 
 export interface TicketBinding {
   changeId: string;
@@ -33,29 +17,40 @@ export interface TicketAttachment {
 
 /**
  * Where approvals are decided. Every method first looks for its own earlier result, so each may be called again
- * after an unclear outcome. Faults are `TicketFault`s; what the workflow refuses is a value.
+ * after an unclear outcome. Faults are `Fault`s; what the workflow refuses is a value.
  */
 export interface Ticketing {
-  /** Opens the ticket labelled `countersign-<changeId>` with its binding in the creating call, or adopts the one that is there for this `number`. */
+  /** Id of our own account, for telling our moves from others'. */
+  self(): Promise<string>;
+  /**
+   * Opens the ticket labelled `countersign-<changeId>` with its binding in the creating call, or adopts the one that is
+   * there for this `number`. With `mayExist` an earlier call's outcome is unknown: since the search index lags, the
+   * adapter then looks for up to half a minute before it opens another.
+   */
   open(request: {
     changeId: string;
     number: number;
     content: TicketContent;
     binding: TicketBinding;
     previous?: string;
+    mayExist?: boolean;
   }): Promise<{ key: string; url: string }>;
   read(key: string): Promise<TicketReading>;
-  /** Replaces text and binding and adds the attachments that are not there yet. */
+  /** Adds the attachments that are not there yet (a name is one content for ever), then replaces text and binding. */
   update(
     key: string,
     update: { content: TicketContent; binding: TicketBinding; attachments: TicketAttachment[] },
   ): Promise<void>;
-  /** Moves the ticket, naming the status it must come from; `moved: false` when it was elsewhere or the workflow refused. Returns the changelog id of the move. */
+  /**
+   * Moves the ticket, naming the status it must come from; `moved: false` when it was elsewhere or the workflow refused.
+   * Returns the changelog id of the move, also when an earlier call of ours made it.
+   */
   move(
     key: string,
     from: readonly TicketStatus[],
     to: TicketStatus,
   ): Promise<{ moved: true; moveId: string } | { moved: false; status: TicketStatus; reason: string }>;
+  /** Adds the comment that ends with `marker`, once. */
   comment(key: string, marker: string, body: TicketBlock[]): Promise<void>;
   link(key: string, link: { globalId: string; url: string; title: string; resolved: boolean }): Promise<void>;
   /** Keys of our open tickets updated since (RFC 3339), for the sweep. */

@@ -1,0 +1,94 @@
+import type { TicketBlock, TicketText } from '#app/ports/ticketing.ts';
+
+/** Atlassian Document Format: text in nodes is never markup, whatever it holds. */
+export interface AdfDocument extends Record<string, unknown> {
+  type: 'doc';
+  version: 1;
+  content: AdfNode[];
+}
+
+export interface AdfNode extends Record<string, unknown> {
+  type: string;
+  content?: AdfNode[];
+}
+
+/** Renders a document tree. Links other than http(s) become plain text; empty texts, which ADF forbids, are left out. */
+export function toAdf(blocks: readonly TicketBlock[]): AdfDocument {
+  return { type: 'doc', version: 1, content: blocks.map(block) };
+}
+
+/** All text of a document in reading order, a line per text; for finding a marker in a comment. */
+export function textsOf(document: unknown): string[] {
+  if (typeof document !== 'object' || document === null) return [];
+  const { text, content } = document as { text?: unknown; content?: unknown };
+  const below = Array.isArray(content) ? content.flatMap(textsOf) : [];
+  return typeof text === 'string' ? [text, ...below] : below;
+}
+
+function block(from: TicketBlock): AdfNode {
+  switch (from.kind) {
+    case 'heading':
+      return { type: 'heading', attrs: { level: from.level }, content: texts([{ text: from.text }]) };
+    case 'paragraph':
+      return paragraph(from.parts);
+    case 'panel':
+      return { type: 'panel', attrs: { panelType: from.tone }, content: [paragraph(from.parts)] };
+    case 'bullets':
+      return {
+        type: 'bulletList',
+        content: from.items.map((item) => ({ type: 'listItem', content: [paragraph(item)] })),
+      };
+    case 'table':
+      return table(from.header, from.rows);
+    case 'code':
+      return {
+        type: 'codeBlock',
+        ...(from.language === undefined ? {} : { attrs: { language: from.language } }),
+        // Marks are forbidden in here.
+        content: texts([{ text: from.text }]),
+      };
+  }
+}
+
+function paragraph(parts: readonly TicketText[]): AdfNode {
+  return { type: 'paragraph', content: texts(parts) };
+}
+
+function table(header: readonly string[], rows: readonly TicketText[][][]): AdfNode {
+  const head = header.map((text) => cell('tableHeader', [{ text, style: 'strong' }]));
+  const body = rows.map((cells) => cells.map((parts) => cell('tableCell', parts)));
+  return {
+    type: 'table',
+    attrs: { isNumberColumnEnabled: false, layout: 'default' },
+    content: [head, ...body].map((content) => ({ type: 'tableRow', content })),
+  };
+}
+
+function cell(type: 'tableHeader' | 'tableCell', parts: readonly TicketText[]): AdfNode {
+  return { type, attrs: {}, content: [paragraph(parts)] };
+}
+
+function texts(parts: readonly TicketText[]): AdfNode[] {
+  return parts.flatMap((part) => {
+    const text = storable(part.text);
+    if (text === '') return [];
+    const marks = marksOf(part);
+    return [{ type: 'text', text, ...(marks.length === 0 ? {} : { marks }) }];
+  });
+}
+
+function marksOf(part: TicketText): AdfNode[] {
+  if ('href' in part) return isWebLink(part.href) ? [{ type: 'link', attrs: { href: part.href } }] : [];
+  if (part.style === 'strong' || part.style === 'code') return [{ type: part.style }];
+  return [];
+}
+
+function isWebLink(href: string): boolean {
+  return URL.canParse(href) && ['https:', 'http:'].includes(new URL(href).protocol);
+}
+
+/** JIRA answers 400 to characters that XML cannot hold. */
+function storable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- those are the ones to take out
+  return text.toWellFormed().replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
+}

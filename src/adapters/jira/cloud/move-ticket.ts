@@ -1,0 +1,61 @@
+import { doTransition, getTransitions } from 'jira.js/cloud';
+import type { TicketStatus } from '#domain/fact.ts';
+import { parse, ticketKey } from './client.ts';
+import type { Jira } from './client.ts';
+import { hasStatus, isUnclear } from './fault.ts';
+import { lastMove, readStatus } from './read-ticket.ts';
+import { transitions } from './schema.ts';
+
+export type MoveAnswer =
+  | { moved: true; moveId: string }
+  | { moved: false; status: TicketStatus; reason: string };
+
+/**
+ * Moves the ticket as a compare-and-set: the workflow's transition starts at one status, so JIRA refuses it (400, 409)
+ * when somebody else moved the ticket in between. Whatever JIRA answered, what counts is the changelog's last move: ours,
+ * from where it should, to where it should; that of an earlier try as well.
+ */
+export async function moveTicket(
+  jira: Jira,
+  key: string,
+  from: readonly TicketStatus[],
+  to: TicketStatus,
+): Promise<MoveAnswer> {
+  const status = await readStatus(jira, key);
+  if (status === undefined)
+    return { moved: false, status: 'other', reason: `${key} is gone or hidden from us` };
+  const said = from.includes(status) ? await attempt(jira, key, status, to) : undefined;
+  const last = await lastMove(jira, key);
+  const ours = last !== undefined && last.account === (await jira.self());
+  if (ours && last.to === to && from.includes(last.from)) return { moved: true, moveId: last.id };
+  if (said?.unclear !== undefined) throw said.unclear;
+  const now = last?.to ?? status;
+  return { moved: false, status: now, reason: said?.reason ?? `${key} is ${now}, not ${from.join(' or ')}` };
+}
+
+/** Tries the transition; returns what JIRA had against it, or the fault after which nobody knows. */
+async function attempt(
+  jira: Jira,
+  key: string,
+  from: TicketStatus,
+  to: TicketStatus,
+): Promise<{ reason?: string; unclear?: Error }> {
+  if (to === 'other') throw new Error('a ticket is moved to a configured status only');
+  const answer = await getTransitions(jira.client, { issueIdOrKey: ticketKey(key) });
+  const wanted = jira.options.statusIds[to];
+  // Ids and names of transitions differ between workflows; where one leads to does not.
+  const found = parse(transitions, answer, 'transitions').transitions.find((each) => each.to.id === wanted);
+  if (found === undefined) {
+    return {
+      reason: `the workflow offers our account no transition from ${from} to ${to} (status ${wanted})`,
+    };
+  }
+  try {
+    await doTransition(jira.client, { issueIdOrKey: ticketKey(key), transition: { id: found.id } });
+    return {};
+  } catch (error) {
+    if (isUnclear(error)) return { unclear: error };
+    if (!hasStatus(error, 400, 403, 404, 409, 422)) throw error;
+    return { reason: error.message };
+  }
+}

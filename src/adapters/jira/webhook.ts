@@ -1,0 +1,64 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+export interface HookDelivery {
+  /** Header names in lower case, as Node gives them. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The body as received, before any parser. */
+  rawBody: Uint8Array;
+}
+
+/** A delivery that may be believed to come from our JIRA, or why not. `why` is for logs: it holds no secret. */
+export type HookVerdict = { ok: true; deliveryKey: string } | { ok: false; why: string };
+
+/** JIRA repeats a delivery for hours; nothing in the signature says when it was made. */
+const OLDEST_MS = 24 * 3_600_000;
+const NEWEST_MS = 60_000;
+
+/**
+ * Authenticates a delivery of a webhook with a secret, Cloud's or Data Center's: `X-Hub-Signature: sha256=<hex>` over the
+ * raw body (https://developer.atlassian.com/cloud/jira/platform/webhooks/). Any other method, or none, is refused, and so
+ * is a body whose own `timestamp` is older than a day or more than a minute ahead. Two secrets may be active.
+ */
+export function verifyJiraDelivery(
+  delivery: HookDelivery & { secrets: readonly string[]; now: Date },
+): HookVerdict {
+  const { secrets, rawBody, now } = delivery;
+  if (secrets.length === 0 || secrets.includes('')) return refuse('no secret is configured');
+  const given = /^sha256=([0-9a-f]{64})$/i.exec(header(delivery, 'x-hub-signature') ?? '')?.[1];
+  if (given === undefined) return refuse('the signature is missing or not sha256');
+  const signature = Buffer.from(given, 'hex');
+  const matches = secrets.map((secret) =>
+    timingSafeEqual(createHmac('sha256', secret).update(rawBody).digest(), signature),
+  );
+  if (!matches.includes(true)) return refuse('the signature does not match');
+  const age = ageOf(rawBody, now);
+  if (age === undefined) return refuse('the body has no timestamp');
+  if (age > OLDEST_MS || age < -NEWEST_MS) return refuse('the timestamp is too old or ahead of time');
+  return { ok: true, deliveryKey: keyOf(delivery) };
+}
+
+/** Milliseconds since the body says it was made. Only that one number is looked for: the body is not parsed here. */
+function ageOf(rawBody: Uint8Array, now: Date): number | undefined {
+  try {
+    const body = JSON.parse(Buffer.from(rawBody).toString('utf8')) as { timestamp?: unknown } | null;
+    return typeof body?.timestamp === 'number' ? now.getTime() - body.timestamp : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The identifier stays the same over JIRA's own repetitions; Data Center may send none. */
+function keyOf(delivery: HookDelivery): string {
+  const id = header(delivery, 'x-atlassian-webhook-identifier');
+  if (id === undefined) return `b-${createHash('sha256').update(delivery.rawBody).digest('hex')}`;
+  return /^[A-Za-z0-9_-]{8,100}$/.test(id) ? id : `h-${createHash('sha256').update(id).digest('hex')}`;
+}
+
+function header(delivery: HookDelivery, name: string): string | undefined {
+  const value = delivery.headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function refuse(why: string): HookVerdict {
+  return { ok: false, why };
+}
