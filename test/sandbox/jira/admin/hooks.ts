@@ -20,7 +20,7 @@ const HookFaultInput = z.strictObject({
 });
 
 /** The delivery log, the retry clock, hooks that get lost or doubled, and hooks that lie. */
-export function hookAdminRoutes(app: FastifyInstance, { api, site, dispatcher }: Sandbox): void {
+export function hookAdminRoutes(app: FastifyInstance, { api, dispatcher }: Sandbox): void {
   app.get<{ Querystring: { event?: string; state?: string } }>('/deliveries', (request) => {
     const { event, state } = request.query;
     return dispatcher.deliveries.filter(
