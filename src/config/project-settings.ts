@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
-import { matchesPath } from './path-match.ts';
+import { canonicalHash } from '#domain/canonical-hash.ts';
+import { matchesPath } from '#domain/path-match.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** One root module in one workspace of a repository. */
@@ -50,7 +49,7 @@ export function runVariables(
  */
 export function configurationHash(config: Governing, place: ProjectPlace, repositoryFile?: unknown): string {
   const { version, providerMirror, requireIsolation } = config.terraform;
-  const governing = {
+  return canonicalHash({
     ...place,
     settings: projectSettings(config, place) ?? null,
     plan: runVariables(config, place, 'plan'),
@@ -59,8 +58,5 @@ export function configurationHash(config: Governing, place: ProjectPlace, reposi
     gates: config.gates,
     accessLevels: config.gitlab.accessLevels,
     repositoryFile: repositoryFile ?? null,
-  };
-  return createHash('sha256')
-    .update(canonicalize(governing) ?? '')
-    .digest('hex');
+  });
 }

@@ -6,7 +6,7 @@ import type { Problem } from './problems.ts';
 /** A YAML file as its schema understands it; `placeOf` tells where in the file a path of keys stands. */
 export interface YamlFile<T> {
   value: T;
-  placeOf(path: readonly PropertyKey[]): string;
+  placeOf: (path: readonly PropertyKey[]) => string;
 }
 
 export type YamlReading<T> = { ok: true; file: YamlFile<T> } | { ok: false; problems: readonly Problem[] };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPathPattern } from './path-match.ts';
+import { isPathPattern } from '#domain/path-match.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes');
 const action = z.enum(['create', 'update', 'replace', 'delete', 'forget', 'read', 'no-op']);

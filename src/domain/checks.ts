@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalHash } from './canonical-hash.ts';
 import type { CheckRef } from './plan-ref.ts';
 import type { RedactedPlan } from './plan/redact.ts';
 
@@ -67,8 +66,5 @@ export interface CheckReport {
 
 /** The part of a report that an approval binds. */
 export function checkRef({ name, result, ...rest }: CheckReport): CheckRef {
-  const digest = createHash('sha256')
-    .update(canonicalize(rest) ?? '')
-    .digest('hex');
-  return { name, result, digest };
+  return { name, result, digest: canonicalHash(rest) };
 }
