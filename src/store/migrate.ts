@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { Fault } from '#domain/fault.ts';
 
 /*
  * Migrations are plain SQL files, applied once, in the order of their numbers, forward only. Each runs in a
@@ -20,11 +21,6 @@ export interface Migration {
   readonly transactional: boolean;
 }
 
-export class MigrationError extends Error {
-  readonly code = 'migration-failed';
-  readonly retryable = false;
-}
-
 const lockKey = 7_326_148_021;
 const lockLimitMs = 60_000;
 
@@ -33,7 +29,7 @@ const lockLimitMs = 60_000;
  * from several machines at once: one does the work, the others wait for it.
  *
  * @param url connection of the role that owns the schema; never the service's own
- * @throws MigrationError naming the file that failed or that was edited after it had been applied
+ * @throws Fault `migration-failed` naming the file that failed or that was edited after it had been applied
  */
 export async function applyMigrations(url: string, directory: string): Promise<string[]> {
   const migrations = await readMigrations(directory);
@@ -60,22 +56,21 @@ export async function applyMigrations(url: string, directory: string): Promise<s
 /**
  * The migrations of a folder in order.
  *
- * @throws MigrationError if a `.sql` file has no number or two have the same
+ * @throws Fault `migration-failed` if a `.sql` file has no number or two have the same
  */
 export async function readMigrations(directory: string): Promise<Migration[]> {
   const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).toSorted();
   const migrations = await Promise.all(files.map((file) => readMigration(directory, file)));
   migrations.reduce<Migration | undefined>((before, migration) => {
     if (before?.version !== migration.version) return migration;
-    throw new MigrationError(`${before.file} and ${migration.file} have the same number.`);
+    throw failed(`${before.file} and ${migration.file} have the same number.`);
   }, undefined);
   return migrations;
 }
 
 async function readMigration(directory: string, file: string): Promise<Migration> {
   const number = /^(\d{4})_[a-z0-9_]+\.sql$/.exec(file)?.[1];
-  if (number === undefined)
-    throw new MigrationError(`${file}: a migration is named like 0001_some_words.sql.`);
+  if (number === undefined) throw failed(`${file}: a migration is named like 0001_some_words.sql.`);
   const sql = await readFile(path.join(directory, file), 'utf8');
   const head = /^(?:--.*\n|\s*\n)*/.exec(sql)?.[0] ?? '';
   return {
@@ -97,9 +92,7 @@ async function takeLock(client: pg.Client): Promise<void> {
     if (rows[0]?.taken === true) return;
     await sleep(100);
   }
-  throw new MigrationError(
-    `Another migration is running on this database, for more than ${lockLimitMs / 1000} s.`,
-  );
+  throw failed(`Another migration is running on this database, for more than ${lockLimitMs / 1000} s.`);
 }
 
 async function pendingMigrations(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
@@ -107,9 +100,7 @@ async function pendingMigrations(client: pg.Client, migrations: readonly Migrati
   const applied = new Map<number, string>(rows.map((row) => [row.version, row.checksum]));
   for (const { version, file, checksum } of migrations) {
     if ((applied.get(version) ?? checksum) === checksum) continue;
-    throw new MigrationError(
-      `${file} was edited after it had been applied. Restore it and write a new migration.`,
-    );
+    throw failed(`${file} was edited after it had been applied. Restore it and write a new migration.`);
   }
   return migrations.filter(({ version }) => !applied.has(version));
 }
@@ -126,7 +117,7 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     if (transactional) await client.query('commit');
   } catch (error) {
     if (transactional) await client.query('rollback').catch(() => undefined);
-    throw new MigrationError(`${file}${describe(error, sql)}`, { cause: error });
+    throw failed(`${file}${describe(error, sql)}`, error);
   }
 }
 
@@ -135,4 +126,8 @@ function describe(error: unknown, sql: string): string {
   const { message, position, detail } = error as pg.DatabaseError;
   const line = position === undefined ? '' : `:${sql.slice(0, Number(position)).split('\n').length}`;
   return `${line}: ${message}${detail === undefined ? '' : ` (${detail})`}`;
+}
+
+function failed(message: string, cause?: unknown): Fault {
+  return new Fault('migration-failed', message, { retryable: false, cause });
 }

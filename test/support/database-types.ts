@@ -7,7 +7,7 @@ import pg from 'pg';
  * compares the file with the migrations; `npm run db:types` writes it anew.
  */
 
-export const databaseTypesFile = path.resolve(import.meta.dirname, '../../src/store/database-types.ts');
+const databaseTypesFile = path.resolve(import.meta.dirname, '../../src/store/database-types.ts');
 
 interface Column {
   readonly schema: string;

