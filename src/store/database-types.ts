@@ -197,6 +197,37 @@ export interface WebhookDeliveriesTable {
   result: string | null;
 }
 
+export interface AuditCheckpointsTable {
+  size: number;
+  root: Buffer;
+  note: string;
+  at: Generated<Date>;
+}
+
+export interface AuditEntriesTable {
+  idx: number;
+  envelope: string;
+  leaf_hash: Buffer;
+}
+
+export interface AuditHeadTable {
+  only_row: Generated<boolean>;
+  size: number;
+}
+
+export interface AuditNodesTable {
+  level: number;
+  idx: number;
+  hash: Buffer;
+}
+
+export interface AuditPayloadsTable {
+  idx: number;
+  payload: string | null;
+  nonce: Buffer | null;
+  erased_by: number | null;
+}
+
 export interface Database {
   attempts: AttemptsTable;
   changes: ChangesTable;
@@ -215,4 +246,9 @@ export interface Database {
   sweep_cursors: SweepCursorsTable;
   tickets: TicketsTable;
   webhook_deliveries: WebhookDeliveriesTable;
+  'audit.checkpoints': AuditCheckpointsTable;
+  'audit.entries': AuditEntriesTable;
+  'audit.head': AuditHeadTable;
+  'audit.nodes': AuditNodesTable;
+  'audit.payloads': AuditPayloadsTable;
 }
