@@ -1,7 +1,8 @@
 /**
  * The repository as git has it: what changed, what a project is made of, and the work tree of one exact commit.
  * Repositories are named by the code host's id; where they live and how to sign in is the adapter's business.
- * Paths are relative to the repository's root, with `/`, and `.` for the root itself. Faults are `SourceFault`s.
+ * Paths are relative to the repository's root, with `/`, and `.` for the root itself. What breaks is a
+ * `Fault`; retryable when the host or the network may have been the cause.
  */
 export interface Source {
   /** Makes the commits present; does nothing for those that are. Fault `commit-missing` when the host has no such commit. */
@@ -18,14 +19,15 @@ export interface Source {
   pathIds(repository: number, sha: string, paths: readonly string[]): Promise<PathId[]>;
   /**
    * Writes the given folders of that commit below `target` (an existing empty folder), byte for byte as committed:
-   * no filters, no end-of-line conversion, no submodules, no hooks. Fault `unsafe-tree` when a link leaves the tree.
+   * no filters, no end-of-line conversion, no submodules, no hooks. Links are written as links, wherever they lead:
+   * whoever lets foreign code use the tree checks them (`Terraform.plan` does).
    */
   materialize(repository: number, sha: string, dirs: readonly string[], target: string): Promise<void>;
 }
 
 /** Finds root modules by reading the Terraform sources of a commit, without a work tree. */
 export interface RootModules {
-  /** Every folder with Terraform files that no other module of the repository calls, in order of path. */
+  /** Every folder with Terraform files, in order of path. Those that others call are roots only if configured as such. */
   listRoots(repository: number, sha: string): Promise<RootModule[]>;
 }
 
@@ -45,6 +47,8 @@ export interface PathId {
 
 export interface RootModule {
   dir: string;
+  /** Some other folder of the repository calls it as a module. */
+  calledByOthers: boolean;
   /** Folders of the repository it calls as modules, directly or through others. */
   localModules: readonly string[];
   /** Paths outside those folders that literal `file()`, `templatefile()`, `fileset()` … calls read. */
@@ -63,3 +67,17 @@ export interface SourceProblem {
   line: number | undefined;
   message: string;
 }
+
+/** What one Terraform file says about where else to look. Depends on the file's bytes alone. */
+export interface SourceFacts {
+  /** Local module sources as written, such as `../modules/vpc`. */
+  moduleSources: string[];
+  /** Paths that literals name, with what they are relative to. */
+  reads: { base: 'module' | 'root'; path: string }[];
+  readsUnknown: boolean;
+  declaresApprovalId: boolean;
+  problem: Omit<SourceProblem, 'file'> | undefined;
+}
+
+/** Reads a Terraform file; what does not parse is a problem with its place, not an error. */
+export type ReadSourceFacts = (path: string, source: string) => Promise<SourceFacts>;

@@ -1,0 +1,129 @@
+import { posix } from 'node:path';
+import type { ReadSourceFacts, RootModule, SourceFacts, SourceProblem } from '#app/ports/source.ts';
+import { runGit } from './git-command.ts';
+import type { GitSettings } from './git-command.ts';
+import { readTree } from './read-tree.ts';
+import type { TreeEntry } from './read-tree.ts';
+
+/** How a source is read, and what was read before, by git blob id. */
+export interface Facts {
+  read: ReadSourceFacts;
+  cache: Map<string, SourceFacts>;
+}
+
+/** See `RootModules.listRoots`. Everything comes from the mirror's objects; a file already read is not read again. */
+export async function listRoots(
+  settings: GitSettings,
+  gitDir: string,
+  sha: string,
+  facts: Facts,
+): Promise<RootModule[]> {
+  const [entries, root] = await Promise.all([
+    readTree(settings, gitDir, sha, [], { recursive: true }),
+    runGit(settings, ['rev-parse', `${sha}^{tree}`], { gitDir }),
+  ]);
+  const sources = entries.filter(isSource);
+  await learn(settings, gitDir, sources, facts);
+
+  const ids = new Map(entries.map(({ path, id }) => [path, id]));
+  ids.set('.', root.toString('utf8').trim());
+  const modules = Map.groupBy(sources, ({ path }) => posix.dirname(path));
+  const factsOf = (dir: string) =>
+    (modules.get(dir) ?? []).flatMap((entry) => {
+      const known = facts.cache.get(entry.id);
+      return known === undefined ? [] : [{ file: entry.path, facts: known }];
+    });
+  const callsOf = (dir: string) => factsOf(dir).flatMap(({ facts }) => calledDirs(dir, facts));
+  const called = new Set([...modules.keys()].flatMap(callsOf));
+
+  return [...modules.keys()].sort().map((dir) => {
+    const localModules = reachable(dir, callsOf);
+    const parts = [dir, ...localModules].flatMap((part) => factsOf(part).map((each) => ({ ...each, part })));
+    const readsFiles = outside(
+      [dir, ...localModules],
+      parts.flatMap(({ part, facts }) => readPaths(dir, part, facts)),
+    );
+    return {
+      dir,
+      calledByOthers: called.has(dir),
+      localModules,
+      readsFiles,
+      readsUnknownFiles: parts.some(({ facts }) => facts.readsUnknown),
+      declaresApprovalId: factsOf(dir).some(({ facts }) => facts.declaresApprovalId),
+      inputs: [dir, ...localModules, ...readsFiles].sort().map((path) => ({ path, id: ids.get(path) })),
+      problems: parts.flatMap(({ file, facts }) => problemIn(file, facts)),
+    };
+  });
+}
+
+/** A bigger file is none that a person wrote; Terraform may read it, we need not. */
+const largestSource = 1024 * 1024;
+
+function isSource({ path, kind, mode, size }: TreeEntry): boolean {
+  return (
+    kind === 'blob' && mode !== '120000' && size <= largestSource && /\.(?:tf|tofu)(?:\.json)?$/u.test(path)
+  );
+}
+
+/** Reads the facts of all files that are not in the cache, with one git process. */
+async function learn(
+  settings: GitSettings,
+  gitDir: string,
+  sources: readonly TreeEntry[],
+  { read, cache }: Facts,
+): Promise<void> {
+  const unknown = [...new Map(sources.map((entry) => [entry.id, entry])).values()].filter(
+    ({ id }) => !cache.has(id),
+  );
+  if (unknown.length === 0) return;
+  const input = unknown.map(({ id }) => `${id}\n`).join('');
+  const output = await runGit(settings, ['cat-file', '--batch'], { gitDir, input });
+  let at = 0;
+  for (const { id, path, size } of unknown) {
+    const start = output.indexOf(0x0a, at) + 1;
+    const text = output.subarray(start, start + size).toString('utf8');
+    at = start + size + 1;
+    if (cache.size >= cacheEntries) cache.clear();
+    cache.set(id, await read(path, text));
+  }
+}
+
+const cacheEntries = 100_000;
+
+function calledDirs(dir: string, facts: SourceFacts): string[] {
+  return facts.moduleSources.map((source) => below(dir, source)).filter((each) => each !== undefined);
+}
+
+function readPaths(root: string, module: string, facts: SourceFacts): string[] {
+  return facts.reads
+    .map(({ base, path }) => below(base === 'module' ? module : root, path))
+    .filter((each) => each !== undefined);
+}
+
+/** The path within the repository, undefined when it leads out of it. */
+function below(dir: string, path: string): string | undefined {
+  const joined = posix.join(dir, path).replace(/\/$/u, '');
+  return joined === '..' || joined.startsWith('../') ? undefined : joined;
+}
+
+function reachable(dir: string, callsOf: (dir: string) => string[]): string[] {
+  const seen = new Set<string>();
+  const waiting = callsOf(dir);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (next === dir || seen.has(next)) continue;
+    seen.add(next);
+    waiting.push(...callsOf(next));
+  }
+  return [...seen].sort();
+}
+
+/** Paths that lie in none of the folders, each once. */
+function outside(dirs: readonly string[], paths: readonly string[]): string[] {
+  const isInside = (path: string) =>
+    dirs.some((dir) => dir === '.' || path === dir || path.startsWith(`${dir}/`));
+  return [...new Set(paths)].filter((path) => !isInside(path)).sort();
+}
+
+function problemIn(file: string, { problem }: SourceFacts): SourceProblem[] {
+  return problem === undefined ? [] : [{ file, ...problem }];
+}
