@@ -1,0 +1,98 @@
+import { type DestinationStream, pino } from 'pino';
+
+/** What the service logs with: static messages, data in fields. `error` means that someone should look now. */
+export type Log = ReturnType<typeof createLog>;
+
+/**
+ * A JSON logger that writes only fields on the list below; every other field is dropped, whatever is in it. So a
+ * header, a body or a plan value that slips into a log call stays out of the log.
+ */
+export function createLog(options: { level: string; component: string }, destination?: DestinationStream) {
+  return pino(
+    {
+      level: options.level,
+      base: { component: options.component },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: allowed, bindings: allowed },
+    },
+    destination,
+  );
+}
+
+/** Ids, counts, words of our own. Nothing a person or another system wrote freely. */
+const FIELDS: ReadonlySet<string> = new Set([
+  'component',
+  'reqId',
+  'method',
+  'route',
+  'statusCode',
+  'durationMs',
+  'source',
+  'event',
+  'result',
+  'refusal',
+  'changeId',
+  'project',
+  'planRunId',
+  'attemptId',
+  'evaluationId',
+  'approvalId',
+  'repository',
+  'iid',
+  'headSha',
+  'effect',
+  'jobId',
+  'queue',
+  'tries',
+  'retryInMs',
+  'code',
+  'signal',
+  'exitCode',
+  'pid',
+  'host',
+  'epoch',
+  'fact',
+  'count',
+  'size',
+  'port',
+  'address',
+  'check',
+  'person',
+  'version',
+  'file',
+  'name',
+  'status',
+  'lagMs',
+]);
+
+function allowed(fields: Record<string, unknown>): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    if (key === 'err') kept[key] = describeError(value);
+    else if (FIELDS.has(key) && isPlain(value)) kept[key] = value;
+  }
+  return kept;
+}
+
+const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+
+/**
+ * Where an error came from and of what kind. Its message is kept only for faults, whose words are ours; that of a
+ * library may quote a whole answer of another system.
+ */
+function describeError(error: unknown, depth = 0): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const ours = 'retryable' in error;
+  const code = 'code' in error && isPlain(error.code) ? { code: error.code } : {};
+  return {
+    type: error.name,
+    ...code,
+    ...(ours ? { message: error.message } : {}),
+    at: (error.stack ?? '')
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .slice(0, 12)
+      .map((line) => line.trim()),
+    ...(error.cause === undefined || depth > 2 ? {} : { cause: describeError(error.cause, depth + 1) }),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Actor } from '#domain/audit/actor.ts';
+import type { Person } from '#domain/gates/evidence.ts';
+
+/** The name of whoever is behind an opaque id, if the directory has them. */
+export type NameOf = (actor: Actor) => string | undefined;
+
+/** Someone as pages show them: a name where there is one, and the id that the evidence has. */
+export interface PersonView {
+  id: string;
+  name: string;
+}
+
+/** Every lower-case id under which whoever is meant by a word may have left traces: user name, account, numeric id. */
+export type Aliases = (word: string) => string[];
+
+/** Knows a person of the directory by id, name, mail address or account; anybody else by the word itself. */
+export function aliasesFrom(people: readonly Person[]): Aliases {
+  return (word) => {
+    const wanted = word.trim().replace(/^@/, '').toLowerCase();
+    const known = people.filter(({ id, name, gitlabId, jiraAccount, emails }) =>
+      [id, name, String(gitlabId), jiraAccount, ...emails].some((each) => each.toLowerCase() === wanted),
+    );
+    const ids = known.flatMap(({ id, gitlabId, jiraAccount }) => [id, String(gitlabId), jiraAccount]);
+    return [wanted, ...ids.map((each) => each.toLowerCase())];
+  };
+}
+
+/** Looks names up in the directory of people. */
+export function namesFrom(people: readonly Person[]): NameOf {
+  return (actor) => {
+    switch (actor.kind) {
+      case 'person':
+        return people.find(({ id }) => id === actor.id)?.name;
+      case 'gitlab-user':
+        return people.find(({ gitlabId }) => String(gitlabId) === actor.id)?.name;
+      case 'jira-user':
+        return people.find(({ jiraAccount }) => jiraAccount === actor.id)?.name;
+      case 'service':
+        return 'Countersign';
+      case 'operator-cli':
+        return `${actor.id} (command line)`;
+    }
+  };
+}
+
+export function showActor(actor: Actor, nameOf: NameOf): PersonView {
+  const id = actor.kind === 'service' ? `service:${actor.component}` : `${actor.kind}:${actor.id}`;
+  return { id, name: nameOf(actor) ?? id };
+}

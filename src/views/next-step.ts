@@ -1,0 +1,91 @@
+import type { Change, Project } from '#domain/change.ts';
+
+/** Who has to do what so that a change moves on. `tone` says whether it waits, needs somebody, or is over. */
+export interface NextStep {
+  who: 'Countersign' | 'approver' | 'operator' | 'requester' | 'nobody';
+  what: string;
+  tone: 'working' | 'waiting' | 'attention' | 'over';
+}
+
+/** The most urgent thing to do about a change; what a person must repair comes before what anybody waits for. */
+export function nextStep(change: Change): NextStep {
+  if (change.merge.status === 'merged') return over('Merged. Nothing is left to do.');
+  if (change.merge.status === 'closed') return over('Closed without being merged.');
+  if (change.notAdmitted !== undefined)
+    return attention('requester', `No plan is made: ${change.notAdmitted.reason}`);
+  if (change.release.status === 'refused') {
+    return attention(
+      'operator',
+      `Make room for the release tag ${change.release.tag}: ${change.release.reason}`,
+    );
+  }
+  const steps = change.projects.map((project) => stepOf(project, change));
+  const first = ORDER.flatMap((tone) => steps.filter((step) => step.tone === tone))[0];
+  return first ?? working('Reads the merge request.');
+}
+
+const ORDER = ['attention', 'working', 'waiting', 'over'] as const;
+
+function stepOf(project: Project, change: Change): NextStep {
+  const ticket = 'key' in change.ticket ? change.ticket.key : 'the ticket';
+  switch (project.status) {
+    case 'opening-ticket':
+      return working('Opens the ticket.');
+    case 'planning':
+      return working(`Plans ${project.key}.`);
+    case 'plan-failed':
+      return attention(
+        'requester',
+        `Repair the plan of ${project.key}: push a fix, or comment “countersign plan”.`,
+      );
+    case 'no-changes':
+      return over('Nothing would change.');
+    case 'awaiting-approval':
+      return waiting('approver', `Review the plan and move ${ticket} to Approved or Rejected.`);
+    case 'rejected':
+      return attention(
+        'requester',
+        `${ticket} was rejected. Push a new version, or close the merge request.`,
+      );
+    case 'expired':
+      return attention('requester', `The approval of ${project.key} expired. Comment “countersign plan”.`);
+    case 'gating':
+      return working(`Checks the gates of ${project.key}.`);
+    case 'blocked':
+      return attention('requester', blockedBy(project.reasons[0], project.reasons.length));
+    case 'ready':
+      return waiting('operator', `Comment “countersign apply” to apply ${project.key}.`);
+    case 'applying':
+      return working(`Applies ${project.key}.`);
+    case 'applied':
+      return working('Makes the release tag.');
+    case 'apply-failed':
+      return attention('operator', `The apply of ${project.key} failed: ${project.reason}`);
+    case 'apply-interrupted':
+      return attention(
+        'operator',
+        `Find out what became of ${project.key}, then comment “countersign resolve”.`,
+      );
+    case 'released':
+      return working('Merges the merge request.');
+    case 'applied-unmerged':
+      return attention('requester', `Applied, but GitLab refuses to merge: ${project.reason}`);
+    case 'merged':
+      return over('Merged. Nothing is left to do.');
+    case 'cancelled':
+      return over('Cancelled. Push, or comment “countersign plan”, to start again.');
+    case 'closed':
+      return over('Closed without being merged.');
+  }
+}
+
+function blockedBy(reason: { remedy: string; reason: string } | undefined, count: number): string {
+  if (reason === undefined) return 'A gate is closed.';
+  const others = count > 1 ? ` (and ${count - 1} more)` : '';
+  return `${reason.remedy || reason.reason}${others}`;
+}
+
+const working = (what: string): NextStep => ({ who: 'Countersign', what, tone: 'working' });
+const waiting = (who: NextStep['who'], what: string): NextStep => ({ who, what, tone: 'waiting' });
+const attention = (who: NextStep['who'], what: string): NextStep => ({ who, what, tone: 'attention' });
+const over = (what: string): NextStep => ({ who: 'nobody', what, tone: 'over' });

@@ -1,0 +1,154 @@
+import type { Kysely } from '#store/query.ts';
+import type { Change, Project } from '#domain/change.ts';
+import type { GateResult } from '#domain/gates/evidence.ts';
+import type { PlanRef } from '#domain/plan-ref.ts';
+import type { PlanSummary } from '#domain/plan/summarize.ts';
+import type { Database } from '#store/database-types.ts';
+
+/** One project of a change with its present plan and the latest answer of its gates. */
+export interface ProjectView {
+  key: string;
+  dir: string;
+  workspace: string;
+  applyOn: 'approval' | 'command';
+  status: string;
+  reason: string | undefined;
+  run: PlanRunView | undefined;
+  gates: EvaluationView | undefined;
+  hold: { changeId: string; own: boolean; quarantined: string | undefined; since: string } | undefined;
+}
+
+export interface PlanRunView {
+  id: string;
+  status: string;
+  reason: string | undefined;
+  digest: string | undefined;
+  bundleHash: string | undefined;
+  terraformVersion: string | undefined;
+  checks: PlanRef['checks'];
+  summary: PlanSummary | undefined;
+  startedAt: string | undefined;
+  endedAt: string | undefined;
+}
+
+export interface EvaluationView {
+  id: string;
+  go: boolean;
+  at: string;
+  results: GateResult[];
+}
+
+/** The change's projects in their order. */
+export async function projectsOf(db: Kysely<Database>, change: Change): Promise<ProjectView[]> {
+  const runs = await latestRuns(db, change);
+  const evaluations = await latestEvaluations(db, change.id);
+  const holds = await db
+    .selectFrom('holds')
+    .selectAll()
+    .where('repository', '=', change.mergeRequest.repository)
+    .where('project', 'in', ['', ...change.projects.map(({ key }) => key)])
+    .execute();
+  return change.projects.map((project) => {
+    const hold = holds.find((each) => each.project === project.key);
+    return {
+      key: project.key,
+      dir: project.dir,
+      workspace: project.workspace,
+      applyOn: project.applyOn,
+      status: project.status,
+      reason: 'reason' in project ? project.reason : undefined,
+      run: runs.get(project.key),
+      gates: evaluationOf(evaluations.get(project.key), runs.get(project.key)),
+      hold: hold && {
+        changeId: hold.change_id,
+        own: hold.change_id === change.id,
+        quarantined: hold.quarantined ?? undefined,
+        since: hold.since.toISOString(),
+      },
+    };
+  });
+}
+
+/** The run each project stands on; once a project is over its state names none, and the latest is meant. */
+async function latestRuns(db: Kysely<Database>, change: Change): Promise<Map<string, PlanRunView>> {
+  const rows = await db
+    .selectFrom('plan_runs')
+    .distinctOn('project')
+    .select([
+      'id',
+      'project',
+      'status',
+      'reason',
+      'digest',
+      'bundle_hash',
+      'summary',
+      'plan',
+      'started_at',
+      'ended_at',
+    ])
+    .where('change_id', '=', change.id)
+    .where((eb) => {
+      const named = change.projects.flatMap(planRunId);
+      const unnamed = change.projects
+        .filter((project) => planRunId(project).length === 0)
+        .map(({ key }) => key);
+      return eb.or([eb('id', 'in', ['', ...named]), eb('project', 'in', ['', ...unnamed])]);
+    })
+    .orderBy('project')
+    .orderBy('queued_at', 'desc')
+    .execute();
+  return new Map(
+    rows.map((row) => {
+      const plan = row.plan as PlanRef | null;
+      return [
+        row.project,
+        {
+          id: row.id,
+          status: row.status,
+          reason: row.reason ?? undefined,
+          digest: row.digest ?? undefined,
+          bundleHash: row.bundle_hash ?? undefined,
+          terraformVersion: plan?.terraformVersion,
+          checks: plan?.checks ?? [],
+          summary: (row.summary as PlanSummary | null) ?? undefined,
+          startedAt: row.started_at?.toISOString(),
+          endedAt: row.ended_at?.toISOString(),
+        },
+      ];
+    }),
+  );
+}
+
+function planRunId(project: Project): string[] {
+  if ('plan' in project) return [project.plan.planRunId];
+  return 'planRunId' in project ? [project.planRunId] : [];
+}
+
+async function latestEvaluations(
+  db: Kysely<Database>,
+  changeId: string,
+): Promise<Map<string, EvaluationView>> {
+  const rows = await db
+    .selectFrom('gate_evaluations')
+    .distinctOn('project')
+    .select(['id', 'project', 'go', 'results', 'at'])
+    .where('change_id', '=', changeId)
+    .orderBy('project')
+    .orderBy('at', 'desc')
+    .execute();
+  return new Map(
+    rows.map(({ id, project, go, results, at }) => [
+      project,
+      { id, go, at: at.toISOString(), results: results as GateResult[] },
+    ]),
+  );
+}
+
+/** An answer about an earlier plan would mislead: only one given since the present plan was made counts. */
+function evaluationOf(
+  latest: EvaluationView | undefined,
+  run: PlanRunView | undefined,
+): EvaluationView | undefined {
+  const planned = run?.endedAt;
+  return latest !== undefined && planned !== undefined && latest.at >= planned ? latest : undefined;
+}

@@ -1,0 +1,181 @@
+import { type Kysely, sql, type Transaction } from '#store/query.ts';
+import type { Change, Merge, Release } from '#domain/change.ts';
+import type { PlanCounts } from '#domain/plan-ref.ts';
+import type { Database } from '#store/database-types.ts';
+import { type EntryRow, entriesOfChange } from './audit-log.ts';
+import { type AttemptView, attemptsOf } from './attempts.ts';
+import type { NameOf, PersonView } from './names.ts';
+import { type NextStep, nextStep } from './next-step.ts';
+import { totalCounts } from './plan-counts.ts';
+import { type ProjectView, projectsOf } from './projects.ts';
+import { type TimelineItem, timelineOf } from './timeline.ts';
+
+/** Everything about one change, as of one moment. Times are RFC 3339 UTC. */
+export interface ChangeView {
+  id: string;
+  title: string;
+  url: string;
+  mergeRequest: { repository: number; iid: number };
+  status: string;
+  nextStep: NextStep;
+  requester: PersonView;
+  approver: (PersonView & { decision: 'approved' | 'rejected'; at?: string }) | undefined;
+  /** Whoever commanded an apply, first to last. */
+  operators: PersonView[];
+  ticket: TicketView | undefined;
+  earlierTickets: { key: string; url: string; outcome: string | undefined }[];
+  revision:
+    | {
+        number: number;
+        headSha: string;
+        baseSha: string;
+        sourceBranch: string;
+        targetBranch: string;
+        openedAt: string;
+      }
+    | undefined;
+  notAdmitted: string | undefined;
+  counts: PlanCounts;
+  projects: ProjectView[];
+  attempts: AttemptView[];
+  release: Release;
+  merge: Merge;
+  timeline: TimelineItem[];
+  entries: { rows: EntryRow[]; total: number; covered: number };
+  openedAt: string;
+  updatedAt: string;
+}
+
+export interface TicketView {
+  key: string;
+  url: string;
+  /** What is in front of the approver; for a closed ticket, its outcome. */
+  status: string;
+  why: string | undefined;
+  tupleHash: string | undefined;
+}
+
+const ENTRIES_SHOWN = 100;
+
+/** One change whole, or undefined. All parts are read under one snapshot, so that they agree with each other. */
+export async function showChange(
+  db: Kysely<Database>,
+  id: string,
+  nameOf: NameOf,
+): Promise<ChangeView | undefined> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute((trx) => assemble(trx, id, nameOf));
+}
+
+async function assemble(
+  trx: Transaction<Database>,
+  id: string,
+  nameOf: NameOf,
+): Promise<ChangeView | undefined> {
+  const row = await trx.selectFrom('changes').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const change = row.state as Change;
+  const tickets = await trx
+    .selectFrom('tickets')
+    .selectAll()
+    .where('change_id', '=', id)
+    .orderBy('number')
+    .execute();
+  const projects = await projectsOf(trx, change);
+  const attempts = await attemptsOf(trx, id, nameOf);
+  const entries = await entriesOfChange(trx, id, nameOf, ENTRIES_SHOWN);
+  const present = 'key' in change.ticket ? change.ticket.key : undefined;
+  return {
+    id,
+    title: row.title,
+    url: row.url,
+    mergeRequest: change.mergeRequest,
+    status: row.status,
+    nextStep: nextStep(change),
+    requester: personOfHost(change.author, nameOf),
+    approver: approverOf(change, projects, nameOf),
+    operators: attempts.flatMap(({ commandedBy }) => commandedBy ?? []).filter(isFirst),
+    ticket: ticketOf(change),
+    earlierTickets: tickets
+      .filter(({ key }) => key !== present)
+      .map(({ key, url, outcome }) => ({ key, url, outcome: outcome ?? undefined })),
+    revision: change.revision,
+    notAdmitted: change.notAdmitted?.reason,
+    counts: totalCounts(change),
+    projects,
+    attempts,
+    release: change.release,
+    merge: change.merge,
+    timeline: await timelineOf(trx, change, nameOf),
+    entries: { ...entries, covered: await coveredSize(trx) },
+    openedAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+  };
+}
+
+function personOfHost(author: Change['author'], nameOf: NameOf): PersonView {
+  return {
+    id: `@${author.username}`,
+    name: nameOf({ kind: 'gitlab-user', id: String(author.id) }) ?? `@${author.username}`,
+  };
+}
+
+/** Whoever decided: as the open ticket says, and once it is closed as the gates saw it. */
+function approverOf(
+  change: Change,
+  projects: readonly ProjectView[],
+  nameOf: NameOf,
+): ChangeView['approver'] {
+  const named = (account: string) => ({
+    id: account,
+    name: nameOf({ kind: 'jira-user', id: account }) ?? account,
+  });
+  if (change.ticket.status === 'open') {
+    const { review } = change.ticket;
+    if (!('verdict' in review)) return undefined;
+    return {
+      ...named(review.verdict.account),
+      decision: review.verdict.decision,
+      at: review.verdict.decidedAt,
+    };
+  }
+  const seen = projects
+    .flatMap(({ gates }) => gates?.results ?? [])
+    .find(({ gate }) => gate === 'approver-allowed');
+  const account = seen?.evidence['account'];
+  return typeof account === 'string' ? { ...named(account), decision: 'approved' } : undefined;
+}
+
+function ticketOf({ ticket }: Change): TicketView | undefined {
+  switch (ticket.status) {
+    case 'none':
+    case 'opening':
+      return undefined;
+    case 'open': {
+      const { key, url, review } = ticket;
+      const tupleHash = 'tupleHash' in review ? review.tupleHash : undefined;
+      return { key, url, status: review.status, why: 'why' in review ? review.why : undefined, tupleHash };
+    }
+    case 'closed':
+      return {
+        key: ticket.key,
+        url: ticket.url,
+        status: ticket.outcome,
+        why: undefined,
+        tupleHash: undefined,
+      };
+  }
+}
+
+async function coveredSize(trx: Transaction<Database>): Promise<number> {
+  const { rows } = await sql<{
+    size: number;
+  }>`select coalesce(max(size), 0) as size from audit.checkpoints`.execute(trx);
+  return rows[0]?.size ?? 0;
+}
+
+const isFirst = (person: PersonView, index: number, all: readonly PersonView[]): boolean =>
+  all.findIndex(({ id }) => id === person.id) === index;

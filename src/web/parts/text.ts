@@ -1,0 +1,33 @@
+import type { PersonView } from '#views/names.ts';
+import { type Content, type Html, html, safeLink } from '../html.ts';
+
+/** A moment to the minute, the exact one for machines and on hover. */
+export function moment(at: string | undefined): Content {
+  if (at === undefined || at === '') return html`<span class="muted">–</span>`;
+  return html`<time datetime="${at}" title="${at}">${at.slice(0, 10)} ${at.slice(11, 16)}</time>`;
+}
+
+/** How long something took, in the two largest units. */
+export function duration(from: string | undefined, to: string | undefined): Content {
+  if (from === undefined || to === undefined) return undefined;
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+/** The beginning of a digest or SHA; all of it on hover, and to whoever copies the title. */
+export function short(digest: string | undefined, length = 12): Content {
+  if (digest === undefined) return html`<span class="muted">–</span>`;
+  return html`<code class="digest" title="${digest}">${digest.slice(0, length)}</code>`;
+}
+
+export function person({ id, name }: PersonView): Html {
+  return name === id ? html`${name}` : html`<span title="${id}">${name}</span>`;
+}
+
+/** A link to another site if its address may be followed, else its text. */
+export function link(url: string, text: Content): Html {
+  const href = safeLink(url);
+  return href === undefined ? html`${text}` : html`<a href="${href}" rel="noreferrer">${text}</a>`;
+}
