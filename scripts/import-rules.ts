@@ -65,7 +65,10 @@ export const importRules: readonly ImportRule[] = [
       'zod',
     ],
   },
-  { path: 'src/web/', may: ['#app/**', '#views/**', '#domain/**', '#telemetry/**', 'node:*', 'hono/html'] },
+  {
+    path: 'src/web/',
+    may: ['#app/**', '#views/**', '#domain/**', '#telemetry/**', 'node:*', 'hono', 'hono/**'],
+  },
   {
     path: 'src/cli/',
     may: ['#app/**', '#views/**', '#domain/**', '#telemetry/**', 'node:*', 'commander', 'zod'],

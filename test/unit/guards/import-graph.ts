@@ -73,14 +73,10 @@ function resolve(from: string, specifier: string, aliases: Aliases): string | un
   return path.normalize(target.replace('*', specifier.slice(alias.length - 1)));
 }
 
+// Between a file and the folder of its name (src/config.ts, src/config/) a relative path is the shorter word.
 function leavesItsFolder(file: string, { specifier, file: target }: Import): boolean {
-  if (target === undefined || !specifier.startsWith('.')) return false;
-  return topFolder(file) !== topFolder(target) && !topFolder(file).startsWith('test');
-}
-
-function topFolder(file: string): string {
-  const [first = '', second = '', ...rest] = file.split('/');
-  return first === 'src' && rest.length > 0 ? `src/${second}` : first;
+  const home = ruleFor(file)?.path;
+  return specifier.startsWith('.') && home !== undefined && !target?.startsWith(home);
 }
 
 // Strings are kept: a comment opener inside of one (a glob, a URL) is none.
