@@ -5,72 +5,65 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { generateKeyFile } from '#adapters/signer/key-file.ts';
 
-/** Ids inside the containers: root, the server's group (Dockerfile), the user of the postgres and redis images. */
-const root = 0;
-const serverGroup = 10_001;
-const imageUser = 999;
+/** Users inside the containers: Countersign's own, and the one of the postgres and redis images. */
+const countersign = 10_001;
+const databases = 999;
 
 const folder = path.resolve(process.argv[2] ?? 'secrets');
 const origin = process.argv[3] ?? 'countersign';
-
 const mayChown = process.getuid?.() === 0;
 if (!mayChown) console.warn('Not root: the files get their modes but not their owners. Run it with sudo.');
-mkdirSync(folder, { recursive: true, mode: 0o711 });
+// The folder above is passed through by the databases; the service's own is nobody else's business.
+makeFolder(folder, 0o711);
+makeFolder(path.join(folder, 'service'), 0o700);
 
 const password = (): string => randomBytes(24).toString('hex');
 const keyOf32Bytes = (): string => randomBytes(32).toString('base64');
 
-const owner = forDatabases('postgres_password', password);
-const service = forDatabases('service_password', password);
-const redis = forDatabases('redis_password', password);
-forServer('database_url', () => `postgres://countersign_service:${service}@postgres/countersign`);
-forServer('migration_database_url', () => `postgres://postgres:${owner}@postgres/countersign`);
-forServer('redis_url', () => `redis://:${redis}@redis:6379`);
-forServer('gitlab_webhook_secret', password);
-forServer('jira_webhook_secret', password);
-forServer('gitlab_token', () => '');
-forServer('jira_token', () => '');
-forWorkers('digest_key', keyOf32Bytes);
-forWorkers('bundle_key', keyOf32Bytes);
-if (!existsSync(file('signing_key'))) {
-  console.log(
-    `The log's verifier key, to be handed to auditors: ${await generateKeyFile(file('signing_key'), origin)}`,
-  );
+const owner = keep('postgres_password', databases, password);
+const service = keep('service_password', databases, password);
+const redis = keep('redis_password', databases, password);
+keep('migration_database_url', countersign, () => `postgres://postgres:${owner}@postgres/countersign`);
+keep(
+  'service/database_url',
+  countersign,
+  () => `postgres://countersign_service:${service}@postgres/countersign`,
+);
+keep('service/redis_url', countersign, () => `redis://:${redis}@redis:6379`);
+keep('service/gitlab_hook_token', countersign, password);
+keep('service/jira_hook_secret', countersign, password);
+keep('service/plan_digest_key', countersign, keyOf32Bytes);
+keep('service/bundle_key', countersign, keyOf32Bytes);
+
+const signingKey = path.join(folder, 'service/signing_key');
+if (!existsSync(signingKey)) {
+  console.log(`The log's verifier key, for its auditors: ${await generateKeyFile(signingKey, origin)}`);
+  giveTo(signingKey, countersign);
 }
 
-const empty = ['gitlab_token', 'jira_token'].filter((name) => statSync(file(name)).size === 0);
-if (empty.length > 0) console.log(`Still empty: ${empty.map(file).join(', ')}. Write the tokens into them.`);
+const tokens = ['service/gitlab_token', 'service/gitlab_clone_token', 'service/jira_token'];
+const empty = tokens.filter((name) => keep(name, countersign, () => '') === '');
+if (empty.length > 0) console.log(`Still empty, write the tokens into them: ${empty.join(', ')}`);
 
-function forDatabases(name: string, make: () => string): string {
-  return keep(name, make, { user: imageUser, group: root, mode: 0o400 });
-}
-
-function forServer(name: string, make: () => string): string {
-  return keep(name, make, { user: root, group: serverGroup, mode: 0o640 });
-}
-
-function forWorkers(name: string, make: () => string): string {
-  return keep(name, make, { user: root, group: root, mode: 0o600 });
-}
-
-function keep(
-  name: string,
-  make: () => string,
-  access: { user: number; group: number; mode: number },
-): string {
-  const target = file(name);
-  if (!existsSync(target)) {
-    writeFileSync(target, make(), { mode: 0o600 });
-    if (mayChown) chownSync(target, access.user, access.group);
-    chmodSync(target, access.mode);
+function keep(name: string, user: number, make: () => string): string {
+  const file = path.join(folder, name);
+  if (!existsSync(file)) {
+    writeFileSync(file, make(), { mode: 0o600 });
+    giveTo(file, user);
   }
-  return readFileSync(target, 'utf8');
+  return readFileSync(file, 'utf8');
 }
 
-function file(name: string): string {
-  return path.join(folder, name);
+function makeFolder(target: string, mode: number): void {
+  if (existsSync(target)) return;
+  mkdirSync(target, { recursive: true, mode });
+  giveTo(target, countersign);
+}
+
+function giveTo(target: string, user: number): void {
+  if (mayChown && statSync(target).uid !== user) chownSync(target, user, user);
 }
