@@ -1,0 +1,68 @@
+import { COMMANDS } from '#domain/command.ts';
+import type { Command } from '#domain/command.ts';
+import type { CommandOutcome } from '#domain/effect.ts';
+import type { Refusal } from '#domain/refusal.ts';
+import { inlineCode, link, prose } from './escape.ts';
+
+/** The answer to a comment that spoke to Countersign. Markdown; text of others stands in code. */
+export function commandReply(answer: { command: Command; outcome: CommandOutcome; pageUrl: string }): string {
+  const { command, outcome, pageUrl } = answer;
+  switch (outcome.kind) {
+    case 'accepted':
+      return `**Accepted** ${commandText(command)}: ${prose(outcome.doing)}. ${link('Follow it here', pageUrl)}; the note above will show the result.`;
+    case 'help':
+      return ['**What can be asked for here**', commandList(), link('This change', pageUrl)].join('\n\n');
+    case 'refused':
+      return refused(command, outcome.refusals, pageUrl);
+  }
+}
+
+/** The reaction that a comment gets at once, before anything is decided. */
+export const SEEN_REACTION = 'eyes';
+
+function refused(command: Command, refusals: readonly Refusal[], pageUrl: string): string {
+  if (command.verb === 'unknown') return notUnderstood(command);
+  return [
+    `**Refused** ${commandText(command)}; nothing was done.`,
+    refusals.map(refusalLines).join('\n'),
+    link('Details and evidence', pageUrl),
+  ].join('\n\n');
+}
+
+function notUnderstood(command: Extract<Command, { verb: 'unknown' }>): string {
+  const guess = command.didYouMean === undefined ? '' : ` Did you mean ${inlineCode(command.didYouMean)}?`;
+  return [`**Not understood**: ${inlineCode(command.text)}.${guess} Nothing was done.`, commandList()].join(
+    '\n\n',
+  );
+}
+
+function refusalLines(refusal: Refusal): string {
+  const about = refusal.project === undefined ? '' : `${inlineCode(refusal.project)}: `;
+  const remedy = refusal.remedy === '' ? '' : ` *${prose(refusal.remedy)}*`;
+  const gates = (refusal.gates ?? []).map((gate) => {
+    const answer = gate.answer === 'unknown' ? ' (unknown counts as no)' : '';
+    return `  - ${inlineCode(gate.gate)}${answer}: ${prose(gate.reason)}${gate.remedy === '' ? '' : ` *${prose(gate.remedy)}*`}`;
+  });
+  return [`- ${about}${prose(refusal.reason)}${remedy}`, ...gates].join('\n');
+}
+
+function commandList(): string {
+  const rows = COMMANDS.map(({ usage, does }) => `| ${inlineCode(usage).replaceAll('|', '\\|')} | ${does} |`);
+  return ['| Comment | What it does |', '|---|---|', ...rows].join('\n');
+}
+
+function commandText(command: Command): string {
+  switch (command.verb) {
+    case 'plan':
+    case 'apply':
+    case 'cancel':
+    case 'help':
+      return inlineCode(`countersign ${command.verb}`);
+    case 'unlock':
+      return inlineCode(`countersign unlock ${command.project}`);
+    case 'resolve':
+      return inlineCode(`countersign resolve ${command.project} ${command.as}`);
+    case 'unknown':
+      return inlineCode(command.text);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Change } from '#domain/change.ts';
+import { changeStatus } from '#domain/change-status.ts';
+import type { ChangeStatus } from '#domain/change-status.ts';
+import { oneLine, shortened } from './escape.ts';
+
+export interface CommitStatusText {
+  state: 'pending' | 'running' | 'success' | 'failed' | 'canceled';
+  /** At most 255 characters, one line, plain text. */
+  description: string;
+}
+
+/**
+ * The commit status of a revision. It stays `running` from the first plan until the change is applied, which keeps GitLab
+ * from merging where pipelines must succeed. GitLab does not let a running status change its words, so those of all
+ * running states are the same; the note says more.
+ */
+export function commitStatus(change: Change): CommitStatusText {
+  const { state, text } = statusOf(changeStatus(change), change);
+  return { state, description: shortened(oneLine(text), 255) };
+}
+
+const RUNNING = { state: 'running', text: 'Planned; waits for approval, gates and apply' } as const;
+
+function statusOf(status: ChangeStatus, change: Change): { state: CommitStatusText['state']; text: string } {
+  switch (status) {
+    case 'new':
+    case 'opening-ticket':
+    case 'planning':
+      return { state: 'pending', text: 'Planning' };
+    case 'awaiting-approval':
+    case 'gating':
+    case 'blocked':
+    case 'ready':
+    case 'applying':
+      return RUNNING;
+    case 'not-admitted':
+      return { state: 'failed', text: `No plan: ${change.notAdmitted?.reason ?? 'not admitted'}` };
+    case 'nothing-touched':
+      return { state: 'success', text: 'No Terraform project is touched' };
+    case 'no-changes':
+      return { state: 'success', text: 'The plans change nothing' };
+    case 'plan-failed':
+      return { state: 'failed', text: 'The plan failed: push a fix or comment "countersign plan"' };
+    case 'rejected':
+      return { state: 'failed', text: 'Rejected by an approver' };
+    case 'expired':
+      return { state: 'failed', text: 'The approval expired: comment "countersign plan"' };
+    case 'apply-failed':
+      return { state: 'failed', text: 'The apply failed: an operator decides how to go on' };
+    case 'apply-interrupted':
+      return { state: 'failed', text: 'The outcome of an apply is unknown: an operator has to look' };
+    case 'applied':
+    case 'released':
+    case 'applied-unmerged':
+    case 'merged':
+      return { state: 'success', text: appliedText(change) };
+    case 'cancelled':
+      return { state: 'canceled', text: 'Cancelled: comment "countersign plan" to start again' };
+    case 'closed':
+      return { state: 'canceled', text: 'The merge request was closed' };
+  }
+}
+
+function appliedText({ ticket, release }: Change): string {
+  if (release.status === 'tagged') return `Applied as approved; tagged ${release.tag}`;
+  return 'key' in ticket ? `Applied as approved by ${ticket.key}` : 'Nothing was left to apply';
+}

@@ -1,0 +1,191 @@
+import type { Change, Project } from '#domain/change.ts';
+import type { CheckRef } from '#domain/plan-ref.ts';
+import { changeStatus } from '#domain/change-status.ts';
+import { plural } from './counts.ts';
+import { cellCode, inlineCode, link, prose } from './escape.ts';
+import type { ChangeModel } from './note-model.ts';
+import { planDetails } from './plan-details.ts';
+import { ticketLink, verdictLine } from './verdict-line.ts';
+
+/** GitLab takes a million; nobody reads more than this, and mail carries it. The rest is on the change's page. */
+const MOST = 60_000;
+const MOST_OF_ONE_PLAN = 16_000;
+
+/**
+ * The one note of a merge request, edited in place: what to do next and by whom, then the projects, what stands in the
+ * way, and the plans folded away. Text of others stands only in code (see escape.ts). At most 60,000 characters.
+ */
+export function summaryNote(model: ChangeModel): string {
+  const { change } = model;
+  const head = join([
+    verdictLine(change),
+    projectTable(model),
+    ...change.projects.map(trouble),
+    releaseTrouble(change),
+    facts(model),
+  ]);
+  const foot = footer(model);
+  const room = MOST - head.length - foot.length - 500;
+  return join([head, plans(model, room), foot]);
+}
+
+function join(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
+}
+
+/** Rows beyond this would crowd out the plans; the page has them all. */
+const MOST_ROWS = 150;
+
+function projectTable(model: ChangeModel): string | undefined {
+  const { projects } = model.change;
+  if (projects.length === 0) return undefined;
+  const rows = projects.slice(0, MOST_ROWS).map((project) => projectRow(project, model));
+  const more = projects.length - rows.length;
+  return [
+    '| Project | Status | Add | Change | Replace | Destroy | Checks |',
+    '|---|---|--:|--:|--:|--:|---|',
+    ...rows,
+    ...(more > 0
+      ? ['', `${plural(more, 'more project')} on ${link('the change’s page', model.pageUrl)}.`]
+      : []),
+  ].join('\n');
+}
+
+function projectRow(project: Project, { plans: known }: ChangeModel): string {
+  const counts = 'plan' in project ? project.plan.counts : known.get(project.key)?.summary.counts;
+  const number = (n: number | undefined) => (n === undefined ? '–' : n === 0 ? '0' : `**${n}**`);
+  const cells = [
+    cellCode(project.key),
+    STATUS_WORDS[project.status],
+    number(counts?.create),
+    number(counts?.update),
+    number(counts?.replace),
+    number(counts?.delete),
+    'plan' in project ? checksInWords(project.plan.checks) : '–',
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+const STATUS_WORDS: Readonly<Record<Project['status'], string>> = {
+  'opening-ticket': 'opening ticket',
+  planning: 'planning',
+  'plan-failed': 'plan failed',
+  'no-changes': 'no changes',
+  'awaiting-approval': 'waiting for approval',
+  rejected: 'rejected',
+  expired: 'approval expired',
+  gating: 'checking gates',
+  blocked: 'blocked',
+  ready: 'ready to apply',
+  applying: 'applying',
+  applied: 'applied',
+  'apply-failed': 'apply failed',
+  'apply-interrupted': 'apply interrupted',
+  released: 'applied and tagged',
+  'applied-unmerged': 'applied, not merged',
+  merged: 'merged',
+  cancelled: 'cancelled',
+  closed: 'closed',
+};
+
+/** "3 passed", or the names of those that did not. */
+function checksInWords(checks: readonly CheckRef[]): string {
+  if (checks.length === 0) return 'none';
+  const bad = checks.filter((each) => each.result !== 'pass');
+  if (bad.length === 0) return `${checks.length} passed`;
+  const named = bad
+    .slice(0, 3)
+    .map((each) => `${cellCode(each.name, 60)} ${each.result === 'fail' ? 'failed' : 'unknown'}`);
+  const more = bad.length > 3 ? [`${bad.length - 3} more`] : [];
+  return [...named, ...more].join(', ');
+}
+
+/** What went wrong with a project, or stands in its way, and who can do what about it. */
+function trouble(project: Project): string | undefined {
+  const name = inlineCode(project.key);
+  switch (project.status) {
+    case 'plan-failed':
+      return `The plan of ${name} failed: ${prose(project.reason)}`;
+    case 'blocked': {
+      const lines = project.reasons.map((each) => {
+        const answer = each.answer === 'unknown' ? 'unknown, which counts as no' : 'no';
+        return `- ${inlineCode(each.gate)} ${answer}: ${prose(each.reason)}${emphasis(each.remedy)}`;
+      });
+      return [`${name} is blocked:`, '', ...lines].join('\n');
+    }
+    case 'apply-failed':
+      return `The apply of ${name} ended as ${inlineCode(project.failure)}: ${prose(project.reason)}`;
+    case 'apply-interrupted':
+      return `The apply of ${name} was interrupted: ${prose(project.reason)}`;
+    case 'applied-unmerged':
+      return `${name} is applied, but GitLab does not merge: ${prose(project.reason)}`;
+    case 'opening-ticket':
+    case 'planning':
+    case 'no-changes':
+    case 'awaiting-approval':
+    case 'rejected':
+    case 'expired':
+    case 'gating':
+    case 'ready':
+    case 'applying':
+    case 'applied':
+    case 'released':
+    case 'merged':
+    case 'cancelled':
+    case 'closed':
+      return undefined;
+  }
+}
+
+/** Who can do what about it, set apart; nothing when there is nothing to say. */
+function emphasis(remedy: string): string {
+  return remedy.trim() === '' ? '' : ` *${prose(remedy)}*`;
+}
+
+function releaseTrouble({ release }: Change): string | undefined {
+  if (release.status !== 'refused') return undefined;
+  return `The release tag ${inlineCode(release.tag)} could not be made: ${prose(release.reason)} An operator makes room for it; it is then tried again.`;
+}
+
+function facts({ change, pageUrl }: ChangeModel): string {
+  const { ticket, release, revision } = change;
+  const approval =
+    ticket.status === 'open' || ticket.status === 'closed' ? [`Approval: ${ticketLink(change)}`] : [];
+  const tag = release.status === 'tagged' ? [`Release: ${inlineCode(release.tag)}`] : [];
+  const version =
+    revision === undefined
+      ? []
+      : [`Revision ${revision.number} at ${inlineCode(revision.headSha.slice(0, 12))}`];
+  return [...approval, ...tag, ...version, link('History, gates and evidence', pageUrl)].join(' · ');
+}
+
+/** Plans as far as there is room; of what does not fit the names are said, so that nothing is missing silently. */
+function plans({ change, plans: known, pageUrl }: ChangeModel, room: number): string | undefined {
+  const blocks: string[] = [];
+  const left: string[] = [];
+  let used = 0;
+  for (const { key } of change.projects) {
+    const plan = known.get(key);
+    if (plan === undefined) continue;
+    const block = planDetails(key, plan, pageUrl, MOST_OF_ONE_PLAN);
+    if (left.length === 0 && used + block.length <= room) {
+      blocks.push(block);
+      used += block.length + 2;
+    } else left.push(key);
+  }
+  if (left.length === 0) return join(blocks);
+  const shown = left
+    .slice(0, 5)
+    .map((key) => inlineCode(key))
+    .join(', ');
+  const more = left.length > 5 ? ` and ${left.length - 5} more` : '';
+  return join([
+    ...blocks,
+    `Not shown here for want of room: ${shown}${more}. ${link('See every plan', pageUrl)}.`,
+  ]);
+}
+
+function footer({ change }: ChangeModel): string {
+  const over = ['merged', 'closed'].includes(changeStatus(change));
+  return over ? '' : 'Comment `countersign help` for what can be asked for here.';
+}

@@ -1,0 +1,154 @@
+import type { Change, TicketOutcome } from '#domain/change.ts';
+import type { TicketBlock } from '#domain/ticket-document.ts';
+import { plural } from './counts.ts';
+import { oneLine, shortened } from './escape.ts';
+
+/**
+ * The last comment of a ticket: what came of it and, where one was signed, the checkpoint of the audit log that covers
+ * it. With the checkpoint here the ticket system witnesses the log; `countersign audit verify --against` reads it.
+ */
+export function closingComment(closing: {
+  change: Change;
+  outcome: TicketOutcome;
+  reason: string;
+  checkpoint: string | undefined;
+  pageUrl: string;
+}): TicketBlock[] {
+  const { change, outcome, reason, checkpoint, pageUrl } = closing;
+  const { tone, text } = OUTCOMES[outcome];
+  const { release } = change;
+  const why = reason.trim() === '' ? [] : [{ text: ` ${sentence(reason)}` }];
+  const tag: TicketBlock[] =
+    release.status === 'tagged'
+      ? [
+          {
+            kind: 'paragraph',
+            parts: [
+              { text: 'Applied commit ' },
+              { text: release.sha, style: 'code' },
+              { text: ' carries the tag ' },
+              { text: release.tag, style: 'code' },
+              { text: '.' },
+            ],
+          },
+        ]
+      : [];
+  return [
+    { kind: 'panel', tone, parts: [{ text, style: 'strong' }, ...why] },
+    ...projects(change),
+    ...tag,
+    { kind: 'paragraph', parts: [{ text: 'History, gates and evidence', href: pageUrl }] },
+    ...witness(checkpoint),
+  ];
+}
+
+/** Told when the decision on the ticket cannot count, so that it goes back to review. */
+export function decisionDoesNotCount(told: {
+  decision: 'approved' | 'rejected';
+  why: string;
+  pageUrl: string;
+}): TicketBlock[] {
+  const name = told.decision === 'approved' ? 'approval' : 'rejection';
+  return [
+    {
+      kind: 'panel',
+      tone: 'warning',
+      parts: [{ text: `This ${name} does not count.`, style: 'strong' }, { text: ` ${sentence(told.why)}` }],
+    },
+    {
+      kind: 'paragraph',
+      parts: [
+        { text: 'The ticket goes back to review; nothing was applied because of it. ' },
+        { text: 'See what was looked at', href: told.pageUrl },
+        { text: '.' },
+      ],
+    },
+  ];
+}
+
+/** Told when a newer version takes the ticket out of review. */
+export function withdrawnFromReview(told: { why: string; pageUrl: string }): TicketBlock[] {
+  return [
+    {
+      kind: 'paragraph',
+      parts: [
+        { text: 'Taken out of review: ', style: 'strong' },
+        {
+          text: `${sentence(told.why)} The ticket comes back with the new plan; earlier decisions do not carry over. `,
+        },
+        { text: 'Follow the change', href: told.pageUrl },
+        { text: '.' },
+      ],
+    },
+  ];
+}
+
+/** On a ticket that goes on where an earlier one ended. */
+export function openedAfter(told: { previous: { key: string; url: string }; why: string }): TicketBlock[] {
+  return [
+    {
+      kind: 'paragraph',
+      parts: [
+        { text: 'Opened after ' },
+        { text: told.previous.key, href: told.previous.url },
+        {
+          text: `, whose approval was used or ended. ${sentence(told.why)} What was decided there does not count here.`,
+        },
+      ],
+    },
+  ];
+}
+
+const OUTCOMES: Readonly<
+  Record<TicketOutcome, { tone: 'success' | 'info' | 'warning' | 'error'; text: string }>
+> = {
+  done: { tone: 'success', text: 'Done: applied as approved.' },
+  failed: { tone: 'error', text: 'Failed: it was not applied as approved.' },
+  partial: {
+    tone: 'error',
+    text: 'Partly applied: some projects were, others were not, so there is no release tag.',
+  },
+  superseded: { tone: 'info', text: 'Superseded: a newer version goes on under another ticket.' },
+  'no-changes': { tone: 'info', text: 'No changes: the plan would do nothing, so nothing was applied.' },
+  cancelled: { tone: 'info', text: 'Cancelled: nothing more will be applied under this ticket.' },
+  expired: { tone: 'warning', text: 'Expired: it was not applied in time.' },
+};
+
+const MOST_PROJECTS = 100;
+
+function projects(change: Change): TicketBlock[] {
+  if (change.projects.length === 0) return [];
+  const rows = change.projects
+    .slice(0, MOST_PROJECTS)
+    .map((project) => [
+      [{ text: project.key, style: 'code' as const }],
+      [{ text: project.status.replaceAll('-', ' ') }],
+      [{ text: 'reason' in project ? shortened(oneLine(project.reason), 300) : '' }],
+    ]);
+  const more = change.projects.length - rows.length;
+  const rest: TicketBlock[] =
+    more > 0 ? [{ kind: 'paragraph', parts: [{ text: `And ${plural(more, 'more project')}.` }] }] : [];
+  return [{ kind: 'table', header: ['Project', 'Outcome', 'Why'], rows }, ...rest];
+}
+
+function witness(checkpoint: string | undefined): TicketBlock[] {
+  if (checkpoint === undefined) return [];
+  return [
+    {
+      kind: 'paragraph',
+      parts: [
+        {
+          text: 'Head of the audit log that covers this change. Whoever keeps it can prove later that the log was not rewritten:',
+        },
+      ],
+    },
+    { kind: 'code', text: checkpoint },
+  ];
+}
+
+/** A reason of the core as a sentence. */
+function sentence(reason: string): string {
+  const line = shortened(oneLine(reason), 1_000);
+  const capital = line.charAt(0).toUpperCase() + line.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
