@@ -8,6 +8,7 @@ import { verifyBundle } from '#app/audit/verify-bundle.ts';
 import { verifyLive } from '#app/audit/verify-live.ts';
 import { type NoteKey, parseVerifierKey } from '#domain/audit/signed-note.ts';
 import type { VerificationReport } from '#domain/audit/verify-log.ts';
+import { Fault } from '#domain/fault.ts';
 import { reportLines } from './audit-report.ts';
 
 /** The database and key of a running Countersign; only commands on the live log ask for them. */
@@ -37,7 +38,8 @@ export interface VerifyOptions {
 
 /** Adds `countersign audit …` to the program. */
 export function registerAuditCommands(program: Command, dependencies: AuditCommandDependencies): void {
-  const { setExitCode } = dependencies;
+  const concluding = async (work: Promise<AuditExitCode>): Promise<void> =>
+    dependencies.setExitCode(await work.catch((error: unknown) => failure(error, dependencies.print)));
   const audit = program.command('audit').description('verify, export and sign the audit log');
   const collect = (value: string, before: string[]): string[] => [...before, value];
   audit
@@ -53,27 +55,25 @@ export function registerAuditCommands(program: Command, dependencies: AuditComma
       collect,
       [],
     )
-    .action(async (options: VerifyOptions) => setExitCode(await auditVerify(options, dependencies)));
+    .action((options: VerifyOptions) => concluding(auditVerify(options, dependencies)));
   audit
     .command('export <folder>')
     .description('write the log up to a fresh checkpoint into a new folder that verifies offline')
-    .action(async (folder: string) => setExitCode(await auditExport(folder, dependencies)));
+    .action((folder: string) => concluding(auditExport(folder, dependencies)));
   audit
     .command('checkpoint')
     .description('sign the head of the log and print the checkpoint')
-    .action(async () => setExitCode(await auditCheckpoint(dependencies)));
+    .action(() => concluding(auditCheckpoint(dependencies)));
   audit
     .command('prove <index>')
     .description('print a proof that an entry is in the log (C2SP tlog-proof)')
-    .action(async (index: string) => setExitCode(await auditProve(index, dependencies)));
+    .action((index: string) => concluding(auditProve(index, dependencies)));
   audit
     .command('keygen <file> <origin>')
     .description(
       'make a signing key in a new file and print its verifier key; the origin names the log, e.g. countersign.example/log',
     )
-    .action(async (file: string, origin: string) =>
-      dependencies.print(await dependencies.generateKey(file, origin)),
-    );
+    .action((file: string, origin: string) => concluding(auditKeygen(file, origin, dependencies)));
 }
 
 /** Verifies the live log or a bundle, against every witness named, and prints what it found. */
@@ -131,6 +131,22 @@ export function auditProve(index: string, dependencies: AuditCommandDependencies
     dependencies.print(proof?.trimEnd() ?? `no checkpoint covers entry ${index} yet`);
     return proof === undefined ? 2 : 0;
   });
+}
+
+/** Makes a signing key and prints the half of it that auditors get. */
+export async function auditKeygen(
+  file: string,
+  origin: string,
+  { generateKey, print }: AuditCommandDependencies,
+): Promise<AuditExitCode> {
+  print(await generateKey(file, origin));
+  return 0;
+}
+
+/** Nobody may read "could not look" as "looked, and it was tampered with", which is what exit code 1 says. */
+function failure(error: unknown, print: (line: string) => void): AuditExitCode {
+  print(error instanceof Error ? error.message : String(error));
+  return error instanceof Fault && error.code === 'audit-log-inconsistent' ? 1 : 2;
 }
 
 async function withServices(

@@ -17,21 +17,28 @@ export interface LogExport {
  * same log are equal byte for byte: there is no time and no machine in them. Returns how many entries were written.
  */
 export function exportLog({ db, verifierKeys }: LogExport, directory: string): Promise<number> {
-  return withSnapshot(db, async (snapshot) => {
-    const size = snapshot.checkpoints.at(-1)?.size ?? 0;
-    const files: Record<string, FileDigest> = await writeEntries(directory, snapshot, size);
-    for (const { size: at, note } of snapshot.checkpoints) {
-      const name = `${bundleFiles.checkpointFolder}${String(at).padStart(12, '0')}.txt`;
-      files[name] = await writeFile(directory, name, note);
-    }
-    for (const [at, key] of verifierKeys.entries()) {
-      const name = `${bundleFiles.keyFolder}${at + 1}.vkey`;
-      files[name] = await writeFile(directory, name, `${key}\n`);
-    }
-    files[bundleFiles.readme] = await writeFile(directory, bundleFiles.readme, bundleReadme(size));
-    await writeFile(directory, bundleFiles.manifest, formatManifest(size, files));
-    return size;
-  });
+  return withSnapshot(db, (snapshot) => writeBundle(snapshot, verifierKeys, directory));
+}
+
+/** Writes the bundle from a snapshot, wherever that comes from. */
+export async function writeBundle(
+  snapshot: LogSnapshot,
+  verifierKeys: readonly string[],
+  directory: string,
+): Promise<number> {
+  const size = snapshot.checkpoints.at(-1)?.size ?? 0;
+  const files = await writeEntries(directory, snapshot, size);
+  for (const { size: at, note } of snapshot.checkpoints) {
+    const name = `${bundleFiles.checkpointFolder}${String(at).padStart(12, '0')}.txt`;
+    files[name] = await writeFile(directory, name, note);
+  }
+  for (const [at, key] of verifierKeys.entries()) {
+    const name = `${bundleFiles.keyFolder}${at + 1}.vkey`;
+    files[name] = await writeFile(directory, name, `${key}\n`);
+  }
+  files[bundleFiles.readme] = await writeFile(directory, bundleFiles.readme, bundleReadme(size));
+  await writeFile(directory, bundleFiles.manifest, formatManifest(size, files));
+  return size;
 }
 
 async function writeEntries(
