@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Checks } from '#app/ports/checks.ts';
+import { canonicalHash } from '#domain/canonical-hash.ts';
+import type { CheckReport, CheckRule, CheckSubject } from '#domain/checks.ts';
+import { compileRules } from './compile-rules.ts';
+import { appliesToProject } from './evaluate-rule.ts';
+
+export interface CelLimits {
+  /** Milliseconds for all rules together, on one plan. */
+  wallMs: number;
+  /** MiB of heap. */
+  heapMb: number;
+}
+
+const LIMITS: CelLimits = { wallMs: 20_000, heapMb: 1024 };
+
+// Raise it when an unchanged rule may come to another answer: approvals given under the old answers then lapse.
+const SEMANTICS = 1;
+
+/**
+ * The built-in checks: rules in CEL over the redacted plan. Throws a RuleError that names every rule that does not
+ * compile, with its place.
+ */
+export function createCelChecks(rules: readonly CheckRule[], limits: CelLimits = LIMITS): Checks {
+  compileRules(rules);
+  const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    policyHash: policyHash(sorted),
+    async evaluate(subject) {
+      const asked = sorted.filter((rule) => appliesToProject(rule, subject.project.dir));
+      if (asked.length === 0) return [];
+      const { reports, why } = await evaluateInThread(asked, subject, limits);
+      return asked.map((rule) => reports.get(rule.id) ?? undecided(rule, why));
+    },
+  };
+}
+
+/** Where a rule stands in its file does not matter, everything else does. */
+function policyHash(rules: readonly CheckRule[]): string {
+  const { version } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.resolve('@marcbachmann/cel-js')), 'utf8'),
+  ) as { version: string };
+  return canonicalHash({
+    engine: `cel-js ${version}`,
+    semantics: SEMANTICS,
+    rules: rules.map((rule) => ({ ...rule, place: null })),
+  });
+}
+
+function evaluateInThread(
+  rules: readonly CheckRule[],
+  subject: CheckSubject,
+  { wallMs, heapMb }: CelLimits,
+): Promise<{ reports: ReadonlyMap<string, CheckReport>; why: string }> {
+  const { promise, resolve } = Promise.withResolvers<{ reports: Map<string, CheckReport>; why: string }>();
+  const reports = new Map<string, CheckReport>();
+  let why = 'the evaluation ended early';
+  const thread = new Worker(new URL('./cel-thread.ts', import.meta.url), {
+    workerData: { rules, subject },
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
+  const timer = setTimeout(() => {
+    why = `not decided within ${wallMs / 1000} s`;
+    void thread.terminate();
+  }, wallMs);
+  thread.on('message', (report: CheckReport) => reports.set(report.name, report));
+  thread.on('error', (error: NodeJS.ErrnoException) => {
+    why = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `needs more than ${heapMb} MiB` : error.message;
+  });
+  thread.on('exit', () => {
+    clearTimeout(timer);
+    resolve({ reports, why });
+  });
+  return promise;
+}
+
+function undecided({ id, severity }: CheckRule, why: string): CheckReport {
+  const findings = [{ where: 'plan', result: 'unknown', message: why }] as const;
+  return {
+    name: id,
+    severity,
+    result: severity === 'warning' ? 'pass' : 'unknown',
+    examined: 0,
+    found: findings.length,
+    findings,
+  };
+}
