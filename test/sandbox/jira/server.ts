@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { adminRoutes } from './admin/routes.ts';
+import type { Sandbox } from './admin/sandbox.ts';
 import { type Api, cloud, type Edition, type RestVersion } from './api.ts';
 import { JiraError } from './errors.ts';
 import { Faults, installFaults } from './faults.ts';
@@ -50,6 +51,7 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraDouble> 
   const app = fastify({ bodyLimit: 64 * 1024 * 1024, forceCloseConnections: true });
   const faults = new Faults();
   const requests = new RequestLog();
+  const routes: Sandbox['routes'] = [];
   const index = new SearchIndex(site);
   const dispatcher = new HookDispatcher(apiFor('2'));
 
@@ -68,6 +70,9 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraDouble> 
     await jira.register(async (pages) => pageRoutes(pages, apiFor('3')));
     await jira.register(async (rest) => {
       requireCredentials(rest, site, cloud);
+      rest.addHook('onRoute', ({ method, url: path }) => {
+        for (const verb of [method].flat()) if (verb !== 'HEAD') routes.push({ method: verb, path });
+      });
       for (const version of cloud.restVersions) {
         await rest.register(async (scope) => restRoutes(scope, apiFor(version), index), {
           prefix: `/rest/api/${version}`,
@@ -79,7 +84,8 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraDouble> 
     });
   });
   await app.register(
-    async (admin) => adminRoutes(admin, { api: apiFor('2'), site, faults, requests, index, dispatcher }),
+    async (admin) =>
+      adminRoutes(admin, { api: apiFor('2'), site, faults, requests, routes, index, dispatcher }),
     {
       prefix: '/sandbox',
     },

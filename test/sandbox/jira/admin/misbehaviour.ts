@@ -24,7 +24,10 @@ const FaultInput = z.strictObject({
 const Stop = z.strictObject({ mode: z.enum(['unavailable', 'dropped']).default('unavailable') });
 
 /** Faults of single requests, the whole server out of order, and the log of what was asked. */
-export function misbehaviourRoutes(app: FastifyInstance, { faults, requests, dispatcher }: Sandbox): void {
+export function misbehaviourRoutes(
+  app: FastifyInstance,
+  { faults, requests, routes, dispatcher }: Sandbox,
+): void {
   app.post('/faults', (request, reply) => {
     const { count, path, ...fault } = FaultInput.parse(request.body);
     const added = faults.add({ ...fault, path: new RegExp(path), remaining: count });
@@ -43,6 +46,8 @@ export function misbehaviourRoutes(app: FastifyInstance, { faults, requests, dis
     dispatcher.clearFaults();
     return { mode: faults.mode };
   });
+
+  app.get('/routes', () => routes);
 
   app.get<{ Querystring: { method?: string; path?: string; since?: string } }>('/requests', (request) => {
     const { method, path, since } = request.query;

@@ -12,6 +12,8 @@ export interface Sandbox {
   site: Site;
   faults: Faults;
   requests: RequestLog;
+  /** Every REST route there is, for checks against Atlassian's documents. */
+  routes: { method: string; path: string }[];
   index: SearchIndex;
   dispatcher: HookDispatcher;
 }

@@ -69,7 +69,7 @@ export function createIssue(site: Site, version: RestVersion, user: User, body: 
     properties,
   };
   applyFields(site, issue, request.values);
-  site.issues.set(issue.id, issue);
+  site.addIssue(issue);
   site.emit({ type: 'jira:issue_created', issue, user });
   for (const [key, value] of properties) site.emit({ type: 'issue_property_set', issue, user, key, value });
   return issue;

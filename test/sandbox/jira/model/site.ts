@@ -42,6 +42,7 @@ export class Site {
   workflow: WorkflowDefinition;
   readonly #events = new EventEmitter();
   readonly #sequences = new Map<string, number>();
+  readonly #idsByKey = new Map<string, string>();
 
   constructor(workflow: WorkflowDefinition = defaultWorkflow) {
     this.workflow = workflow;
@@ -125,6 +126,11 @@ export class Site {
     return field;
   }
 
+  addIssue(issue: Issue): void {
+    this.issues.set(issue.id, issue);
+    this.#idsByKey.set(issue.key, issue.id);
+  }
+
   status(id: string): WorkflowStatus {
     const status = this.workflow.statuses.find((candidate) => candidate.id === id);
     if (status === undefined) throw new Error(`The workflow has no status ${id}`);
@@ -142,8 +148,7 @@ export class Site {
   findIssue(idOrKey: string): Issue | undefined {
     const byId = this.issues.get(idOrKey);
     if (byId !== undefined) return byId;
-    const key = idOrKey.toUpperCase();
-    return [...this.issues.values()].find((issue) => issue.key === key);
+    return this.issues.get(this.#idsByKey.get(idOrKey.toUpperCase()) ?? '');
   }
 
   projectOf(issue: Issue): Project {

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileForm, type JiraSite, startSite } from './jira-site.ts';
+
+/** Fills in a form as a browser would: URL-encoded, with the cookie, following no redirect. */
+async function submit(url: string, fields: Record<string, string>, cookie: string): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    body: new URLSearchParams(fields),
+    headers: { cookie },
+    redirect: 'manual',
+  });
+}
+
+describe("the JIRA double's pages", () => {
+  let site: JiraSite;
+  let key: string;
+
+  const logIn = async (accountId: string) => {
+    const response = await submit(`${site.jira.url}/login`, { accountId }, '');
+    return response.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  };
+  const read = async (path: string, cookie: string) =>
+    (await fetch(`${site.jira.url}${path}`, { headers: { cookie } })).text();
+
+  beforeAll(async () => {
+    site = await startSite();
+    key = await site.newIssue({
+      summary: 'Apply <b>network</b>',
+      description: {
+        type: 'doc',
+        version: 1,
+        content: [
+          {
+            type: 'panel',
+            attrs: { panelType: 'warning' },
+            content: [text('One resource is <script>destroyed')],
+          },
+          {
+            type: 'expand',
+            attrs: { title: 'Plan' },
+            content: [{ type: 'codeBlock', content: [{ type: 'text', text: '- old' }] }],
+          },
+          {
+            type: 'paragraph',
+            content: [
+              {
+                type: 'text',
+                text: 'link',
+                marks: [{ type: 'link', attrs: { href: 'javascript:alert(1)' } }],
+              },
+            ],
+          },
+        ],
+      },
+    });
+    await site.move('bot', key, '11');
+    await site.as('bot', 'POST', `/issue/${key}/attachments`, fileForm('plan.txt', 'the plan'));
+  });
+  afterAll(() => site.close());
+
+  it('ask who you are', async () => {
+    const response = await fetch(`${site.jira.url}/browse/${key}`, { redirect: 'manual' });
+    expect(response.headers.get('location')).toBe('/login');
+    expect(await read('/login', '')).toContain('The approver');
+  });
+
+  it('show the ticket, with everything that came from outside as text', async () => {
+    const page = await read(`/browse/${key}`, await logIn('approver'));
+    expect(page).toContain('Apply &lt;b&gt;network&lt;/b&gt;');
+    expect(page).toContain('class="panel panel-warning"');
+    expect(page).toContain('&lt;script&gt;destroyed');
+    expect(page).toContain('<summary>Plan</summary>');
+    expect(page).not.toContain('javascript:');
+    expect(await read('/', await logIn('approver'))).toContain(`href="/browse/${key}"`);
+  });
+
+  it('give the attached file', async () => {
+    const page = await read(`/browse/${key}`, await logIn('approver'));
+    const [, path = ''] = /href="(\/secure\/attachment\/[^"]+)"/.exec(page) ?? [];
+    expect(await read(path, await logIn('approver'))).toBe('the plan');
+  });
+
+  it('offer the approver the decision, and nobody else', async () => {
+    expect(await read(`/browse/${key}`, await logIn('approver'))).toContain(`/browse/${key}/transitions/21`);
+    expect(await read(`/browse/${key}`, await logIn('engineer'))).not.toContain('/transitions/');
+    const refused = await submit(
+      `${site.jira.url}/browse/${key}/transitions/21`,
+      {},
+      await logIn('engineer'),
+    );
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('role="alert"');
+  });
+
+  it('approve with a comment, in the name of whoever is logged in', async () => {
+    const cookie = await logIn('approver');
+    const moved = await submit(
+      `${site.jira.url}/browse/${key}/transitions/21`,
+      { comment: 'Looks right' },
+      cookie,
+    );
+    expect(moved.status).toBe(303);
+    const { body } = await site.as('bot', 'GET', `/issue/${key}/changelog`);
+    expect(body).toMatchObject({
+      values: [{}, {}, { author: { accountId: 'approver' }, items: [{ to: '10102' }] }],
+    });
+    await submit(`${site.jira.url}/browse/${key}/comments`, { comment: 'And thanks' }, cookie);
+    const page = await read(`/browse/${key}`, cookie);
+    expect(page).toContain('Looks right');
+    expect(page).toContain('And thanks');
+  });
+});
+
+function text(words: string) {
+  return { type: 'paragraph', content: [{ type: 'text', text: words }] };
+}
