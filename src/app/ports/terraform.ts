@@ -26,7 +26,7 @@ export interface Terraform {
 export type Isolation = 'uid+bubblewrap' | 'uid' | 'bubblewrap' | 'none';
 
 export interface OutputLine {
-  step: 'init' | 'plan' | 'show' | 'apply';
+  step: 'init' | 'plan' | 'show' | 'state' | 'apply';
   stream: 'stdout' | 'stderr';
   /** Without line end, control characters as they came. */
   text: string;
@@ -54,7 +54,7 @@ export interface RunCredentials {
 }
 
 export interface RunLimits {
-  /** Milliseconds for the whole run. */
+  /** Milliseconds for a whole plan run; for an apply, only for what comes before and after it. */
   wallMs: number;
   /** Bytes that a run may print, and bytes of `show -json`. */
   outputBytes: number;

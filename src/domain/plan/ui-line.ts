@@ -39,14 +39,36 @@ export function readUiLine(line: string): UiLine {
 
 /** The problems among the lines, errors first; the last lines of text when terraform gave none of its own. */
 export function diagnosticsOf(lines: readonly string[]): Diagnostic[] {
-  const found = lines.flatMap((line) => readUiLine(line).diagnostic ?? []);
+  const texts = lines.map((line) => readUiLine(line));
+  const structured = texts.flatMap((each) => each.diagnostic ?? []);
+  const found = structured.length > 0 ? structured : textDiagnostics(lines);
   const errors = found.filter((each) => each.severity === 'error');
-  if (errors.length > 0) return [...errors, ...found.filter((each) => each.severity === 'warning')];
-  const detail = lines.map((line) => readUiLine(line).text).slice(-20);
+  const warnings = found.filter((each) => each.severity === 'warning');
+  if (errors.length > 0) return [...errors, ...warnings];
+  const detail = texts.map(({ text }) => text).slice(-20);
   return [
-    { severity: 'error', summary: 'terraform failed without saying why', detail: detail.join('\n') },
-    ...found,
+    { severity: 'error', summary: 'Terraform failed without saying why', detail: detail.join('\n') },
+    ...warnings,
   ];
+}
+
+/**
+ * The "Error:" and "Warning:" blocks of output meant for people, which is all that `init` gives before Terraform 1.9. A
+ * block ends where the next begins.
+ */
+function textDiagnostics(lines: readonly string[]): Diagnostic[] {
+  const starts = lines.flatMap((line, index) => (/^(?:Error|Warning): /u.test(line) ? [index] : []));
+  return starts.map((start, index) => {
+    const [first = '', ...rest] = lines.slice(start, starts[index + 1]);
+    const [, kind = '', summary = ''] = /^(Error|Warning): (.*)$/su.exec(first) ?? [];
+    const place = rest.map((line) => /^ +on (?<file>.+) line (?<line>\d+)/u.exec(line)?.groups).find(Boolean);
+    return {
+      severity: kind === 'Error' ? 'error' : 'warning',
+      summary,
+      detail: rest.join('\n').trim(),
+      ...(place?.['file'] === undefined ? {} : { file: place['file'], line: Number(place['line']) }),
+    };
+  });
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readlink } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { elements, member, text } from '#domain/plan/json.ts';
+import { parseJson } from './plan-json.ts';
+import { inspectTree, readInside } from './run-tree.ts';
+
+const largestFile = 256 * 1024 * 1024;
+
+/**
+ * SHA-256 (hex) over path and content of everything below the root module and every module it calls, as `init` left
+ * them: what provisioners and functions may read of it stands nowhere in a plan.
+ */
+export async function moduleTreeHash(tree: string, dir: string): Promise<string> {
+  const folders = await moduleFolders(tree, dir);
+  const isBelow = (path: string, folder: string) =>
+    folder === '.' || path === folder || path.startsWith(`${folder}/`);
+  const isSource = (path: string) =>
+    folders.some((folder) => isBelow(path, folder) && !isMachinery(posix.relative(folder, path)));
+  const leadsThere = (path: string) => isSource(path) || folders.some((folder) => isBelow(folder, path));
+  const hash = createHash('sha256');
+  for (const { path, kind } of await inspectTree(tree, { enters: leadsThere })) {
+    if (kind === 'folder' || !isSource(path)) continue;
+    const content =
+      kind === 'link' ? await readlink(join(tree, path)) : await readInside(tree, path, largestFile);
+    const digest = createHash('sha256')
+      .update(content ?? '')
+      .digest('hex');
+    hash.update(`${JSON.stringify([path, kind, digest])}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** SHA-256 (hex) of the dependency lock file, of nothing when there is none. */
+export async function lockFileHash(tree: string, dir: string): Promise<string> {
+  const content = await readInside(tree, join(dir, '.terraform.lock.hcl'), largestFile);
+  return createHash('sha256')
+    .update(content ?? '')
+    .digest('hex');
+}
+
+/** Whether the lock file names any provider that `init` has to fetch. */
+export async function needsProviders(tree: string, dir: string): Promise<boolean> {
+  const content = await readInside(tree, join(dir, '.terraform.lock.hcl'), largestFile);
+  return /^provider\s+"/mu.test(content?.toString('utf8') ?? '');
+}
+
+/** What terraform and git keep for themselves inside a module. */
+function isMachinery(path: string): boolean {
+  return path
+    .split('/')
+    .some((part) => part === '.terraform' || part === '.git' || part === '.terraform.lock.hcl');
+}
+
+/** From the manifest that `init` writes; paths in it are relative to the root module. */
+async function moduleFolders(tree: string, dir: string): Promise<string[]> {
+  const manifest = await readInside(tree, join(dir, '.terraform/modules/modules.json'), largestFile);
+  const modules =
+    manifest === undefined ? undefined : member(parseJson(manifest.toString('utf8')), 'Modules');
+  const called = elements(modules).flatMap((module) => text(member(module, 'Dir')) ?? []);
+  return [...new Set([dir, ...called.map((folder) => posix.join(dir, folder))])];
+}

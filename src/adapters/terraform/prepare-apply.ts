@@ -1,0 +1,69 @@
+import { join, relative } from 'node:path';
+import { Fault } from '#domain/fault.ts';
+import { diagnosticsOf } from '#domain/plan/ui-line.ts';
+import type { ApplyPreparation, ApplyRequest, OutputLine, PreparedApply } from '#app/ports/terraform.ts';
+import { unpackBundle } from './bundle.ts';
+import { needsProviders } from './module-tree.ts';
+import { stateBinding } from './plan-file.ts';
+import { insideSandbox, signal } from './processes.ts';
+import { refusePaths } from './request-paths.ts';
+import { openRun } from './run.ts';
+import type { Run, RunSettings } from './run.ts';
+import { readInside } from './run-tree.ts';
+
+const largestState = 512 * 1024 * 1024;
+
+/** See `Terraform.prepareApply`. */
+export async function prepareApply(
+  settings: RunSettings,
+  request: ApplyRequest,
+  onLine: (line: OutputLine) => void,
+): Promise<ApplyPreparation> {
+  const refused = refusePaths(request);
+  if (refused !== undefined) throw new Fault('bad-apply-request', refused, { retryable: false });
+  const run = await openRun(settings, { ...request, variables: {} }, onLine, new AbortController().signal);
+  try {
+    await unpackBundle(request.bundle, run.folder.path);
+    await run.handOver();
+    const stopped = await restoreProviders(run, request.dir);
+    if (stopped === undefined) return { kind: 'prepared', apply: await preparedApply(run) };
+    await run.release();
+    return stopped;
+  } catch (error) {
+    await run.release();
+    throw error;
+  }
+}
+
+/** Modules and backend come with the bundle; providers do not, and only the locked ones may come back. */
+async function restoreProviders(run: Run, dir: string): Promise<ApplyPreparation | undefined> {
+  if (!(await needsProviders(run.folder.tree, dir))) return undefined;
+  const argv = ['init', '-input=false', '-no-color', '-lockfile=readonly', '-get=false'];
+  const { end, lines } = await run.terraform('init', argv);
+  if (end.kind !== 'exited') return { kind: end.kind, step: 'init' };
+  if (end.exitCode === 0) return undefined;
+  return { kind: 'failed', step: 'init', exitCode: end.exitCode, diagnostics: diagnosticsOf(lines) };
+}
+
+async function preparedApply(run: Run): Promise<PreparedApply> {
+  const apply = ['apply', '-input=false', '-no-color', '-json', '-auto-approve', run.folder.planFile];
+  return {
+    command: await run.command(apply, { diesWithParent: false }),
+    scrub: run.scrub,
+    async readState() {
+      run.renewLimits();
+      const { end, lines } = await run.terraform('state', ['state', 'pull'], { bytes: largestState });
+      if (end.kind === 'exited' && end.exitCode === 0) return stateBinding(end.stdout);
+      const why = end.kind === 'exited' ? diagnosticsOf(lines)[0]?.detail : end.kind;
+      throw new Fault('state-unreadable', `The state cannot be read: ${why}`, { retryable: true });
+    },
+    interrupt(pid) {
+      void insideSandbox(pid).then((inner) => signal(inner, 'SIGINT'));
+    },
+    async erroredState() {
+      const file = relative(run.folder.path, join(run.cwd, 'errored.tfstate'));
+      return readInside(run.folder.path, file, largestState);
+    },
+    release: run.release,
+  };
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '#domain/fault.ts';
+import { claim } from './claim.ts';
+import { inhabitants } from './processes.ts';
+import { giveTree } from './run-tree.ts';
+
+/**
+ * One run's folder. Its absolute path depends on the key alone, since plans keep absolute paths: every worker with the
+ * same `runRoot` puts the same bundle at the same place.
+ */
+export interface RunFolder {
+  path: string;
+  /** The repository's tree. */
+  tree: string;
+  /** The saved plan. */
+  planFile: string;
+  home: string;
+  cliConfig: string;
+  /** Hands the folder to the user that will run in it, who alone may enter it. */
+  giveTo(uid: number | undefined): Promise<void>;
+  /** Empties and frees it. */
+  release(): Promise<void>;
+}
+
+/**
+ * Claims the folder for this process, waiting for a run that still has it, and makes it anew: empty, ours, closed to
+ * others. A folder somebody still lives in, such as an apply whose supervisor died, is not touched.
+ */
+export async function openRunFolder(
+  runRoot: string,
+  folderKey: string,
+  wait: { until: number; signal: AbortSignal },
+): Promise<RunFolder> {
+  const path = join(runRoot, createHash('sha256').update(folderKey).digest('hex').slice(0, 24));
+  const held = await claimFolder(path, wait);
+  const folder: RunFolder = {
+    path,
+    tree: join(path, 'tree'),
+    planFile: join(path, 'out', 'plan.tfplan'),
+    home: join(path, 'home'),
+    cliConfig: join(path, 'cli.tfrc'),
+    async giveTo(uid) {
+      if (uid !== undefined) await giveTree(path, uid);
+    },
+    async release() {
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+      await held.release();
+    },
+  };
+  try {
+    // Others must be able to pass through on the way to their own folder, not to look around.
+    await mkdir(runRoot, { recursive: true, mode: 0o711 });
+    await rm(path, { recursive: true, force: true });
+    await mkdir(path, { mode: 0o700 });
+    await mkdir(folder.tree);
+    await mkdir(join(path, 'out'));
+    await mkdir(join(folder.home, 'tmp'), { recursive: true });
+    return folder;
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
+}
+
+/** Terraform's own configuration: providers from the mirror only, when there is one. */
+export async function writeCliConfig(folder: RunFolder, providerMirror: string | undefined): Promise<void> {
+  const installation =
+    providerMirror === undefined
+      ? ''
+      : `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(providerMirror)}\n  }\n}\n`;
+  await writeFile(folder.cliConfig, `disable_checkpoint = true\n${installation}`, { mode: 0o444 });
+}
+
+async function claimFolder(path: string, { until, signal }: { until: number; signal: AbortSignal }) {
+  for (;;) {
+    const held = await claim(`folder ${path}`);
+    if (held !== undefined) {
+      if ((await inhabitants(path)).length === 0) return held;
+      await held.release();
+    }
+    if (signal.aborted || Date.now() > until)
+      throw new Fault('run-folder-busy', 'Another run of this project is still going on', {
+        retryable: true,
+      });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

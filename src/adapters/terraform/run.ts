@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { secretMatcher } from '#domain/plan/secret-matcher.ts';
+import type { Isolation, OutputLine, RunCommand, RunCredentials, RunLimits } from '#app/ports/terraform.ts';
+import { runEnvironment } from './environment.ts';
+import { claimUser, isolate } from './isolation.ts';
+import type { SandboxPaths, UidRange } from './isolation.ts';
+import { killInhabitants } from './processes.ts';
+import { openRunFolder, writeCliConfig } from './run-folder.ts';
+import type { RunFolder } from './run-folder.ts';
+import { runProcess } from './run-process.ts';
+import type { Budget, ProcessEnd } from './run-process.ts';
+
+/** What is the same for every run of a worker. */
+export interface RunSettings {
+  binary: string;
+  runRoot: string;
+  uids: UidRange;
+  isolation: Isolation;
+  providerMirror: string | undefined;
+  paths: SandboxPaths;
+}
+
+export interface RunNeeds {
+  folderKey: string;
+  dir: string;
+  workspace: string;
+  credentials: RunCredentials;
+  variables: Readonly<Record<string, string>>;
+  limits: RunLimits;
+}
+
+/** One run: a folder and a user of its own, and terraform commands in them until it is released. */
+export interface Run {
+  folder: RunFolder;
+  uid: number | undefined;
+  /** The root module's folder. */
+  cwd: string;
+  readonly scrub: (text: string) => string;
+  /** Starts the limits anew: they are for one stretch of work, and an apply lies between two. */
+  renewLimits(): void;
+  /** Hands the folder to the run's user. To be called once its content is there, before the first command. */
+  handOver(): Promise<void>;
+  command(argv: readonly string[], options: { diesWithParent: boolean }): Promise<RunCommand>;
+  /** Runs terraform; every line, scrubbed, goes to `onLine`, and into the returned list. */
+  terraform(
+    step: OutputLine['step'],
+    argv: readonly string[],
+    collect?: { bytes: number },
+  ): Promise<{ end: ProcessEnd; lines: string[] }>;
+  /** Ends whatever still runs in it, and removes the folder. */
+  readonly release: () => Promise<void>;
+}
+
+/** Opens a run; waits for its folder to be free for as long as the run itself may take. */
+export async function openRun(
+  settings: RunSettings,
+  needs: RunNeeds,
+  onLine: (line: OutputLine) => void,
+  signal: AbortSignal,
+): Promise<Run> {
+  const { limits } = needs;
+  const until = Date.now() + limits.wallMs;
+  const folder = await openRunFolder(settings.runRoot, needs.folderKey, { until, signal });
+  const user = await claimUser(settings.isolation, settings.uids).catch(async (error: unknown) => {
+    await folder.release();
+    throw error;
+  });
+  // From here on the time is the run's own.
+  let budget = budgetOf(limits, signal);
+  const matcher = secretMatcher(needs.credentials.secrets, { substringFrom: 4 });
+  const scrub = (text: string) => matcher.mask(text, () => '(hidden)');
+  const env = runEnvironment(folder, needs);
+  const cwd = join(folder.tree, needs.dir);
+
+  const command: Run['command'] = (argv, { diesWithParent }) =>
+    isolate(
+      { file: settings.binary, argv, cwd, env, uid: user.uid, gid: user.uid },
+      { isolation: settings.isolation, folder: folder.path, paths: settings.paths, diesWithParent },
+    );
+  return {
+    folder,
+    uid: user.uid,
+    cwd,
+    scrub,
+    command,
+    renewLimits() {
+      budget = budgetOf(limits, signal);
+    },
+    async handOver() {
+      await writeCliConfig(folder, settings.providerMirror);
+      await folder.giveTo(user.uid);
+    },
+    async terraform(step, argv, collect) {
+      const lines: string[] = [];
+      const end = await runProcess(
+        await command(argv, { diesWithParent: true }),
+        budget,
+        (stream, line) => {
+          const text = scrub(line);
+          lines.push(text);
+          onLine({ step, stream, text });
+        },
+        collect,
+      );
+      return { end, lines };
+    },
+    async release() {
+      await killInhabitants(folder.path, user.uid);
+      await folder.release();
+      await user.release();
+    },
+  };
+}
+
+function budgetOf(limits: RunLimits, signal: AbortSignal): Budget {
+  const { wallMs, outputBytes, memoryBytes } = limits;
+  return { deadline: Date.now() + wallMs, outputBytes, memoryBytes, signal };
+}
