@@ -78,8 +78,8 @@ export function shortened(text: string, most: number): string {
 }
 
 // Control sequences (CSI), operating-system commands (OSC, up to BEL or ST) and two-character escapes: ECMA-48.
-// oxlint-disable-next-line no-control-regex -- control characters are what it is about
 const ANSI =
+  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[@-Z\\-_]?/g;
 
 // What is left of C0 and C1 but tab and line feed; bidirectional marks, embeddings, overrides and isolates; invisible
