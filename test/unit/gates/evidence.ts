@@ -1,0 +1,177 @@
+import { currentTupleHash } from '#domain/approved-tuple.ts';
+import type { Change, Gating } from '#domain/change.ts';
+import type { TicketMove, TicketReading } from '#domain/fact.ts';
+import type { ChangeEvidence, GateSubject, Person, ProjectEvidence } from '#domain/gates/evidence.ts';
+import type { PlanRef } from '#domain/plan-ref.ts';
+
+export const BOT = 'bot-account';
+export const AUTHOR: Person = person('ann', 11, ['requester']);
+export const APPROVER: Person = person('bob', 12, ['approver']);
+export const OPERATOR: Person = person('cleo', 13, ['operator']);
+
+function person(id: string, gitlabId: number, roles: Person['roles']): Person {
+  return { id, name: id, gitlabId, jiraAccount: `jira-${id}`, emails: [`${id}@example.com`], roles };
+}
+
+const plan: PlanRef = {
+  planRunId: 'c1.p1',
+  digest: 'digest',
+  counts: { create: 1, update: 0, delete: 0, replace: 0, import: 0, move: 0, forget: 0, outputs: 0 },
+  checks: [{ name: 'naming', result: 'pass', digest: 'findings' }],
+  policyHash: 'policy',
+  configurationHash: 'configuration',
+  terraformVersion: '1.11.4',
+  lockFileHash: 'lock',
+  moduleTreeHash: 'modules',
+  inputsId: 'inputs',
+  headSha: 'head',
+  bundleHash: 'bundle',
+  state: { lineage: 'lineage', serial: '7' },
+  plannedAt: '2026-03-01T10:00:00Z',
+};
+
+const project: Gating = {
+  key: 'fin/prod/network',
+  dir: 'fin/prod/network',
+  workspace: 'default',
+  applyOn: 'command',
+  declaresApprovalId: true,
+  inputsId: 'inputs',
+  inputPaths: ['fin/prod/network'],
+  status: 'gating',
+  plan,
+  evaluationId: 'c1.e1',
+  purpose: { kind: 'report' },
+};
+
+const planned: Change = {
+  id: 'c1',
+  mergeRequest: { repository: 7, iid: 3 },
+  url: 'https://gitlab.example.com/net/infra/-/merge_requests/3',
+  title: 'A wider network',
+  description: '',
+  author: { id: AUTHOR.gitlabId, username: 'ann' },
+  revision: {
+    number: 1,
+    headSha: 'head',
+    baseSha: 'base',
+    targetBranch: 'main',
+    targetSha: 'target',
+    sourceBranch: 'wider',
+    commitEmails: ['Ann@Example.com'],
+    pushers: [AUTHOR.gitlabId],
+    configurationHash: 'configuration',
+    openedAt: '2026-03-01T09:59:00Z',
+  },
+  projects: [project],
+  ticket: { status: 'none', number: 0 },
+  release: { status: 'none' },
+  merge: { status: 'open' },
+  counters: { planRuns: 1, evaluations: 1 },
+};
+
+export const TUPLE = currentTupleHash(planned) ?? '';
+
+export function move(
+  id: string,
+  from: TicketMove['from'],
+  to: TicketMove['to'],
+  account: string,
+): TicketMove {
+  return {
+    id,
+    from,
+    to,
+    account,
+    accountKind: 'person',
+    active: true,
+    at: '2026-03-01T11:00:00Z',
+    digest: `d${id}`,
+  };
+}
+
+export const OPENED = move('m1', 'requested', 'in-review', BOT);
+export const APPROVED = move('m2', 'in-review', 'approved', APPROVER.jiraAccount);
+
+export function reading(moves: readonly TicketMove[], rest: Partial<TicketReading> = {}): TicketReading {
+  const status = moves.at(-1)?.to ?? 'requested';
+  return { key: 'CHG-1', status, moves, boundTuple: TUPLE, exists: true, digest: 'reading', ...rest };
+}
+
+const verdict = {
+  decision: 'approved',
+  account: APPROVER.jiraAccount,
+  moveId: APPROVED.id,
+  decidedAt: APPROVED.at,
+  tupleHash: TUPLE,
+  evidenceDigest: APPROVED.digest,
+} as const;
+
+const change: Change = {
+  ...planned,
+  ticket: {
+    status: 'open',
+    number: 1,
+    key: 'CHG-1',
+    url: 'https://jira.example.com/browse/CHG-1',
+    review: {
+      status: 'approved',
+      round: 1,
+      tupleHash: TUPLE,
+      moveId: OPENED.id,
+      verdict,
+      since: APPROVED.at,
+    },
+    spent: false,
+  },
+};
+
+export interface Situation {
+  subject: GateSubject;
+  change: ChangeEvidence;
+  project: ProjectEvidence;
+}
+
+/** An approved change about which every gate says yes; each test spoils what it is about. */
+export function situation(): Situation {
+  return structuredClone({
+    subject: { change, project, plan, verdict, tupleHash: TUPLE, command: undefined },
+    change: {
+      at: '2026-03-01T12:00:00Z',
+      ticket: { seen: true, value: reading([OPENED, APPROVED]) },
+      mergeRequest: {
+        seen: true,
+        value: {
+          state: 'open',
+          draft: false,
+          headSha: 'head',
+          targetBranch: 'main',
+          targetSha: 'target',
+          authorId: AUTHOR.gitlabId,
+          mergeable: { answer: 'yes', reason: '' },
+        },
+      },
+      statuses: { seen: true, value: [{ name: 'test', state: 'success', allowedToFail: false }] },
+      pushers: { seen: true, value: [AUTHOR.gitlabId] },
+      releaseTag: {
+        seen: true,
+        value: { name: 'release/CHG-1', takenBy: undefined, protected: true, mayCreate: true, reason: '' },
+      },
+      people: [AUTHOR, APPROVER, OPERATOR],
+      policyHash: 'policy',
+      ticketBot: BOT,
+      audit: { seen: true, value: { entries: 9, covered: true } },
+      settings: { planMaxAgeSeconds: 86_400, pipelineRequired: false },
+    },
+    project: {
+      divergence: { seen: true, value: { changedInputs: [] } },
+      bundle: { seen: true, value: { hash: 'bundle' } },
+      state: { seen: true, value: { lineage: 'lineage', serial: '7' } },
+      hold: { seen: true, value: undefined },
+      checks: { seen: true, value: plan.checks },
+      inputsId: { seen: true, value: 'inputs' },
+      configurationHash: 'configuration',
+      terraformVersion: { seen: true, value: '1.11.4' },
+    },
+  } satisfies Situation);
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { Review } from '#domain/change.ts';
+import type { TicketMove, TicketReading } from '#domain/fact.ts';
+import { judgeTicket } from '#domain/verdict.ts';
+import { APPROVED, APPROVER, BOT, move, OPENED, reading, TUPLE } from './evidence.ts';
+
+const open: Review = { status: 'in-review', round: 1, tupleHash: TUPLE, moveId: OPENED.id, since: OPENED.at };
+const judge = (moves: readonly TicketMove[], rest: Partial<TicketReading> = {}, review: Review = open) =>
+  judgeTicket(reading(moves, rest), review, BOT);
+const returned = move('m3', 'approved', 'in-review', BOT);
+const rejected = move('m2', 'in-review', 'rejected', APPROVER.jiraAccount);
+const started = move('m3', 'approved', 'applying', BOT);
+
+describe('a ticket', () => {
+  it('waits in review until somebody decides', () => {
+    expect(judge([OPENED])).toEqual({ kind: 'in-review' });
+  });
+
+  it('is approved by a person who moves it from In review to Approved', () => {
+    expect(judge([OPENED, APPROVED])).toEqual({
+      kind: 'approved',
+      verdict: {
+        decision: 'approved',
+        account: APPROVER.jiraAccount,
+        moveId: 'm2',
+        decidedAt: APPROVED.at,
+        tupleHash: TUPLE,
+        evidenceDigest: 'dm2',
+      },
+    });
+  });
+
+  it('is rejected by a person who moves it to Rejected', () => {
+    expect(judge([OPENED, rejected])).toMatchObject({
+      kind: 'rejected',
+      verdict: { decision: 'rejected', moveId: 'm2' },
+    });
+  });
+
+  it('stays approved after our own move to Applying', () => {
+    expect(judge([OPENED, APPROVED, started])).toMatchObject({ kind: 'approved', verdict: { moveId: 'm2' } });
+  });
+
+  it('is decided by the last word when a person thinks again', () => {
+    const back = move('m3', 'approved', 'in-review', APPROVER.jiraAccount);
+    expect(judge([OPENED, APPROVED, back])).toEqual({ kind: 'in-review' });
+    const again = move('m4', 'in-review', 'approved', 'jira-dora');
+    expect(judge([OPENED, APPROVED, back, again])).toMatchObject({
+      kind: 'approved',
+      verdict: { account: 'jira-dora' },
+    });
+  });
+
+  it('orders moves as its changelog does, whatever their times say', () => {
+    const early = { ...APPROVED, at: '1999-01-01T00:00:00Z' };
+    expect(judge([OPENED, early])).toMatchObject({ kind: 'approved' });
+    const late = { ...APPROVED, at: '2099-01-01T00:00:00Z' };
+    const reopened = { ...returned, id: 'm9' };
+    expect(judge([OPENED, late, reopened], {}, { ...open, moveId: 'm9' })).toEqual({ kind: 'in-review' });
+  });
+});
+
+describe('an approval does not count', () => {
+  it.each([
+    ['older than our last move to review', [OPENED, APPROVED, returned], {}, 'as our last one'],
+    ['for another plan', [OPENED, APPROVED], { boundTuple: 'other' }, 'not bound to the present plan'],
+    [
+      'on a ticket whose binding is gone',
+      [OPENED, APPROVED],
+      { boundTuple: undefined },
+      'not bound to the present plan',
+    ],
+    ['on a ticket that is gone', [OPENED, APPROVED], { exists: false }, 'gone or is no longer ours'],
+    ['by an app', [OPENED, { ...APPROVED, accountKind: 'app' }], {}, "not a person's account"],
+    ['by a customer', [OPENED, { ...APPROVED, accountKind: 'other' }], {}, "not a person's account"],
+    ['by a deactivated account', [OPENED, { ...APPROVED, active: false }], {}, 'is deactivated'],
+    ['by our own account', [OPENED, { ...APPROVED, account: BOT }], {}, 'our own account moved'],
+    [
+      'that skipped the review',
+      [OPENED, rejected, move('m3', 'rejected', 'approved', 'x')],
+      {},
+      'not from In review',
+    ],
+    [
+      'followed by a move elsewhere',
+      [OPENED, APPROVED, move('m3', 'approved', 'done', 'x')],
+      {},
+      'x moved the ticket from approved to done',
+    ],
+    [
+      'started by somebody else',
+      [OPENED, APPROVED, { ...started, account: 'x' }],
+      {},
+      'x moved the ticket from approved to applying',
+    ],
+    [
+      'with a forged move to review before it',
+      [{ ...OPENED, account: 'x' }, APPROVED],
+      {},
+      'as our last one',
+    ],
+    ['without any history', [], { status: 'approved' }, 'as our last one'],
+  ] as [string, TicketMove[], Partial<TicketReading>, string][])('%s', (_, moves, rest, why) => {
+    expect(judge(moves, rest)).toMatchObject({
+      kind: 'not-counting',
+      readAgain: false,
+      why: expect.stringContaining(why),
+    });
+  });
+
+  it.each([
+    ['its status runs ahead of its changelog', [OPENED], { status: 'approved' }],
+    ['its changelog runs ahead of its status', [OPENED, APPROVED], { status: 'in-review' }],
+    ['a move is missing', [OPENED, move('m3', 'approved', 'applying', BOT)], {}],
+  ] as [string, TicketMove[], Partial<TicketReading>][])('and is read again when %s', (_, moves, rest) => {
+    expect(judge(moves, rest)).toMatchObject({ kind: 'not-counting', readAgain: true });
+  });
+
+  it.each([
+    { status: 'withdrawn', round: 1, why: 'a push' },
+    { status: 'presenting', round: 2, tupleHash: TUPLE },
+  ] as Review[])('while the review is $status', (review) => {
+    expect(judge([OPENED, APPROVED], {}, review)).toMatchObject({ kind: 'not-counting' });
+  });
+});
