@@ -77,7 +77,7 @@ export function registerAuditCommands(program: Command, dependencies: AuditComma
 }
 
 /** Verifies the live log or a bundle, against every witness named, and prints what it found. */
-export async function auditVerify(
+async function auditVerify(
   options: VerifyOptions,
   dependencies: AuditCommandDependencies,
 ): Promise<AuditExitCode> {
@@ -100,7 +100,7 @@ export async function auditVerify(
 }
 
 /** Makes a checkpoint, so that the export is complete, and writes the export. */
-export function auditExport(folder: string, dependencies: AuditCommandDependencies): Promise<AuditExitCode> {
+function auditExport(folder: string, dependencies: AuditCommandDependencies): Promise<AuditExitCode> {
   return withServices(dependencies, async ({ db, signer, verifierKeys }) => {
     await makeCheckpoint({ db, signer });
     const entries = await exportLog({ db, verifierKeys }, folder);
@@ -112,7 +112,7 @@ export function auditExport(folder: string, dependencies: AuditCommandDependenci
 }
 
 /** Signs the head and prints the checkpoint exactly, to be kept elsewhere. */
-export function auditCheckpoint(dependencies: AuditCommandDependencies): Promise<AuditExitCode> {
+function auditCheckpoint(dependencies: AuditCommandDependencies): Promise<AuditExitCode> {
   return withServices(dependencies, async (services) => {
     const checkpoint = await makeCheckpoint(services);
     dependencies.print(checkpoint?.note.trimEnd() ?? 'the log is empty: nothing to sign');
@@ -121,7 +121,7 @@ export function auditCheckpoint(dependencies: AuditCommandDependencies): Promise
 }
 
 /** Prints the proof of one entry. */
-export function auditProve(index: string, dependencies: AuditCommandDependencies): Promise<AuditExitCode> {
+function auditProve(index: string, dependencies: AuditCommandDependencies): Promise<AuditExitCode> {
   return withServices(dependencies, async ({ db }) => {
     if (!/^(0|[1-9]\d{0,14})$/.test(index)) {
       dependencies.print(`not the index of an entry: ${index}`);
@@ -134,7 +134,7 @@ export function auditProve(index: string, dependencies: AuditCommandDependencies
 }
 
 /** Makes a signing key and prints the half of it that auditors get. */
-export async function auditKeygen(
+async function auditKeygen(
   file: string,
   origin: string,
   { generateKey, print }: AuditCommandDependencies,

@@ -37,7 +37,7 @@ export interface Envelope {
 }
 
 /** The entry that records an erasure; only `audit.erase` in the database can write one. */
-export const ERASURE_TYPE = 'payload-erased';
+const ERASURE_TYPE = 'payload-erased';
 
 /** RFC 8785 text of a value. Throws on what JSON cannot say. */
 export function canonicalJson(value: JsonValue): string {

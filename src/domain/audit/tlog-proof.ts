@@ -17,7 +17,7 @@ export function formatTlogProof({ index, proof, checkpoint }: TlogProof): string
 }
 
 /** The proof in a text, or undefined when it is none. Extra data is skipped: nothing authenticates it. */
-export function parseTlogProof(text: string): TlogProof | undefined {
+function parseTlogProof(text: string): TlogProof | undefined {
   const match =
     /^c2sp\.org\/tlog-proof@v1\n(?:extra [^\n]*\n)?index (0|[1-9]\d*)\n((?:[^\n]+\n)*)\n([^]*)$/.exec(text);
   if (match === null) return undefined;

@@ -123,7 +123,7 @@ export function forge(bundle: string, copy: string, random: (below: number) => n
 }
 
 /** Makes the manifest fit the files that are there. */
-export function rewriteManifest(bundle: string, entries: number): void {
+function rewriteManifest(bundle: string, entries: number): void {
   const listed = filesOf(bundle)
     .filter((name) => name !== 'manifest.json')
     .map((name) => {
