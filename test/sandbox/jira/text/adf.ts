@@ -1,139 +1,17 @@
-import { isObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import type { AdfDocument, AdfNode } from '../model/types.ts';
+import { type MarkRule, markRules, type NodeRule, nodeRules } from './adf-rules.ts';
 
 export const richTextLimit = 32_767;
 
-/** Block and inline nodes this double knows; an unknown node is refused as JIRA refuses it (`INVALID_INPUT`). */
-const children: Record<string, readonly string[] | 'none' | 'text'> = {
-  doc: [
-    'paragraph',
-    'heading',
-    'bulletList',
-    'orderedList',
-    'codeBlock',
-    'panel',
-    'table',
-    'expand',
-    'rule',
-    'blockquote',
-    'mediaSingle',
-    'mediaGroup',
-    'taskList',
-  ],
-  paragraph: ['text', 'hardBreak', 'mention', 'emoji', 'inlineCard', 'status', 'date'],
-  heading: ['text', 'hardBreak', 'mention', 'emoji', 'inlineCard', 'status', 'date'],
-  bulletList: ['listItem'],
-  orderedList: ['listItem'],
-  listItem: ['paragraph', 'bulletList', 'orderedList', 'codeBlock', 'mediaSingle'],
-  codeBlock: ['text'],
-  panel: ['paragraph', 'heading', 'bulletList', 'orderedList', 'codeBlock', 'rule', 'taskList'],
-  table: ['tableRow'],
-  tableRow: ['tableCell', 'tableHeader'],
-  tableCell: [
-    'paragraph',
-    'heading',
-    'bulletList',
-    'orderedList',
-    'codeBlock',
-    'panel',
-    'rule',
-    'blockquote',
-    'nestedExpand',
-    'mediaSingle',
-    'taskList',
-  ],
-  tableHeader: [
-    'paragraph',
-    'heading',
-    'bulletList',
-    'orderedList',
-    'codeBlock',
-    'panel',
-    'rule',
-    'blockquote',
-    'nestedExpand',
-    'mediaSingle',
-    'taskList',
-  ],
-  expand: [
-    'paragraph',
-    'heading',
-    'bulletList',
-    'orderedList',
-    'codeBlock',
-    'panel',
-    'table',
-    'rule',
-    'blockquote',
-    'nestedExpand',
-    'mediaSingle',
-    'mediaGroup',
-    'taskList',
-  ],
-  nestedExpand: [
-    'paragraph',
-    'heading',
-    'bulletList',
-    'orderedList',
-    'codeBlock',
-    'panel',
-    'rule',
-    'blockquote',
-    'mediaSingle',
-    'mediaGroup',
-    'taskList',
-  ],
-  blockquote: ['paragraph', 'bulletList', 'orderedList', 'codeBlock'],
-  taskList: ['taskItem', 'taskList'],
-  taskItem: ['text', 'hardBreak', 'mention', 'emoji', 'inlineCard', 'status', 'date'],
-  mediaSingle: ['media'],
-  mediaGroup: ['media'],
-  media: 'none',
-  rule: 'none',
-  hardBreak: 'none',
-  mention: 'none',
-  emoji: 'none',
-  inlineCard: 'none',
-  status: 'none',
-  date: 'none',
-  text: 'text',
-};
+/** Blocks that may say that they have no marks; the marks they could have (alignment, indentation) are left out here. */
+const markable = new Set(['paragraph', 'heading', 'codeBlock', 'expand']);
 
-/** Nodes that must not be empty. */
-const nonEmpty = new Set([
-  'bulletList',
-  'orderedList',
-  'listItem',
-  'table',
-  'tableRow',
-  'panel',
-  'expand',
-  'blockquote',
-  'taskList',
-]);
-
-const markTypes = new Set([
-  'strong',
-  'em',
-  'code',
-  'link',
-  'strike',
-  'underline',
-  'subsup',
-  'textColor',
-  'backgroundColor',
-]);
-const panelTypes = new Set(['info', 'note', 'tip', 'warning', 'error', 'success', 'custom']);
-
-/** True for a document of Atlassian Document Format version 1, by the rules JIRA enforces on input. */
+/** True for a document of Atlassian Document Format version 1 made of the nodes this double knows. */
 export function isAdfDocument(value: unknown): value is AdfDocument {
-  return (
-    isObject(value) &&
-    value['type'] === 'doc' &&
-    value['version'] === 1 &&
-    Array.isArray(value['content']) &&
-    isNode(value, 'doc')
-  );
+  if (!isObject(value) || value['version'] !== 1) return false;
+  const { version: _, ...node } = value;
+  return isNode(node, 'doc', false);
 }
 
 /** The characters of a document's text nodes, which is what the rich text limit counts. */
@@ -141,59 +19,60 @@ export function adfLength(node: AdfNode): number {
   return (node.text?.length ?? 0) + (node.content ?? []).reduce((sum, child) => sum + adfLength(child), 0);
 }
 
-function isNode(value: unknown, type: string): boolean {
-  if (!isObject(value) || value['type'] !== type) return false;
-  const allowed = children[type];
-  if (allowed === undefined) return false;
-  if (allowed === 'text') return isText(value);
-  const content = value['content'];
-  if (allowed === 'none') return content === undefined && hasValidAttributes(type, value['attrs']);
-  if (content !== undefined && !Array.isArray(content)) return false;
-  const nodes: unknown[] = content ?? [];
-  if (nodes.length === 0 && nonEmpty.has(type)) return false;
+/** `plain`: the text inside may carry no marks, as in a code block. */
+function isNode(value: JsonObject, type: string, plain: boolean): boolean {
+  if (value['type'] !== type) return false;
+  if (type === 'text') return isText(value, plain);
+  const rule = nodeRules.get(type);
+  if (rule === undefined || !hasOnly(value, ['type', 'attrs', 'content', 'marks'])) return false;
+  if ('marks' in value && !(markable.has(type) && isEmptyList(value['marks']))) return false;
+  return hasAttributes(rule, value['attrs']) && hasContent(rule, value['content'], type === 'codeBlock');
+}
+
+function hasContent(rule: NodeRule, content: unknown, plain: boolean): boolean {
+  const { children, atLeast } = rule;
+  if (children === null) return content === undefined;
+  if (content === undefined) return atLeast === undefined;
+  if (!Array.isArray(content) || content.length < (atLeast ?? 0)) return false;
+  return content.every((child: unknown) => {
+    if (!isObject(child)) return false;
+    const type = children.find((allowed) => allowed === child['type']);
+    return type !== undefined && isNode(child, type, plain);
+  });
+}
+
+function hasAttributes(rule: NodeRule | MarkRule, attrs: unknown): boolean {
+  if (attrs === undefined) return rule.required.length === 0;
+  if (!isObject(attrs)) return false;
   return (
-    hasValidAttributes(type, value['attrs']) &&
-    nodes.every(
-      (child) =>
-        isObject(child) &&
-        typeof child['type'] === 'string' &&
-        allowed.includes(child['type']) &&
-        isNode(child, child['type']),
-    )
+    rule.required.every((name) => name in attrs) &&
+    Object.entries(attrs).every(([name, value]) => rule.attributes[name]?.(value) ?? false)
   );
 }
 
-function isText(node: Record<string, unknown>): boolean {
+function isText(node: JsonObject, plain: boolean): boolean {
   const { text, marks } = node;
-  if (typeof text !== 'string' || text === '') return false;
+  if (typeof text !== 'string' || text === '' || !hasOnly(node, ['type', 'text', 'marks'])) return false;
   if (marks === undefined) return true;
-  if (!Array.isArray(marks)) return false;
-  const types = marks.map((mark: unknown) => (isObject(mark) ? mark['type'] : undefined));
-  // A `code` mark combines with links and annotations only.
-  if (types.includes('code') && types.some((type) => type !== 'code' && type !== 'link')) return false;
-  return marks.every(
-    (mark: unknown) =>
-      isObject(mark) &&
-      typeof mark['type'] === 'string' &&
-      markTypes.has(mark['type']) &&
-      (mark['type'] !== 'link' || (isObject(mark['attrs']) && typeof mark['attrs']['href'] === 'string')),
-  );
+  if (!Array.isArray(marks) || (plain && marks.length > 0) || !marks.every(isMark)) return false;
+  const types = marks.map((mark) => mark.type);
+  // Code combines with links alone.
+  return !types.includes('code') || types.every((type) => type === 'code' || type === 'link');
 }
 
-function hasValidAttributes(type: string, attrs: unknown): boolean {
-  const given = isObject(attrs) ? attrs : {};
-  switch (type) {
-    case 'heading':
-      return Number.isInteger(given['level']) && Number(given['level']) >= 1 && Number(given['level']) <= 6;
-    case 'panel':
-      return typeof given['panelType'] === 'string' && panelTypes.has(given['panelType']);
-    case 'mention':
-      return typeof given['id'] === 'string';
-    case 'inlineCard':
-      return typeof given['url'] === 'string' || isObject(given['data']);
-    case 'status':
-      return typeof given['text'] === 'string' && typeof given['color'] === 'string';
-    default:
-      return true;
-  }
+function isMark(mark: unknown): mark is { type: string } {
+  if (!isObject(mark) || typeof mark['type'] !== 'string' || !hasOnly(mark, ['type', 'attrs'])) return false;
+  const rule = markRules.get(mark['type']);
+  if (rule === undefined) return false;
+  // A mark without attributes may not even carry an empty object of them.
+  if (Object.keys(rule.attributes).length === 0) return !('attrs' in mark);
+  return hasAttributes(rule, mark['attrs']);
+}
+
+function hasOnly(value: JsonObject, keys: readonly string[]): boolean {
+  return Object.keys(value).every((key) => keys.includes(key));
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
