@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { textsOf, toAdf } from '#adapters/jira/cloud/adf.ts';
+import type { TicketBlock } from '#app/ports/ticketing.ts';
+
+describe('a ticket’s text in JIRA’s document format', () => {
+  test('keeps every kind of block, and its texts in order', () => {
+    const blocks: TicketBlock[] = [
+      { kind: 'heading', level: 2, text: 'one' },
+      { kind: 'paragraph', parts: [{ text: 'two' }, { text: 'three', style: 'strong' }] },
+      { kind: 'panel', tone: 'warning', parts: [{ text: 'four', href: 'https://a.test/' }] },
+      { kind: 'bullets', items: [[{ text: 'five', style: 'code' }]] },
+      { kind: 'table', header: ['six'], rows: [[[{ text: 'seven' }]]] },
+      { kind: 'code', language: 'diff', text: 'eight\n+ nine' },
+    ];
+    const document = toAdf(blocks);
+    expect(document.content.map((node) => node.type)).toEqual([
+      'heading',
+      'paragraph',
+      'panel',
+      'bulletList',
+      'table',
+      'codeBlock',
+    ]);
+    expect(textsOf(document)).toEqual([
+      'one',
+      'two',
+      'three',
+      'four',
+      'five',
+      'six',
+      'seven',
+      'eight\n+ nine',
+    ]);
+  });
+
+  test.each(['javascript:alert(1)', 'data:text/html,x', '//evil.test', 'not an address'])(
+    'no link leads to %s',
+    (href) => {
+      expect(JSON.stringify(toAdf([{ kind: 'paragraph', parts: [{ text: 'x', href }] }]))).not.toContain(
+        'link',
+      );
+    },
+  );
+
+  test('holds no empty text and no character that JIRA refuses', () => {
+    const [paragraph] = toAdf([
+      { kind: 'paragraph', parts: [{ text: '' }, { text: 'a\u0000\u000bb\ud800' }] },
+    ]).content;
+    expect(paragraph?.content).toEqual([{ type: 'text', text: 'ab\ufffd' }]);
+  });
+});
