@@ -62,6 +62,8 @@ function problemsOf(issue: z.core.$ZodIssue, placeOf: YamlFile<unknown>['placeOf
     return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, placeOf));
   }
   const name = dotted(issue.path);
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return [{ place: placeOf(issue.path), what: `${name}: is missing; expected ${issue.expected}` }];
   return [{ place: placeOf(issue.path), what: name === '' ? issue.message : `${name}: ${issue.message}` }];
 }
 

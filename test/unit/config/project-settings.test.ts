@@ -1,0 +1,100 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { isPathPattern, matchesPath } from '#domain/path-match.ts';
+import { configurationHash, projectSettings, runVariables } from '#src/config.ts';
+import { exampleFolder } from './example.ts';
+
+const example = exampleFolder();
+const { config } = example.load();
+afterAll(() => example.remove());
+const prod = { repository: 101, dir: 'fin/prod/network', workspace: 'default' };
+
+describe('path patterns', () => {
+  it.each([
+    ['fin/prod/**', 'fin/prod/network/a', true],
+    ['fin/prod/**', 'fin/prod', true],
+    ['fin/prod/**', 'fin/production', false],
+    ['fin/*/network', 'fin/prod/network', true],
+    ['fin/*/network', 'fin/prod/a/network', false],
+    ['**/network', 'network', true],
+    ['**/network', 'a/b/network', true],
+    ['**', '.', true],
+    ['.', '.', true],
+    ['.', 'fin', false],
+    ['**', '.hidden/x', true],
+    ['app-*-prod', 'app-x-prod', true],
+    ['app-*-prod', 'app-prod', false],
+    ['a*a', 'a', false],
+    ['a*b*c', 'abbc', true],
+    ['a*b*c', 'acb', false],
+    ['fin.prod', 'finXprod', false],
+    ['Fin', 'fin', false],
+  ])('%s fits %s: %s', (pattern, path, fits) => {
+    expect(matchesPath(pattern, path)).toBe(fits);
+  });
+
+  it.each(['', '/fin', 'fin/', 'fin//prod', '../x', 'fin/./x', '{a,b}', '!x', 'a**b/[c]'])(
+    '%j is none',
+    (pattern) => {
+      expect(isPathPattern(pattern)).toBe(false);
+    },
+  );
+});
+
+describe('what governs a project', () => {
+  it('is the first entry that fits its folder and workspace', () => {
+    expect(projectSettings(config, prod)?.applyOn).toBe('command');
+    expect(projectSettings(config, { ...prod, dir: 'biz/dev' })?.applyOn).toBe('approval');
+    expect(projectSettings(config, { ...prod, dir: 'elsewhere' })).toBeUndefined();
+    expect(projectSettings(config, { ...prod, workspace: 'blue' })).toBeUndefined();
+    expect(projectSettings(config, { ...prod, repository: 102 })).toBeUndefined();
+  });
+
+  it('gives plan and apply variables of their own, later entries over earlier ones', () => {
+    const more = [...config.credentials, { match: 'fin/**', plan: { TF_HTTP_USERNAME: 'fin' }, apply: {} }];
+    expect(runVariables({ credentials: more }, prod, 'plan')['TF_HTTP_USERNAME']).toBe('fin');
+    expect(runVariables({ credentials: more }, prod, 'apply')['TF_HTTP_USERNAME']).toBe('countersign');
+    expect(
+      runVariables(
+        { credentials: [{ repository: 102, match: '**', plan: { A: 'b' }, apply: {} }] },
+        prod,
+        'plan',
+      ),
+    ).toEqual({});
+  });
+});
+
+describe('the configuration hash', () => {
+  const hash = (changed: Partial<typeof config> = {}, place = prod, file?: unknown) =>
+    configurationHash({ ...config, ...changed }, place, file);
+  const projects = (edit: object) => [
+    { id: 101, projects: (config.repositories[0]?.projects ?? []).map((each) => ({ ...each, ...edit })) },
+  ];
+
+  it('is the same for the same configuration, and whatever else changes', () => {
+    expect(
+      hash({
+        workers: { plans: 1, applies: 1, effects: 1 },
+        sweep: { everySeconds: 5 },
+        people: [],
+        rules: [],
+      }),
+    ).toBe(hash());
+  });
+
+  it.each([
+    ['when it is applied', { repositories: projects({ applyOn: 'approval' }) }],
+    ['its labels', { repositories: projects({ labels: {} }) }],
+    ['its var files', { repositories: projects({ varFiles: ['prod.tfvars'] }) }],
+    ['the variables of its runs', { credentials: [] }],
+    ['terraform’s version', { terraform: { ...config.terraform, version: '1.12.0' } }],
+    ['the gates’ settings', { gates: { ...config.gates, pipelineRequired: true } }],
+    ['who may command', { gitlab: { ...config.gitlab, accessLevels: { plan: 20, apply: 40 } } }],
+  ] as [string, Partial<typeof config>][])('differs with %s', (_, changed) => {
+    expect(hash(changed)).not.toBe(hash());
+  });
+
+  it('differs from project to project, and with what the repository itself says', () => {
+    expect(hash({}, { ...prod, dir: 'fin/prod/other' })).not.toBe(hash());
+    expect(hash({}, prod, { dependsOn: ['biz/dev'] })).not.toBe(hash());
+  });
+});
