@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CheckReport, CheckSubject } from '#domain/checks.ts';
-import { sensitiveText, unknownText } from '#domain/plan/redact-change.ts';
+import { sensitiveText, type ShownValue, unknownText } from '#domain/plan/redact-change.ts';
 import { loadRules, shippedRules } from '#src/config/rules.ts';
 import { ask, resource, subject } from './plans.ts';
 
@@ -118,5 +119,28 @@ describe('the shipped rules', () => {
       project: { ...about.project, labels: { env: 'dev' } },
     });
     expect(findings).toEqual([{ where: 'aws_lb.one', result: 'unknown', message: 'No such key: account' }]);
+  });
+});
+
+describe('the rules of the example', () => {
+  const path = join(import.meta.dirname, '../../../config/example/rules.yaml');
+  const { rules, problems } = loadRules([{ file: path }], '.', () => 'here');
+  const [ssh, deletions] = rules;
+  const open = (cidr_blocks: ShownValue) =>
+    subject([resource('aws_security_group', { ingress: [{ from_port: 0, to_port: 80, cidr_blocks }] })]);
+
+  it.each([
+    [['0.0.0.0/0'], 'fail'],
+    [['10.0.0.0/8'], 'pass'],
+    [unknownText, 'unknown'],
+  ])('find SSH open to %j: %s', (blocks, result) => {
+    expect(problems).toEqual([]);
+    expect(ssh && ask(ssh, open(blocks))).toMatchObject({ result });
+  });
+
+  it('warn of many deletions', () => {
+    const many = Array.from({ length: 6 }, () => doomed('aws_subnet', {}));
+    expect(deletions && ask(deletions, subject(many))).toMatchObject({ result: 'pass', found: 1 });
+    expect(deletions && ask(deletions, subject(many.slice(1)))).toMatchObject({ found: 0 });
   });
 });
