@@ -9,8 +9,8 @@ import { parseJson } from './plan-json.ts';
  * ("Saved plan is stale"), and reading it costs no process and no race with the backend.
  */
 export function plannedState(planFile: Buffer): StateBinding {
-  const state = zipEntry(planFile, 'tfstate-prev');
-  if (state === undefined) throw unreadable('it has no prior state');
+  const state = zipEntry(planFile, 'tfstate');
+  if (state === undefined) throw unreadable('it has no state');
   return stateBinding(state.toString('utf8'));
 }
 

@@ -47,9 +47,14 @@ export async function runProcess(
   });
 
   let stopped: StopReason | undefined;
+  let ended = false;
+  // Awaited before returning: a kill that is still looking around would find the next command of the same user.
+  const kills: Promise<void>[] = [];
+  const kill = () => void kills.push(killAll(child.pid, command.uid));
   const stop = (reason: StopReason) => {
+    if (ended) return;
     stopped ??= reason;
-    void killAll(child.pid, command.uid);
+    kill();
   };
   const onAbort = () => stop('cancelled');
   budget.signal.addEventListener('abort', onAbort, { once: true });
@@ -61,7 +66,7 @@ export async function runProcess(
     });
   }, memoryInterval);
   // A grandchild may hold the pipes open long after the command itself has ended.
-  child.nodeChildProcess.once('exit', () => void killAll(child.pid, command.uid));
+  child.nodeChildProcess.once('exit', kill);
 
   const kept: Buffer[] = [];
   let keptBytes = 0;
@@ -80,7 +85,8 @@ export async function runProcess(
 
   try {
     const result = await child;
-    await killAll(child.pid, command.uid);
+    ended = true;
+    await Promise.all(kills);
     if (stopped !== undefined) return { kind: stopped };
     if (result.exitCode === undefined && result.signal === undefined)
       onLine('stderr', result.shortMessage ?? 'not started');
