@@ -1,0 +1,33 @@
+import type { Route } from '../api.ts';
+import { awardRoutes } from './awards.ts';
+import { commitRoutes } from './commits.ts';
+import { deployTokenRoutes } from './deploy-tokens.ts';
+import { discussionRoutes } from './discussions.ts';
+import { hookRoutes } from './hooks.ts';
+import { mergeRequestActionRoutes } from './merge-request-actions.ts';
+import { mergeRequestRoutes } from './merge-requests.ts';
+import { noteRoutes } from './notes.ts';
+import { projectRoutes } from './projects.ts';
+import { protectionRoutes } from './protection.ts';
+import { refRoutes } from './refs.ts';
+import { releaseRoutes } from './releases.ts';
+import { terraformStateRoutes } from './terraform-state.ts';
+import { userRoutes } from './users.ts';
+
+/** Every call of GitLab's REST API that the double answers. */
+export const apiRoutes: Route[] = [
+  ...userRoutes,
+  ...projectRoutes,
+  ...mergeRequestRoutes,
+  ...mergeRequestActionRoutes,
+  ...noteRoutes,
+  ...discussionRoutes,
+  ...awardRoutes,
+  ...commitRoutes,
+  ...refRoutes,
+  ...protectionRoutes,
+  ...releaseRoutes,
+  ...hookRoutes,
+  ...deployTokenRoutes,
+  ...terraformStateRoutes,
+];
