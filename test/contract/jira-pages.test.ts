@@ -58,9 +58,18 @@ describe("the JIRA double's pages", () => {
   });
   afterAll(() => site.close());
 
-  it('ask who you are', async () => {
+  it('ask who you are, then show what was asked for', async () => {
     const response = await fetch(`${site.jira.url}/browse/${key}`, { redirect: 'manual' });
-    expect(response.headers.get('location')).toBe('/login');
+    const location = response.headers.get('location') ?? '';
+    expect(await read(location, '')).toContain(`value="/browse/${key}"`);
+    const back = await submit(`${site.jira.url}/login`, { accountId: 'approver', to: `/browse/${key}` }, '');
+    expect(back.headers.get('location')).toBe(`/browse/${key}`);
+    const away = await submit(
+      `${site.jira.url}/login`,
+      { accountId: 'approver', to: '//elsewhere.example' },
+      '',
+    );
+    expect(away.headers.get('location')).toBe('/');
     expect(await read('/login', '')).toContain('The approver');
   });
 

@@ -23,10 +23,12 @@ interface IssueParams {
 export function pageRoutes(app: FastifyInstance, api: Api): void {
   const { site } = api;
 
-  app.get('/login', (_request, reply) => show(reply, loginPage(site)));
+  app.get<{ Querystring: { to?: string } }>('/login', (request, reply) =>
+    show(reply, loginPage(site, request.query.to ?? '/')),
+  );
 
   app.post('/login', (request, reply) => {
-    const { accountId } = objectOrEmpty(request.body);
+    const { accountId, to } = objectOrEmpty(request.body);
     const user = site.users.get(textOf(accountId));
     if (user === undefined || !user.active) throw notFound('There is no such user.');
     void reply.setCookie(sessionCookie, encodeURIComponent(user.accountId), {
@@ -34,17 +36,18 @@ export function pageRoutes(app: FastifyInstance, api: Api): void {
       httpOnly: true,
       sameSite: 'lax',
     });
-    return reply.redirect('/', 303);
+    // Only to a page of this site.
+    return reply.redirect(/^\/(?!\/)/.test(textOf(to)) ? textOf(to) : '/', 303);
   });
 
   app.get('/', (request, reply) => {
     const user = visitor(site, request);
-    return user === null ? reply.redirect('/login', 303) : show(reply, listPage(site, user));
+    return user === null ? logInFirst(request, reply) : show(reply, listPage(site, user));
   });
 
   app.get<IssueParams>('/browse/:key', (request, reply) => {
     const user = visitor(site, request);
-    if (user === null) return reply.redirect('/login', 303);
+    if (user === null) return logInFirst(request, reply);
     return show(reply, issuePage(site, user, visibleIssue(site, user, request.params.key), null));
   });
 
@@ -68,7 +71,7 @@ export function pageRoutes(app: FastifyInstance, api: Api): void {
 
   app.get<{ Params: { id: string } }>('/secure/attachment/:id/:filename', (request, reply) => {
     const user = visitor(site, request);
-    if (user === null) return reply.redirect('/login', 303);
+    if (user === null) return logInFirst(request, reply);
     return download(reply, attachmentFor(site, user, request.params.id));
   });
 
@@ -85,6 +88,12 @@ export function pageRoutes(app: FastifyInstance, api: Api): void {
   });
 }
 
+/** To the log-in page, and back afterwards when a page was asked for. */
+function logInFirst(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const back = request.method === 'GET' ? `?to=${encodeURIComponent(request.url)}` : '';
+  return reply.redirect(`/login${back}`, 303);
+}
+
 function visitor(site: Site, request: FastifyRequest): User | null {
   const user = site.users.get(decodeURIComponent(request.cookies[sessionCookie] ?? ''));
   return user?.active === true ? user : null;
@@ -98,7 +107,7 @@ function act(
   work: (user: User, issue: ReturnType<typeof visibleIssue>) => unknown,
 ): FastifyReply | Promise<FastifyReply> {
   const user = visitor(site, request);
-  if (user === null) return reply.redirect('/login', 303);
+  if (user === null) return logInFirst(request, reply);
   const issue = visibleIssue(site, user, request.params.key);
   try {
     work(user, issue);
@@ -114,7 +123,7 @@ async function show(reply: FastifyReply, markup: Markup): Promise<FastifyReply> 
   return reply.type('text/html; charset=utf-8').send(String(text));
 }
 
-function loginPage(site: Site): Markup {
+function loginPage(site: Site, to: string): Markup {
   const users = [...site.users.values()].filter((user) => user.active);
   return page(
     'Log in',
@@ -123,7 +132,7 @@ function loginPage(site: Site): Markup {
 <div class="people">${users.map(
       (
         user,
-      ) => html`<form method="post" action="/login"><input type="hidden" name="accountId" value="${user.accountId}">
+      ) => html`<form method="post" action="/login"><input type="hidden" name="to" value="${to}"><input type="hidden" name="accountId" value="${user.accountId}">
 <button>${avatar(user, 32)} <span><b>${user.displayName}</b><br>${user.emailAddress} ${[
         ...site.groups.values(),
       ]
