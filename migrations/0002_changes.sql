@@ -58,6 +58,7 @@ create table plan_runs (
   plan_json     text,                             -- redacted plan JSON, attached to the ticket
   plan_text     text,                             -- terraform's own human text, as printed (it masks), scrubbed
   plan          jsonb,                            -- PlanRef
+  checks        jsonb,                            -- what each check came to, with its findings
   diagnostics   jsonb,
   timings       jsonb,
   queued_at     timestamptz not null default now(),
@@ -70,6 +71,15 @@ create table plan_bundles (
   plan_run_id  text primary key references plan_runs,
   ciphertext   bytea not null,
   stored_at    timestamptz not null default now()
+);
+
+-- Comments that were taken as commands, so that a webhook and the sweep together make one.
+create table commands (
+  repository  bigint not null,
+  note_id     bigint not null,
+  change_id   text not null references changes,
+  at          timestamptz not null default now(),
+  primary key (repository, note_id)
 );
 
 -- Output of plan runs and attempts, a row a line; `seq` is dense per run, so a reader that reconnects loses none.
@@ -201,6 +211,6 @@ create trigger run_output_wakes_readers after insert on run_output
   referencing new table as added for each statement execute function notify_run_output();
 
 grant select, insert, update on changes, revisions, tickets, plan_runs, plan_bundles, run_output, gate_evaluations,
-  attempts, errored_states, holds, outbox, published to countersign_app;
+  attempts, errored_states, holds, outbox, published, commands to countersign_app;
 grant delete on plan_bundles, holds to countersign_app;
 grant usage on all sequences in schema public to countersign_app;

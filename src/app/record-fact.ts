@@ -30,7 +30,8 @@ export interface Recording {
  * The only door by which a change changes: lock, decide, save, outbox, audit, commit, in one transaction, so that no
  * state moves without its entry and no entry is written without its state. Refusals are recorded as well.
  *
- * Faults: `lease-lost` when the job was taken over meanwhile, `no-such-change`, `held-by-another-change`.
+ * Faults: `lease-lost` when the job was taken over meanwhile, `no-such-change`, `held-by-another-change`,
+ * `bundle-already-attempted`, `command-already-taken`.
  */
 export async function recordFact(db: Kysely<Database>, recording: Recording): Promise<Decision> {
   const { changeId, fact, attachment, completing } = recording;
@@ -56,17 +57,22 @@ export async function recordFact(db: Kysely<Database>, recording: Recording): Pr
 
 function asFault(error: unknown): never {
   if (error instanceof HeldByAnotherChange) throw new Fault(error.code, error.message, { retryable: false });
-  if (isSecondAttempt(error)) {
+  if (violates(error, 'attempts_')) {
     throw new Fault('bundle-already-attempted', 'this plan bundle has had its one attempt', {
+      retryable: false,
+    });
+  }
+  if (violates(error, 'commands_')) {
+    throw new Fault('command-already-taken', 'this comment was taken as a command before', {
       retryable: false,
     });
   }
   throw error;
 }
 
-/** The database's own word that a bundle gets one attempt: the unique index on its hash. */
-function isSecondAttempt(error: unknown): boolean {
-  return error instanceof Error && 'constraint' in error && String(error.constraint).startsWith('attempts_');
+/** The database's own word that something is there already: a unique index whose name begins so. */
+function violates(error: unknown, constraint: string): boolean {
+  return error instanceof Error && 'constraint' in error && String(error.constraint).startsWith(constraint);
 }
 
 function toJob(changeId: string, effect: Decision['effects'][number]): NewJob {

@@ -73,6 +73,8 @@ export interface GateVerdict {
   evaluationId: string;
   go: boolean;
   reasons: readonly GateReason[];
+  /** SHA-256 over every gate's answer and what it looked at, which are kept beside. */
+  evidenceDigest: string;
   /** The verdict on the ticket does not count: it has to go back to review, and why. */
   verdictRefused?: string;
 }

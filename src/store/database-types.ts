@@ -52,6 +52,13 @@ export interface ChangesTable {
   updated_at: Generated<Date>;
 }
 
+export interface CommandsTable {
+  repository: number;
+  note_id: number;
+  change_id: string;
+  at: Generated<Date>;
+}
+
 export interface CountersTable {
   name: string;
   value: Generated<number>;
@@ -123,6 +130,7 @@ export interface PlanRunsTable {
   plan_json: string | null;
   plan_text: string | null;
   plan: unknown;
+  checks: unknown;
   diagnostics: unknown;
   timings: unknown;
   queued_at: Generated<Date>;
@@ -231,6 +239,7 @@ export interface AuditPayloadsTable {
 export interface Database {
   attempts: AttemptsTable;
   changes: ChangesTable;
+  commands: CommandsTable;
   counters: CountersTable;
   errored_states: ErroredStatesTable;
   gate_evaluations: GateEvaluationsTable;

@@ -17,6 +17,7 @@ export interface Attachment {
     /** Redacted; what is attached to the ticket. */
     planJson?: string;
     planText?: string;
+    checks?: unknown;
     diagnostics?: unknown;
     timings?: Record<string, number>;
   };
@@ -43,7 +44,7 @@ export async function project(
   await projectTicket(trx, before, after);
   await queuePlanRuns(trx, after, effects);
   await endPlanRun(trx, fact, attachment);
-  await stopPlanRuns(trx, effects);
+  await takeCommand(trx, after, fact);
   await projectAttempt(trx, before, after, fact, attachment.erroredState);
   await projectHolds(trx, before, after);
   await insertGateResults(trx, after, attachment);
@@ -112,15 +113,11 @@ async function queuePlanRuns(trx: Trx, change: Change, effects: readonly Effect[
     .execute();
 }
 
-async function stopPlanRuns(trx: Trx, effects: readonly Effect[]): Promise<void> {
-  const ids = effects.flatMap((effect) => (effect.type === 'stop-plan' ? [effect.planRunId] : []));
-  if (ids.length === 0) return;
-  await trx
-    .updateTable('plan_runs')
-    .set({ status: 'stopped', reason: 'no longer wanted', ended_at: sql`clock_timestamp()` })
-    .where('id', 'in', ids)
-    .where('status', 'in', ['queued', 'running'])
-    .execute();
+/** The comment's own row: a second recording of the same comment violates its key and does not happen. */
+async function takeCommand(trx: Trx, { id, mergeRequest }: Change, fact: Fact): Promise<void> {
+  if (fact.type !== 'command-received') return;
+  const row = { repository: mergeRequest.repository, note_id: fact.noteId, change_id: id };
+  await trx.insertInto('commands').values(row).execute();
 }
 
 async function endPlanRun(trx: Trx, fact: Fact, { planRun }: Attachment): Promise<void> {
@@ -143,6 +140,7 @@ async function endPlanRun(trx: Trx, fact: Fact, { planRun }: Attachment): Promis
       summary: json(planRun?.summary),
       plan_json: planRun?.planJson ?? null,
       plan_text: planRun?.planText ?? null,
+      checks: json(planRun?.checks),
       diagnostics: json(planRun?.diagnostics),
       timings: json(planRun?.timings),
     })

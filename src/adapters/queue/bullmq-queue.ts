@@ -1,0 +1,69 @@
+import { createPostgresBackend, Queue, withBackend, Worker } from 'bullmq';
+import type { JobQueue, QueueName } from '#app/ports/queue.ts';
+
+/** Where BullMQ keeps its rings: a Redis, or a schema of its own in the PostgreSQL we have anyway. */
+export type QueueBackend = { kind: 'redis'; url: string } | { kind: 'postgres'; url: string };
+
+/**
+ * A ring is never retried or re-run by BullMQ: the outbox row says whether anything is left to do, and the relay rings
+ * again for what is. A stalled ring is therefore dropped (`maxStalledCount: 0`).
+ */
+const RING = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+
+/** The queue over BullMQ. `onError` hears of lost connections; BullMQ restores them by itself. */
+export function createBullmqQueue(backend: QueueBackend, onError: (error: Error) => void): JobQueue {
+  const bull = openBackend(backend);
+  const queues = new Map<QueueName, Queue>();
+  const workers: Worker[] = [];
+  const queueOf = (name: QueueName): Queue => {
+    const known = queues.get(name);
+    if (known !== undefined) return known;
+    const opened = bull.queue(name);
+    opened.on('error', onError);
+    queues.set(name, opened);
+    return opened;
+  };
+  return {
+    async ring(name, { row, tries }) {
+      await queueOf(name).add('ring', { row }, { ...RING, jobId: `row-${row}-${tries}` });
+    },
+    async answer(name, concurrency, work) {
+      const worker = bull.worker(name, concurrency, async ({ data }) => work(data.row));
+      worker.on('error', onError);
+      workers.push(worker);
+      await worker.waitUntilReady();
+    },
+    async ping() {
+      await queueOf('effects').getJobCounts('waiting');
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+type Handle = (job: { data: { row: number } }) => Promise<void>;
+
+function openBackend(backend: QueueBackend) {
+  const limits = (concurrency: number) => ({ concurrency, maxStalledCount: 0 });
+  switch (backend.kind) {
+    case 'redis': {
+      const redis = { connection: { url: backend.url, maxRetriesPerRequest: null }, prefix: 'countersign' };
+      return {
+        queue: (name: string): Queue => new Queue(name, redis),
+        worker: (name: string, concurrency: number, handle: Handle): Worker =>
+          new Worker(name, handle, { ...redis, ...limits(concurrency) }),
+      };
+    }
+    case 'postgres': {
+      const { Queue: PgQueue, Worker: PgWorker } = withBackend(createPostgresBackend);
+      const postgres = { connection: { connectionString: backend.url, max: 4, skipMigrations: true } };
+      return {
+        queue: (name: string) => new PgQueue(name, postgres) as unknown as Queue,
+        worker: (name: string, concurrency: number, handle: Handle) =>
+          new PgWorker(name, handle, { ...postgres, ...limits(concurrency) }) as unknown as Worker,
+      };
+    }
+  }
+}

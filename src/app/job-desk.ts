@@ -1,0 +1,55 @@
+import { Fault } from '#domain/fault.ts';
+import type { Database } from '#store/database-types.ts';
+import { listen } from '#store/listen.ts';
+import {
+  completeJob,
+  enqueueJobs,
+  failJob,
+  type LeasedJob,
+  leaseJob,
+  type NewJob,
+  nextDue,
+  renewJob,
+  takeDueJobs,
+} from '#store/outbox.ts';
+import type { Kysely } from '#store/query.ts';
+import { inTransaction } from '#store/transaction.ts';
+
+export type { LeasedJob, NewJob };
+
+/** How long a worker may be silent before somebody else takes its job. */
+export const LEASE_MS = 20_000;
+/** A ring that nobody answered for so long is taken for lost. */
+const FORGOTTEN_AFTER_MS = 10_000;
+
+/** The outbox as relays and workers use it. */
+export interface JobDesk {
+  /** Jobs that are no effect of a change's decision, such as a delivery to be read. */
+  enqueue(jobs: readonly NewJob[]): Promise<void>;
+  takeDue(limit: number): Promise<{ id: number; effect: string; tries: number }[]>;
+  /** Milliseconds until something is due that nobody rang for yet. */
+  nextDue(): Promise<number | undefined>;
+  onNew(heard: () => void): Promise<{ close(): Promise<void> }>;
+  lease(id: number, owner: string): Promise<LeasedJob | undefined>;
+  /** Fault `lease-lost` when somebody else has it now. */
+  renew(job: LeasedJob): Promise<void>;
+  complete(job: LeasedJob): Promise<void>;
+  fail(job: LeasedJob, failure: { error: string; delayMs: number; giveUp: boolean }): Promise<void>;
+}
+
+export function createJobDesk(db: Kysely<Database>, url: string): JobDesk {
+  return {
+    enqueue: (jobs) => inTransaction(db, (trx) => enqueueJobs(trx, jobs)),
+    takeDue: (limit) => takeDueJobs(db, limit, FORGOTTEN_AFTER_MS),
+    nextDue: () => nextDue(db),
+    onNew: (heard) => listen(url, 'countersign_outbox', heard),
+    lease: (id, owner) => leaseJob(db, id, owner, LEASE_MS),
+    renew: async (job) => held(await renewJob(db, job, LEASE_MS), job),
+    complete: async (job) => held(await completeJob(db, job), job),
+    fail: (job, failure) => failJob(db, job, failure),
+  };
+}
+
+function held(isHeld: boolean, { id }: LeasedJob): void {
+  if (!isHeld) throw new Fault('lease-lost', `job ${id} was taken over`, { retryable: false });
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import type { Change, MergeRequestRef } from '#domain/change.ts';
+import type { Decision } from '#domain/decision.ts';
+import { hashLeaf, sameHash } from '#domain/audit/merkle.ts';
+import {
+  type AttemptOwner,
+  type AttemptRow,
+  beat,
+  ownAttempt,
+  readAttempt,
+  readOpenAttempts,
+  requestInterrupt,
+} from '#store/attempts.ts';
+import { readEntriesOfChange, readHead } from '#store/audit.ts';
+import {
+  addToCounter,
+  databaseNow,
+  type Published,
+  readCursor,
+  readHold,
+  readPublished,
+  readTakenCommands,
+  writeCursor,
+  writePublished,
+} from '#store/bookkeeping.ts';
+import {
+  findChange,
+  findChangeByTicket,
+  findOrCreateChange,
+  readChange,
+  readOpenChanges,
+} from '#store/changes.ts';
+import type { Database } from '#store/database-types.ts';
+import { endDelivery, readDelivery } from '#store/deliveries.ts';
+import {
+  appendOutput,
+  countOutput,
+  isPlanRunWanted,
+  type NewLine,
+  type PlanRunRow,
+  readOverduePlans,
+  readPlanRuns,
+  startPlanRun,
+  stopPlanRun,
+} from '#store/plan-runs.ts';
+import type { Kysely } from '#store/query.ts';
+import { type Recording, recordFact } from './record-fact.ts';
+
+export type { AttemptOwner, AttemptRow, NewLine, PlanRunRow, Published, Recording };
+
+/** What workers may read and write. Changes move through `record` alone; the rest keeps the books of running work. */
+export type Ledger = ReturnType<typeof createLedger>;
+
+/** The ledger over a database. */
+export function createLedger(db: Kysely<Database>) {
+  return {
+    record: (recording: Recording): Promise<Decision> => recordFact(db, recording),
+    now: () => databaseNow(db),
+
+    change: (id: string): Promise<Change | undefined> => readChange(db, id),
+    /** The change of a merge request, begun when nobody asked about it before. */
+    noticeMergeRequest: (ref: MergeRequestRef) => findOrCreateChange(db, ref, freshChangeId()),
+    changeOf: (ref: MergeRequestRef) => findChange(db, ref),
+    changeOfTicket: (key: string) => findChangeByTicket(db, key),
+    openChanges: (repository: number, targetBranch?: string) => readOpenChanges(db, repository, targetBranch),
+
+    delivery: (id: number) => readDelivery(db, id),
+    endDelivery: (id: number, result: string) => endDelivery(db, id, result),
+    takenCommands: (repository: number, notes: readonly number[]) => readTakenCommands(db, repository, notes),
+
+    startPlanRun: (id: string) => startPlanRun(db, id),
+    stopPlanRun: (id: string) => stopPlanRun(db, id),
+    isPlanRunWanted: (id: string) => isPlanRunWanted(db, id),
+    planRuns: (ids: readonly string[]) => readPlanRuns(db, ids),
+    overduePlans: (olderThanSeconds: number) => readOverduePlans(db, olderThanSeconds),
+    appendOutput: (runId: string, lines: readonly NewLine[]) => appendOutput(db, runId, lines),
+    countOutput: (runId: string, stream: string) => countOutput(db, runId, stream),
+
+    attempt: (id: string) => readAttempt(db, id),
+    openAttempts: () => readOpenAttempts(db),
+    ownAttempt: (id: string, expectedEpoch: number, owner: AttemptOwner) =>
+      ownAttempt(db, id, expectedEpoch, owner),
+    beat: (id: string, epoch: number, terraform?: { pid: number; start: string }) =>
+      beat(db, id, epoch, terraform),
+    requestInterrupt: (id: string) => requestInterrupt(db, id),
+
+    hold: (repository: number, project: string) => readHold(db, repository, project),
+    published: (changeId: string, kind: string) => readPublished(db, changeId, kind),
+    setPublished: (changeId: string, kind: string, published: Published) =>
+      writePublished(db, changeId, kind, published),
+    count: (name: string, by: number) => addToCounter(db, name, by),
+    cursor: (name: string) => readCursor(db, name),
+    setCursor: (name: string, at: string) => writeCursor(db, name, at),
+    auditOf: (changeId: string) => auditOf(db, changeId),
+  };
+}
+
+/** How many entries a change has, and whether each is in the log as it was written. */
+async function auditOf(
+  db: Kysely<Database>,
+  changeId: string,
+): Promise<{ entries: number; covered: boolean }> {
+  const [entries, head] = await Promise.all([readEntriesOfChange(db, changeId), readHead(db)]);
+  const covered = entries.every(
+    ({ envelope, leafHash, index }) =>
+      index < head.size && sameHash(hashLeaf(Buffer.from(envelope)), leafHash),
+  );
+  return { entries: entries.length, covered: covered && entries.length > 0 };
+}
+
+/** Opaque, unguessable, and fit for labels, markers and file names. */
+function freshChangeId(): string {
+  return `chg${randomBytes(10).toString('hex')}`;
+}

@@ -1,0 +1,105 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { PlanSummary } from '#domain/plan/summarize.ts';
+import type { Database } from './database-types.ts';
+
+export interface PlanRunRow {
+  id: string;
+  project: string;
+  status: string;
+  reason: string | undefined;
+  summary: PlanSummary | undefined;
+  /** Redacted plan as JSON text. */
+  planJson: string | undefined;
+  planText: string | undefined;
+  checks: unknown;
+  diagnostics: unknown;
+}
+
+/** Marks the run as running; false when nobody wants it any more. */
+export async function startPlanRun(db: Kysely<Database>, id: string): Promise<boolean> {
+  const row = await db
+    .updateTable('plan_runs')
+    .set({ status: 'running', started_at: sql`coalesce(started_at, clock_timestamp())` })
+    .where('id', '=', id)
+    .where('status', 'in', ['queued', 'running'])
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The run is no longer wanted: a worker that is at it stops, one that comes later does not begin. */
+export async function stopPlanRun(db: Kysely<Database>, id: string): Promise<void> {
+  await db
+    .updateTable('plan_runs')
+    .set({ status: 'stopped', reason: 'no longer wanted', ended_at: sql`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('status', 'in', ['queued', 'running'])
+    .execute();
+}
+
+export async function isPlanRunWanted(db: Kysely<Database>, id: string): Promise<boolean> {
+  const row = await db.selectFrom('plan_runs').select('status').where('id', '=', id).executeTakeFirst();
+  return row?.status === 'running' || row?.status === 'queued';
+}
+
+export async function readPlanRuns(db: Kysely<Database>, ids: readonly string[]): Promise<PlanRunRow[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom('plan_runs').selectAll().where('id', 'in', ids).execute();
+  return rows.map((row) => ({
+    id: row.id,
+    project: row.project,
+    status: row.status,
+    reason: row.reason ?? undefined,
+    summary: (row.summary as PlanSummary | null) ?? undefined,
+    planJson: row.plan_json ?? undefined,
+    planText: row.plan_text ?? undefined,
+    checks: row.checks ?? undefined,
+    diagnostics: row.diagnostics ?? undefined,
+  }));
+}
+
+/** Plan runs whose plan still waits and is older than the given age, with their change and project. */
+export async function readOverduePlans(
+  db: Kysely<Database>,
+  olderThanSeconds: number,
+): Promise<{ changeId: string; project: string; planRunId: string }[]> {
+  const rows = await db
+    .selectFrom('plan_bundles')
+    .innerJoin('plan_runs', 'plan_runs.id', 'plan_bundles.plan_run_id')
+    .select(['plan_runs.id', 'plan_runs.change_id', 'plan_runs.project'])
+    .where(
+      sql<boolean>`plan_bundles.stored_at < clock_timestamp() - ${olderThanSeconds} * interval '1 second'`,
+    )
+    .execute();
+  return rows.map((row) => ({ changeId: row.change_id, project: row.project, planRunId: row.id }));
+}
+
+export interface NewLine {
+  stream: string;
+  line: string;
+}
+
+/** Adds lines to a run's output, numbered on from the last one; one writer a run. */
+export async function appendOutput(
+  db: Kysely<Database>,
+  runId: string,
+  lines: readonly NewLine[],
+): Promise<void> {
+  if (lines.length === 0) return;
+  await sql`insert into run_output (run_id, seq, stream, line)
+    select ${runId}, (select coalesce(max(seq), 0) from run_output where run_id = ${runId}) + n, stream, line
+    from unnest(${lines.map(({ stream }) => stream)}::text[], ${lines.map(({ line }) => line)}::text[])
+      with ordinality as added (stream, line, n)`.execute(db);
+}
+
+/** How many lines of a stream are there already: where somebody who takes a run over goes on. */
+export async function countOutput(db: Kysely<Database>, runId: string, stream: string): Promise<number> {
+  const row = await db
+    .selectFrom('run_output')
+    .select(sql<number>`count(*)::int`.as('lines'))
+    .where('run_id', '=', runId)
+    .where('stream', '=', stream)
+    .executeTakeFirstOrThrow();
+  return row.lines;
+}

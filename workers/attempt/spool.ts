@@ -1,0 +1,77 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/**
+ * What an attempt leaves on this machine's disk, so that its outcome survives whoever watches it. Files of ours alone:
+ * terraform gets the output file as an open descriptor and can reach nothing else of it.
+ */
+export interface Spool {
+  dir: string;
+  /** Terraform's output, as it printed it; holds what terraform does not mask until it is scrubbed into the database. */
+  outputFile: string;
+  /** Written before the process is spawned: without it nothing was ever started. */
+  noteSpawning(plan: SpawningNote): Promise<void>;
+  spawning(): Promise<SpawningNote | undefined>;
+  /** Written once, when the process has ended. */
+  noteExit(exit: ExitRecord): Promise<void>;
+  exit(): Promise<ExitRecord | undefined>;
+  remove(): Promise<void>;
+}
+
+const stateReading = z.union([
+  z.strictObject({ lineage: z.string(), serial: z.string() }),
+  z.enum(['none', 'unreadable']),
+]);
+const spawningNote = z.strictObject({
+  /** The folder terraform runs in, where it would leave `errored.tfstate`. */
+  cwd: z.string(),
+  stateBefore: stateReading,
+});
+const exitRecord = z.strictObject({
+  exitCode: z.number().nullable(),
+  signal: z.string().nullable(),
+  /** Somebody had asked for it to stop. */
+  interrupted: z.boolean(),
+});
+
+export type SpawningNote = z.output<typeof spawningNote>;
+export type ExitRecord = z.output<typeof exitRecord>;
+
+/** The spool of one attempt below the machine's spool folder; makes it when it is not there. */
+export async function openSpool(spoolDir: string, attemptId: string): Promise<Spool> {
+  const dir = join(spoolDir, attemptId);
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const read = async <T>(name: string, schema: z.ZodType<T>): Promise<T | undefined> => {
+    const text = await readFile(join(dir, name), 'utf8').catch(() => undefined);
+    return text === undefined ? undefined : schema.parse(JSON.parse(text));
+  };
+  return {
+    dir,
+    outputFile: join(dir, 'output.jsonl'),
+    noteSpawning: (note) => writeDurably(dir, 'spawning.json', note),
+    spawning: () => read('spawning.json', spawningNote),
+    noteExit: (exit) => writeDurably(dir, 'exit.json', exit),
+    exit: () => read('exit.json', exitRecord),
+    remove: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+/** All or nothing, and on disk when it returns: a name appears only once its content is safe. */
+async function writeDurably(dir: string, name: string, value: object): Promise<void> {
+  const temporary = join(dir, `.${name}`);
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(JSON.stringify(value));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, join(dir, name));
+  const folder = await open(dir, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,26 @@
+import type { Change, Project } from '#domain/change.ts';
+import { planRisk } from '#domain/plan/risk.ts';
+import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
+import { changeUrl, type WorkerContext } from './context.ts';
+
+/** What notes, tickets and statuses are made of: the change as it is now, with the newest finished plan of each project. */
+export async function changeModel(context: WorkerContext, change: Change): Promise<ChangeModel> {
+  const wanted = change.projects.flatMap((project) => {
+    const id = planRunOf(project);
+    return id === undefined ? [] : [{ project, id }];
+  });
+  const runs = await context.ledger.planRuns(wanted.map(({ id }) => id));
+  const plans = new Map<string, PlanModel>();
+  for (const { project, id } of wanted) {
+    const summary = runs.find((run) => run.id === id)?.summary;
+    if (summary === undefined) continue;
+    const digest = 'plan' in project ? project.plan.digest : '';
+    plans.set(project.key, { summary, risk: planRisk(summary, project), digest });
+  }
+  return { change, pageUrl: changeUrl(context, change), plans };
+}
+
+function planRunOf(project: Project): string | undefined {
+  if ('plan' in project) return project.plan.planRunId;
+  return project.status === 'no-changes' ? project.planRunId : undefined;
+}

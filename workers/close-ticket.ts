@@ -1,0 +1,48 @@
+import type { TicketOutcome } from '#domain/change.ts';
+import type { TicketStatus } from '#domain/fact.ts';
+import { closingComment } from '#messages/ticket-comments.ts';
+import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { refused } from './withdraw-ticket.ts';
+
+interface Payload {
+  key: string;
+  outcome: TicketOutcome;
+  reason: string;
+}
+
+const FINAL: Record<TicketOutcome, TicketStatus> = {
+  done: 'done',
+  failed: 'failed',
+  partial: 'failed',
+  superseded: 'superseded',
+  'no-changes': 'superseded',
+  cancelled: 'superseded',
+  expired: 'expired',
+};
+const OPEN: readonly TicketStatus[] = ['requested', 'in-review', 'approved', 'rejected', 'applying'];
+
+/** Ends a ticket: the result with the log's checkpoint as its last comment, so that JIRA witnesses the log, then the move. */
+export async function closeTicket(context: WorkerContext, job: Job<Payload>): Promise<Conclusion> {
+  const { ticketing } = context;
+  const { key, outcome, reason } = job.payload;
+  const change = await changeOf(context, job);
+  const checkpoint = await context.checkpoint();
+  const comment = closingComment({
+    change,
+    outcome,
+    reason,
+    checkpoint,
+    pageUrl: changeUrl(context, change),
+  });
+  await ticketing.comment(key, `closing-${change.id}`, comment);
+  const moved = await ticketing.move(key, OPEN, FINAL[outcome]);
+  if (!moved.moved && moved.status !== FINAL[outcome]) throw refused(key, FINAL[outcome], moved.reason);
+  const { mergeRequest } = change;
+  await ticketing.link(key, {
+    globalId: `system=gitlab&id=${mergeRequest.repository}!${mergeRequest.iid}`,
+    url: change.url,
+    title: `Merge request !${mergeRequest.iid}`,
+    resolved: true,
+  });
+  return { fact: { type: 'ticket-closed', key, checkpoint } };
+}

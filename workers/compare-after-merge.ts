@@ -1,0 +1,28 @@
+import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { inputsIdOf } from './read-merge-request.ts';
+
+/** After the merge: is what now stands on the target branch what was applied? A difference is recorded and raised. */
+export async function compareAfterMerge(context: WorkerContext, job: Job<object>): Promise<Conclusion> {
+  const { codeHost, log, source } = context;
+  const change = await changeOf(context, job);
+  const { mergeRequest, projects, revision, release } = change;
+  if (revision === undefined || release.status !== 'tagged') return undefined;
+  const { repository } = mergeRequest;
+  const targetSha = await codeHost.branchHead(repository, revision.targetBranch);
+  if (targetSha === undefined) return undefined;
+  await source.fetch(repository, [targetSha]);
+  const compared = await Promise.all(
+    projects.map(async ({ inputPaths, inputsId, key }) => {
+      const present = inputsIdOf(await source.pathIds(repository, targetSha, inputPaths));
+      return present === inputsId ? [] : [key];
+    }),
+  );
+  const differing = compared.flat();
+  if (differing.length > 0) {
+    log.error(
+      { changeId: change.id, count: differing.length },
+      'the merged target branch differs from what was applied',
+    );
+  }
+  return { fact: { type: 'compared-after-merge', differing } };
+}

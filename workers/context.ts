@@ -1,0 +1,100 @@
+import type { JobDesk, LeasedJob } from '#app/job-desk.ts';
+import type { Ledger } from '#app/ledger.ts';
+import type { Checks } from '#app/ports/checks.ts';
+import type { CodeHost, Conversation, ReleaseDesk } from '#app/ports/code-host.ts';
+import type { PlanStore } from '#app/ports/plan-store.ts';
+import type { RootModules, Source } from '#app/ports/source.ts';
+import type { RunCredentials, RunLimits, Terraform } from '#app/ports/terraform.ts';
+import type { Ticketing } from '#app/ports/ticketing.ts';
+import type { Actor } from '#domain/audit/actor.ts';
+import type { ApplyOn, Change } from '#domain/change.ts';
+import type { Fact } from '#domain/fact.ts';
+import type { GateSettings, Person } from '#domain/gates/evidence.ts';
+import type { Recording } from '#app/ledger.ts';
+import type { Log } from '#telemetry/log.ts';
+
+/** Everything a worker may use; adapters arrive as ports. */
+export interface WorkerContext {
+  ledger: Ledger;
+  desk: JobDesk;
+  codeHost: CodeHost;
+  conversation: Conversation;
+  releaseDesk: ReleaseDesk;
+  ticketing: Ticketing;
+  source: Source;
+  rootModules: RootModules;
+  terraform: Terraform;
+  planStore: PlanStore;
+  checks: Checks;
+  hints: HintReaders;
+  /** Signs the log's head; the text of the checkpoint. */
+  checkpoint(): Promise<string>;
+  settings: WorkerSettings;
+  startSupervisor(attemptId: string): Promise<void>;
+  log: Log;
+}
+
+/** What deliveries say, in terms of what to read again. */
+export interface HintReaders {
+  gitlab(
+    body: string,
+  ):
+    | { kind: 'merge-request'; repository: number; iid: number }
+    | { kind: 'command-note'; repository: number; iid: number; noteId: number }
+    | { kind: 'pipeline'; repository: number; sha: string; iid?: number }
+    | { kind: 'push'; repository: number; branch: string; after: string }
+    | { kind: 'tag-push'; repository: number; tag: string }
+    | { kind: 'ignored'; why: string };
+  jira(body: string): { kind: 'ticket'; key: string } | { kind: 'ignored'; why: string };
+}
+
+/** The server's configuration as workers need it. */
+export interface WorkerSettings {
+  externalUrl: string;
+  repositories: readonly number[];
+  people: readonly Person[];
+  ticketBot: string;
+  accessLevels: { plan: number; apply: number };
+  /** What the server says about a root module; empty when it does not govern it. */
+  projectsAt(
+    repository: number,
+    dir: string,
+  ): readonly {
+    workspace: string;
+    applyOn: ApplyOn;
+    varFiles: readonly string[];
+    labels: Readonly<Record<string, string>>;
+  }[];
+  configurationHash(repository: number, dir: string, workspace: string): string;
+  credentials(repository: number, dir: string, phase: 'plan' | 'apply'): Promise<RunCredentials>;
+  limits(phase: 'plan' | 'apply'): RunLimits;
+  gates: GateSettings;
+  planDigestKey: Uint8Array;
+  /** Seals what must be kept of a failed attempt. */
+  sealState(attemptId: string, state: Buffer): Buffer;
+}
+
+/** A job in hand. `signal` aborts when the lease is lost or the time limit is reached. */
+export interface Job<P> {
+  lease: LeasedJob;
+  changeId: string;
+  payload: P;
+  signal: AbortSignal;
+}
+
+/** What a job came to: the fact that concludes it, recorded together with the job's end; nothing when there is none. */
+export type Conclusion =
+  | { fact: Fact; actor?: Actor; attachment?: NonNullable<Recording['attachment']> }
+  | undefined;
+
+/** The change a job is about. Throws when there is none: an effect without its change is a bug. */
+export async function changeOf(context: WorkerContext, job: Job<unknown>): Promise<Change> {
+  const change = await context.ledger.change(job.changeId);
+  if (change === undefined) throw new Error(`job ${job.lease.id} is about a change that does not exist`);
+  return change;
+}
+
+/** Where people read everything about a change. */
+export function changeUrl(context: WorkerContext, change: Change): string {
+  return `${context.settings.externalUrl}/changes/${change.id}`;
+}

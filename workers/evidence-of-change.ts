@@ -1,0 +1,69 @@
+import type { Change } from '#domain/change.ts';
+import { Fault } from '#domain/fault.ts';
+import type { ChangeEvidence } from '#domain/gates/evidence.ts';
+import { releaseTagName } from '#domain/release-tag.ts';
+import type { WorkerContext } from './context.ts';
+import { observe } from './observe.ts';
+
+/** What all projects of a change have in common, read from GitLab, JIRA and the audit log now. */
+export async function changeEvidence(context: WorkerContext, change: Change): Promise<ChangeEvidence> {
+  const { checks, ledger, settings } = context;
+  const { revision } = change;
+  const [at, ticket, mergeRequest, statuses, releaseTag, audit] = await Promise.all([
+    ledger.now(),
+    observe(() => readTicket(context, change)),
+    observe(() => readMergeRequest(context, change)),
+    observe(() => readStatuses(context, change)),
+    observe(() => readReleaseTag(context, change)),
+    observe(() => ledger.auditOf(change.id)),
+  ]);
+  const pushers = revision?.pushers;
+  return {
+    at,
+    ticket,
+    mergeRequest,
+    statuses,
+    pushers:
+      pushers === undefined
+        ? { seen: false, why: 'GitLab no longer tells who pushed to the branch' }
+        : { seen: true, value: pushers },
+    releaseTag,
+    people: settings.people,
+    policyHash: checks.policyHash,
+    ticketBot: settings.ticketBot,
+    audit,
+    settings: settings.gates,
+  };
+}
+
+async function readTicket({ ticketing }: WorkerContext, { ticket }: Change) {
+  if (ticket.status !== 'open') throw new Fault('no-ticket', 'there is no open ticket', { retryable: false });
+  return ticketing.read(ticket.key);
+}
+
+async function readMergeRequest({ codeHost }: WorkerContext, { mergeRequest }: Change) {
+  const view = await codeHost.mergeRequest(mergeRequest, { mergeability: 'settled' });
+  if (view === undefined) {
+    throw new Fault('merge-request-gone', 'GitLab shows no such merge request to our account', {
+      retryable: false,
+    });
+  }
+  const targetSha = (await codeHost.branchHead(mergeRequest.repository, view.targetBranch)) ?? '';
+  const { state, draft, headSha, targetBranch, authorId, mergeable } = view;
+  return { state, draft, headSha, targetBranch, targetSha, authorId, mergeable };
+}
+
+async function readStatuses({ codeHost }: WorkerContext, { mergeRequest, revision }: Change) {
+  if (revision === undefined) throw new Fault('no-revision', 'there is no revision', { retryable: false });
+  return codeHost.statuses(mergeRequest.repository, revision.headSha, revision.sourceBranch);
+}
+
+async function readReleaseTag({ releaseDesk }: WorkerContext, { mergeRequest, ticket }: Change) {
+  if (ticket.status !== 'open') throw new Fault('no-ticket', 'there is no open ticket', { retryable: false });
+  const name = releaseTagName(ticket.key);
+  const [taken, protection] = await Promise.all([
+    releaseDesk.tag(mergeRequest.repository, name),
+    releaseDesk.tagProtection(mergeRequest.repository, name),
+  ]);
+  return { name, takenBy: taken?.sha, ...protection };
+}

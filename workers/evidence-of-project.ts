@@ -1,0 +1,119 @@
+import type { StateBinding } from '#app/ports/terraform.ts';
+import type { Change, Gating } from '#domain/change.ts';
+import { checkRef } from '#domain/checks.ts';
+import { Fault } from '#domain/fault.ts';
+import type { Observed, ProjectEvidence } from '#domain/gates/evidence.ts';
+import type { PlanRef } from '#domain/plan-ref.ts';
+import type { RedactedPlan } from '#domain/plan/redact.ts';
+import type { WorkerContext } from './context.ts';
+import { observe } from './observe.ts';
+import { contains, inputsIdOf } from './read-merge-request.ts';
+import { folderKeyOf } from './run-plan.ts';
+
+/** What is particular to one project: its bundle and state, its inputs against the target branch, its checks, its hold. */
+export async function projectEvidence(
+  context: WorkerContext,
+  change: Change,
+  project: Gating,
+): Promise<ProjectEvidence> {
+  const { ledger, settings, terraform } = context;
+  const { repository } = change.mergeRequest;
+  const [target, stored, hold, checks, terraformVersion] = await Promise.all([
+    compareWithTarget(context, change, project),
+    observeBundle(context, change, project),
+    observe(() => ledger.hold(repository, project.key)),
+    observe(() => checkAgain(context, change, project)),
+    observe(() => terraform.version()),
+  ]);
+  return {
+    ...target,
+    ...stored,
+    hold,
+    checks,
+    terraformVersion,
+    configurationHash: settings.configurationHash(repository, project.dir, project.workspace),
+  };
+}
+
+/** Did the target branch change an input since the merge base? And is the project still made of what was planned? */
+async function compareWithTarget(
+  { codeHost, source }: WorkerContext,
+  { mergeRequest: { repository }, revision }: Change,
+  { inputPaths }: Gating,
+): Promise<Pick<ProjectEvidence, 'divergence' | 'inputsId'>> {
+  if (revision === undefined) throw new Error('a project is gated without a revision');
+  const { headSha, targetBranch } = revision;
+  const divergence = await observe(async () => {
+    const targetSha = await codeHost.branchHead(repository, targetBranch);
+    if (targetSha === undefined)
+      throw new Fault('no-target', `${targetBranch} does not exist`, { retryable: false });
+    await source.fetch(repository, [headSha, targetSha]);
+    const base = await source.mergeBase(repository, headSha, targetSha);
+    if (base === undefined)
+      throw new Fault('no-merge-base', 'the branches have no commit in common', { retryable: false });
+    const changed = await source.changedPaths(repository, base, targetSha);
+    return { changedInputs: changed.filter((path) => inputPaths.some((input) => contains(input, path))) };
+  });
+  const inputsId = await observe(async () => {
+    return inputsIdOf(await source.pathIds(repository, headSha, inputPaths));
+  });
+  return { divergence, inputsId };
+}
+
+/** The stored bundle, decrypted and hashed again, and the live state asked from its place. */
+async function observeBundle(
+  context: WorkerContext,
+  change: Change,
+  project: Gating,
+): Promise<Pick<ProjectEvidence, 'bundle' | 'state'>> {
+  const { planStore } = context;
+  const { planRunId, digest, bundleHash } = project.plan;
+  const bundle = await observe(() => planStore.get(planRunId, digest, bundleHash));
+  if (!bundle.seen) return { bundle, state: { seen: false, why: 'the plan bundle could not be read' } };
+  return {
+    bundle: { seen: true, value: { hash: bundleHash } },
+    state: await observeState(context, change, project, bundle.value),
+  };
+}
+
+async function observeState(
+  { settings, terraform }: WorkerContext,
+  change: Change,
+  project: Gating,
+  bundle: Buffer,
+): Promise<Observed<StateBinding>> {
+  return observe(async () => {
+    const preparation = await terraform.prepareApply(
+      {
+        folderKey: folderKeyOf(change, project),
+        dir: project.dir,
+        workspace: project.workspace,
+        bundle,
+        credentials: await settings.credentials(change.mergeRequest.repository, project.dir, 'apply'),
+        limits: settings.limits('plan'),
+      },
+      () => undefined,
+    );
+    if (preparation.kind !== 'prepared') {
+      throw new Fault('prepare-failed', `terraform init came to: ${preparation.kind}`, { retryable: true });
+    }
+    try {
+      return await preparation.apply.readState();
+    } finally {
+      await preparation.apply.release();
+    }
+  });
+}
+
+async function checkAgain({ checks, ledger, settings }: WorkerContext, change: Change, project: Gating) {
+  const [run] = await ledger.planRuns([project.plan.planRunId]);
+  if (run?.planJson === undefined)
+    throw new Fault('no-plan', 'the redacted plan is not stored', { retryable: false });
+  const { key, dir, workspace } = project;
+  const { repository } = change.mergeRequest;
+  const labels =
+    settings.projectsAt(repository, dir).find((each) => each.workspace === workspace)?.labels ?? {};
+  const plan = JSON.parse(run.planJson) as RedactedPlan;
+  const reports = await checks.evaluate({ plan, project: { key, dir, workspace, repository, labels } });
+  return reports.map(checkRef) satisfies PlanRef['checks'];
+}

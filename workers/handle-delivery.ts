@@ -1,0 +1,103 @@
+import { type Conclusion, type Job, type WorkerContext } from './context.ts';
+
+/**
+ * A webhook said that something may have happened. It is believed only that far: what it names is read again from
+ * GitLab or JIRA, by a job of its own.
+ */
+export async function handleDelivery(
+  context: WorkerContext,
+  { payload: { deliveryId } }: Job<{ deliveryId: number }>,
+): Promise<Conclusion> {
+  const delivery = await context.ledger.delivery(deliveryId);
+  if (delivery === undefined || delivery.handled) return undefined;
+  const result =
+    delivery.source === 'gitlab'
+      ? await onGitlab(context, delivery.body)
+      : await onJira(context, delivery.body);
+  await context.ledger.endDelivery(deliveryId, result);
+  return undefined;
+}
+
+async function onGitlab(context: WorkerContext, body: string): Promise<string> {
+  const hint = context.hints.gitlab(body);
+  if (hint.kind === 'ignored') return `ignored: ${hint.why}`;
+  if (!context.settings.repositories.includes(hint.repository))
+    return 'ignored: a repository that is not configured';
+  switch (hint.kind) {
+    case 'merge-request':
+      await hintMergeRequest(context, hint, 'webhook');
+      return 'merge request to be read';
+    case 'command-note':
+      await hintCommand(context, hint);
+      return 'note to be read';
+    case 'pipeline':
+      return hintSurroundings(
+        context,
+        hint.repository,
+        ({ revision }) => revision?.headSha === hint.sha,
+        'a pipeline',
+      );
+    case 'push':
+      return hintSurroundings(
+        context,
+        hint.repository,
+        ({ revision }) => revision?.targetBranch === hint.branch,
+        `a push to ${hint.branch}`,
+      );
+    case 'tag-push':
+      return hintSurroundings(
+        context,
+        hint.repository,
+        ({ ticket }) => 'key' in ticket && hint.tag === `release/${ticket.key}`,
+        `a push of tag ${hint.tag}`,
+      );
+  }
+}
+
+async function onJira(context: WorkerContext, body: string): Promise<string> {
+  const hint = context.hints.jira(body);
+  if (hint.kind === 'ignored') return `ignored: ${hint.why}`;
+  const changeId = await context.ledger.changeOfTicket(hint.key);
+  if (changeId === undefined) return `ignored: ${hint.key} is no ticket of ours`;
+  await context.ledger.record({
+    changeId,
+    fact: { type: 'ticket-hinted', source: 'webhook' },
+    actor: WEBHOOK,
+  });
+  return 'ticket to be read';
+}
+
+/** Asks for the merge request to be read; the change begins here when it is the first time. */
+export async function hintMergeRequest(
+  context: WorkerContext,
+  { repository, iid }: { repository: number; iid: number },
+  source: 'webhook' | 'sweep',
+): Promise<void> {
+  const changeId = await context.ledger.noticeMergeRequest({ repository, iid });
+  const actor = { kind: 'service', component: source } as const;
+  await context.ledger.record({ changeId, fact: { type: 'merge-request-hinted', source }, actor });
+}
+
+/** Asks for a note to be read, which may be a command. */
+export async function hintCommand(
+  context: WorkerContext,
+  { repository, iid, noteId }: { repository: number; iid: number; noteId: number },
+): Promise<void> {
+  const changeId = await context.ledger.noticeMergeRequest({ repository, iid });
+  const exclusiveKey = `command:${changeId}`;
+  await context.desk.enqueue([{ effect: 'read-command', changeId, payload: { noteId }, exclusiveKey }]);
+}
+
+async function hintSurroundings(
+  context: WorkerContext,
+  repository: number,
+  concerned: (change: Awaited<ReturnType<WorkerContext['ledger']['openChanges']>>[number]) => boolean,
+  what: string,
+): Promise<string> {
+  const changes = (await context.ledger.openChanges(repository)).filter(concerned);
+  const fact = { type: 'surroundings-changed', source: 'webhook', what } as const;
+  await Promise.all(changes.map(({ id }) => context.ledger.record({ changeId: id, fact, actor: WEBHOOK })));
+  return `${changes.length} changes told of ${what}`;
+}
+
+const WEBHOOK = { kind: 'service', component: 'webhook' } as const;

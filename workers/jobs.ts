@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import type { QueueName } from '#app/ports/queue.ts';
+import type { EffectType } from '#domain/effect.ts';
+import { answerCommand } from './answer-command.ts';
+import { closeTicket } from './close-ticket.ts';
+import { collectEvidence } from './collect-evidence.ts';
+import { compareAfterMerge } from './compare-after-merge.ts';
+import type { Conclusion, Job, WorkerContext } from './context.ts';
+import { handleDelivery } from './handle-delivery.ts';
+import { interruptApply } from './interrupt-apply.ts';
+import { mergeChange } from './merge-change.ts';
+import { openTicket } from './open-ticket.ts';
+import { prepareRelease } from './prepare-release.ts';
+import { presentTicket } from './present-ticket.ts';
+import { publishNote } from './publish-note.ts';
+import { publishStatus } from './publish-status.ts';
+import { readCommand } from './read-command.ts';
+import { readMergeRequest } from './read-merge-request.ts';
+import { readTicket } from './read-ticket.ts';
+import { resolveAttempt } from './resolve-attempt.ts';
+import { runApply } from './run-apply.ts';
+import { runPlan } from './run-plan.ts';
+import { stopPlan } from './stop-plan.ts';
+import { tagRelease } from './tag-release.ts';
+import { withdrawTicket } from './withdraw-ticket.ts';
+
+/**
+ * Everything a worker can be asked to do. A stalled ring is never re-run by the queue; an outbox row whose worker fell
+ * silent is leased again when its lease runs out, and each handler looks for its own earlier result first.
+ */
+export interface JobSpec {
+  queue: QueueName;
+  run(context: WorkerContext, job: Job<unknown>): Promise<Conclusion>;
+  /** Tries before it is given up and shown to people; `forever` while the other side may yet heal. */
+  tries: number | 'forever';
+  backoff: { firstMs: number; mostMs: number };
+  timeLimitMs: number;
+}
+
+/** Every effect has its job, and so has what comes from outside: a delivery, a note. */
+export type JobName = EffectType | 'handle-delivery' | 'read-command';
+
+const MINUTE = 60_000;
+const PATIENT = {
+  tries: 'forever',
+  backoff: { firstMs: 500, mostMs: 30_000 },
+  timeLimitMs: 2 * MINUTE,
+} as const;
+const LOCAL = { tries: 20, backoff: { firstMs: 100, mostMs: 10_000 }, timeLimitMs: MINUTE } as const;
+
+const nothing = z.object({});
+const asker = z.object({
+  gitlabId: z.number(),
+  username: z.string(),
+  accessLevel: z.number(),
+  person: z.string().exactOptional(),
+  roles: z.array(z.string()),
+});
+const command = z.looseObject({ verb: z.string() });
+const outcome = z.looseObject({ kind: z.enum(['accepted', 'refused', 'help']) });
+const ticketOutcome = z.enum([
+  'done',
+  'failed',
+  'partial',
+  'superseded',
+  'no-changes',
+  'cancelled',
+  'expired',
+]);
+
+/** The catalogue. A new effect does not compile without its entry. */
+export const JOBS: Readonly<Record<JobName, JobSpec>> = {
+  'handle-delivery': job(z.object({ deliveryId: z.number() }), handleDelivery, 'effects', LOCAL),
+  'read-command': job(z.object({ noteId: z.number() }), readCommand, 'effects', PATIENT),
+  'read-merge-request': job(nothing, readMergeRequest, 'effects', PATIENT),
+  'read-ticket': job(nothing, readTicket, 'effects', PATIENT),
+  'open-ticket': job(
+    z.object({ number: z.number(), previous: z.string().exactOptional() }),
+    openTicket,
+    'effects',
+    PATIENT,
+  ),
+  'withdraw-ticket': job(nothing, withdrawTicket, 'effects', PATIENT),
+  'present-ticket': job(nothing, presentTicket, 'effects', PATIENT),
+  'close-ticket': job(
+    z.object({ key: z.string(), outcome: ticketOutcome, reason: z.string() }),
+    closeTicket,
+    'effects',
+    PATIENT,
+  ),
+  'run-plan': job(z.object({ project: z.string(), planRunId: z.string() }), runPlan, 'plan', {
+    tries: 'forever',
+    backoff: { firstMs: 1_000, mostMs: 30_000 },
+    timeLimitMs: 60 * MINUTE,
+  }),
+  'stop-plan': job(z.object({ planRunId: z.string() }), stopPlan, 'effects', LOCAL),
+  'collect-evidence': job(
+    z.object({ projects: z.array(z.object({ key: z.string(), evaluationId: z.string() })) }),
+    collectEvidence,
+    'effects',
+    PATIENT,
+  ),
+  // Never retried once the attempt is claimed: the handler sees the claim and leaves it alone.
+  'run-apply': job(z.object({ project: z.string(), attemptId: z.string() }), runApply, 'apply', LOCAL),
+  'interrupt-apply': job(z.object({ attemptId: z.string() }), interruptApply, 'effects', LOCAL),
+  'prepare-release': job(nothing, prepareRelease, 'effects', PATIENT),
+  'tag-release': job(
+    z.object({ tag: z.string(), sha: z.string(), message: z.string() }),
+    tagRelease,
+    'effects',
+    PATIENT,
+  ),
+  'merge-change': job(nothing, mergeChange, 'effects', PATIENT),
+  'compare-after-merge': job(nothing, compareAfterMerge, 'effects', PATIENT),
+  'publish-note': job(nothing, publishNote, 'effects', PATIENT),
+  'publish-status': job(nothing, publishStatus, 'effects', PATIENT),
+  'resolve-attempt': job(
+    z.object({
+      project: z.string(),
+      attemptId: z.string(),
+      as: z.enum(['applied', 'not-applied']),
+      by: asker,
+      reason: z.string(),
+      noteId: z.number(),
+    }),
+    resolveAttempt,
+    'effects',
+    PATIENT,
+  ),
+  'answer-command': job(
+    z.object({ noteId: z.number(), command, outcome }),
+    answerCommand,
+    'effects',
+    PATIENT,
+  ),
+};
+
+/** The queue of a row; undefined for a job of a newer version. */
+export function queueOf(effect: string): QueueName | undefined {
+  return isJobName(effect) ? JOBS[effect].queue : undefined;
+}
+
+export function isJobName(name: string): name is JobName {
+  return Object.hasOwn(JOBS, name);
+}
+
+function job<P>(
+  payload: z.ZodType,
+  run: (context: WorkerContext, job: Job<P>) => Promise<Conclusion>,
+  queue: QueueName,
+  policy: Pick<JobSpec, 'tries' | 'backoff' | 'timeLimitMs'>,
+): JobSpec {
+  // The schema says that the payload is a P: it was written by our own core, and is checked when it comes back.
+  return {
+    queue,
+    run: (context, each) => run(context, { ...each, payload: payload.parse(each.payload) as P }),
+    ...policy,
+  };
+}

@@ -1,0 +1,39 @@
+import { openedAfter } from '#messages/ticket-comments.ts';
+import { ticketContent } from '#messages/ticket-content.ts';
+import { changeModel } from './change-model.ts';
+import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
+
+interface Payload {
+  number: number;
+  previous?: string;
+}
+
+/** Opens the change's ticket, or finds the one an earlier try opened; links it to the merge request and to its predecessor. */
+export async function openTicket(context: WorkerContext, job: Job<Payload>): Promise<Conclusion> {
+  const change = await changeOf(context, job);
+  const { number, previous } = job.payload;
+  if (change.ticket.status !== 'opening' || change.ticket.number !== number) return undefined;
+  const model = await changeModel(context, change);
+  const { key, url } = await context.ticketing.open({
+    changeId: change.id,
+    number,
+    content: ticketContent({ ...model, tupleHash: undefined, attachments: [] }),
+    binding: { changeId: change.id, revision: change.revision?.number ?? 0, tupleHash: '' },
+    mayExist: job.lease.tries > 1,
+  });
+  const { mergeRequest } = change;
+  await context.ticketing.link(key, {
+    globalId: `system=gitlab&id=${mergeRequest.repository}!${mergeRequest.iid}`,
+    url: change.url,
+    title: `Merge request !${mergeRequest.iid}`,
+    resolved: false,
+  });
+  if (previous !== undefined) {
+    const told = openedAfter({
+      previous: { key: previous, url: url.replace(key, previous) },
+      why: `The merge request goes on in revision ${change.revision?.number ?? 0}: ${changeUrl(context, change)}`,
+    });
+    await context.ticketing.comment(key, `opened-after-${previous}`, told);
+  }
+  return { fact: { type: 'ticket-opened', number, key, url } };
+}

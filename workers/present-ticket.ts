@@ -1,0 +1,99 @@
+import type { TicketAttachment } from '#app/ports/ticketing.ts';
+import { plannedProjects } from '#domain/approved-tuple.ts';
+import type { Change, Review } from '#domain/change.ts';
+import type { TicketReading } from '#domain/fact.ts';
+import { decisionDoesNotCount } from '#messages/ticket-comments.ts';
+import { planFileName, ticketContent } from '#messages/ticket-content.ts';
+import { changeModel } from './change-model.ts';
+import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { refused } from './withdraw-ticket.ts';
+
+type Presenting = Extract<Review, { status: 'presenting' }>;
+
+/**
+ * Puts the present plan in front of the approver: text, plans and binding first, then the move to In review. Only an
+ * approval that follows this very move in the changelog counts, so the ticket leaves review before anything is changed.
+ */
+export async function presentTicket(context: WorkerContext, job: Job<object>): Promise<Conclusion> {
+  const change = await changeOf(context, job);
+  const { ticket } = change;
+  if (ticket.status !== 'open' || ticket.review.status !== 'presenting') return undefined;
+  const { key, review } = ticket;
+  const reading = await context.ticketing.read(key);
+  const moveId =
+    presentedAlready(context, reading, review) ?? (await present(context, change, key, review, reading));
+  const { round, tupleHash } = review;
+  return { fact: { type: 'ticket-presented', key, round, tupleHash, moveId } };
+}
+
+/** An earlier try got as far as the move, and only its recording is missing. */
+function presentedAlready(
+  { settings }: WorkerContext,
+  reading: TicketReading,
+  review: Presenting,
+): string | undefined {
+  const last = reading.moves.at(-1);
+  const ours =
+    reading.status === 'in-review' && last?.to === 'in-review' && last.account === settings.ticketBot;
+  return ours && reading.boundTuple === review.tupleHash ? last.id : undefined;
+}
+
+async function present(
+  context: WorkerContext,
+  change: Change,
+  key: string,
+  review: Presenting,
+  reading: TicketReading,
+): Promise<string> {
+  const { ticketing } = context;
+  if (reading.status !== 'requested') await moveTo(context, key, 'requested');
+  await explain(context, change, key, review, reading);
+  const [model, attachments] = await Promise.all([
+    changeModel(context, change),
+    attachmentsOf(context, change),
+  ]);
+  const names = attachments.map(({ name }) => name);
+  await ticketing.update(key, {
+    content: ticketContent({ ...model, tupleHash: review.tupleHash, attachments: names }),
+    binding: { changeId: change.id, revision: change.revision?.number ?? 0, tupleHash: review.tupleHash },
+    attachments,
+  });
+  return moveTo(context, key, 'in-review');
+}
+
+async function moveTo(
+  { ticketing }: WorkerContext,
+  key: string,
+  to: 'requested' | 'in-review',
+): Promise<string> {
+  const from =
+    to === 'in-review' ? (['requested'] as const) : (['in-review', 'approved', 'rejected'] as const);
+  const moved = await ticketing.move(key, from, to);
+  if (!moved.moved) throw refused(key, to === 'in-review' ? 'In review' : 'Requested', moved.reason);
+  return moved.moveId;
+}
+
+/** Whoever decided is told why that does not count, before the ticket asks again. */
+async function explain(
+  context: WorkerContext,
+  change: Change,
+  key: string,
+  { round, why }: Presenting,
+  { status }: TicketReading,
+): Promise<void> {
+  if (why === undefined || (status !== 'approved' && status !== 'rejected')) return;
+  const told = decisionDoesNotCount({ decision: status, why, pageUrl: changeUrl(context, change) });
+  await context.ticketing.comment(key, `not-counting-${round}`, told);
+}
+
+/** The redacted plans, as text; a name is one content for ever, so that nothing is attached twice. */
+async function attachmentsOf({ ledger }: WorkerContext, change: Change): Promise<TicketAttachment[]> {
+  const planned = plannedProjects(change);
+  const runs = await ledger.planRuns(planned.map(({ plan }) => plan.planRunId));
+  return planned.flatMap(({ key, plan }) => {
+    const text = runs.find(({ id }) => id === plan.planRunId)?.planText;
+    return text === undefined
+      ? []
+      : [{ name: planFileName(key, plan.digest), mediaType: 'text/plain', content: Buffer.from(text) }];
+  });
+}

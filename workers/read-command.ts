@@ -1,0 +1,48 @@
+import type { NoteView } from '#app/ports/code-host.ts';
+import type { Asker, MergeRequestRef } from '#domain/change.ts';
+import { parseCommand } from '#domain/command.ts';
+import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+
+/**
+ * Reads a note again from GitLab and takes its first line as a command. Who wrote it is what GitLab says now, not what
+ * a webhook said; what they may do is looked up fresh, inherited membership included.
+ */
+export async function readCommand(context: WorkerContext, job: Job<{ noteId: number }>): Promise<Conclusion> {
+  const { mergeRequest } = await changeOf(context, job);
+  const { noteId } = job.payload;
+  const taken = await context.ledger.takenCommands(mergeRequest.repository, [noteId]);
+  if (taken.length > 0) return undefined;
+  const [note, self] = await Promise.all([
+    context.conversation.note(mergeRequest, noteId),
+    context.codeHost.self(),
+  ]);
+  if (note === undefined || note.system || note.authorId === self.id) return undefined;
+  const command = parseCommand(note.body);
+  if (command === undefined) return undefined;
+  const [by] = await Promise.all([
+    askerOf(context, mergeRequest, note),
+    context.conversation.react(mergeRequest, noteId, 'eyes'),
+  ]);
+  return {
+    fact: { type: 'command-received', noteId, by, command },
+    actor:
+      by.person === undefined
+        ? { kind: 'gitlab-user', id: String(by.gitlabId) }
+        : { kind: 'person', id: by.person },
+  };
+}
+
+async function askerOf(context: WorkerContext, ref: MergeRequestRef, note: NoteView): Promise<Asker> {
+  const { accessLevels, people } = context.settings;
+  const member = await context.codeHost.member(ref.repository, note.authorId);
+  const accessLevel = member?.accessLevel ?? 0;
+  const person = people.find(({ gitlabId }) => gitlabId === note.authorId);
+  const operates = person?.roles.includes('operator') === true && accessLevel >= accessLevels.apply;
+  return {
+    gitlabId: note.authorId,
+    username: note.authorUsername,
+    accessLevel,
+    ...(person === undefined ? {} : { person: person.id }),
+    roles: [...(accessLevel >= accessLevels.plan ? ['planner'] : []), ...(operates ? ['operator'] : [])],
+  };
+}

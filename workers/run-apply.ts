@@ -1,0 +1,96 @@
+import type { Applying, Change } from '#domain/change.ts';
+import { Fault } from '#domain/fault.ts';
+import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+
+/** Evidence older than this is collected again before anything starts (assurance 4.4). */
+const EVIDENCE_MAX_AGE_MS = 30_000;
+
+interface Payload {
+  project: string;
+  attemptId: string;
+}
+
+/**
+ * Starts the one attempt a plan bundle may get. The claim comes first, unique in the database; then the ticket is moved
+ * from Approved to Applying, which JIRA refuses if anybody moved it meanwhile; then a supervisor of its own process
+ * takes over, so that nothing that happens to this worker happens to the apply. Never retried: a second run of this job
+ * finds the claim and leaves it alone.
+ */
+export async function runApply(context: WorkerContext, job: Job<Payload>): Promise<Conclusion> {
+  const { attemptId } = job.payload;
+  const change = await changeOf(context, job);
+  const project = change.projects.find((each) => each.status === 'applying' && each.attemptId === attemptId);
+  if (project?.status !== 'applying' || project.phase !== 'queued') return undefined;
+  if (await isStale(context, project)) {
+    const { key, evaluationId } = project;
+    return { fact: { type: 'evaluation-stale', project: key, evaluationId } };
+  }
+  if (!(await claim(context, change, project))) return undefined;
+  const refusal = await startOnTicket(context, change);
+  if (refusal !== undefined) return aborted(project, refusal);
+  await context.startSupervisor(attemptId);
+  return undefined;
+}
+
+async function isStale({ ledger }: WorkerContext, { evaluatedAt }: Applying): Promise<boolean> {
+  return Date.parse(await ledger.now()) - Date.parse(evaluatedAt) > EVIDENCE_MAX_AGE_MS;
+}
+
+/** Whether this worker, and no other, may start the attempt. */
+async function claim(context: WorkerContext, change: Change, project: Applying): Promise<boolean> {
+  const { key, attemptId, plan, command } = project;
+  const { planRunId, bundleHash } = plan;
+  const person = command?.by.person;
+  try {
+    const decision = await context.ledger.record({
+      changeId: change.id,
+      fact: { type: 'attempt-claimed', project: key, attemptId, planRunId, bundleHash },
+      actor:
+        person === undefined ? { kind: 'service', component: 'run-apply' } : { kind: 'person', id: person },
+    });
+    return decision.refusals.length === 0;
+  } catch (error) {
+    if (error instanceof Fault && CLAIM_LOST.has(error.code)) {
+      context.log.warn(
+        { attemptId, code: error.code },
+        'the claim of an attempt was refused by the database',
+      );
+      if (error.code === 'held-by-another-change') await askAgain(context, change, project);
+      return false;
+    }
+    throw error;
+  }
+}
+
+const CLAIM_LOST: ReadonlySet<string> = new Set(['held-by-another-change', 'bundle-already-attempted']);
+
+/** Another change took the project between the evidence and the claim: the gates are asked again, and say so. */
+async function askAgain(
+  { ledger }: WorkerContext,
+  { id }: Change,
+  { key, evaluationId }: Applying,
+): Promise<void> {
+  await ledger.record({
+    changeId: id,
+    fact: { type: 'evaluation-stale', project: key, evaluationId },
+    actor: { kind: 'service', component: 'run-apply' },
+  });
+}
+
+/** The compare-and-set on the ticket; the reason when somebody moved it. Another project of the change may have moved it already. */
+async function startOnTicket({ ticketing }: WorkerContext, { ticket }: Change): Promise<string | undefined> {
+  if (ticket.status !== 'open') return 'its ticket is not open';
+  const moved = await ticketing
+    .move(ticket.key, ['approved', 'applying'], 'applying')
+    .catch((error: unknown) => {
+      if (error instanceof Fault) return { moved: false as const, reason: error.message };
+      throw error;
+    });
+  return moved.moved ? undefined : `ticket ${ticket.key} could not be moved to Applying: ${moved.reason}`;
+}
+
+/** Claimed, but nothing was started: the bundle is spent all the same, and the project is planned again. */
+function aborted({ key, attemptId }: Applying, reason: string): Conclusion {
+  const outcome = { kind: 'failed-clean', reason, serialAfter: undefined, logDigest: '' } as const;
+  return { fact: { type: 'attempt-ended', project: key, attemptId, outcome } };
+}

@@ -1,0 +1,168 @@
+import type { PlannedOutcome, PlanOutcome } from '#app/ports/terraform.ts';
+import type { Change, Planning } from '#domain/change.ts';
+import { checkRef } from '#domain/checks.ts';
+import type { PlanRef } from '#domain/plan-ref.ts';
+import { planDigest } from '#domain/plan/digest.ts';
+import { redactPlan } from '#domain/plan/redact.ts';
+import { renderPlan } from '#domain/plan/render.ts';
+import { hasChanges, summarizePlan } from '#domain/plan/summarize.ts';
+import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { collectOutput } from './run-output.ts';
+
+/** How often a running plan asks whether anybody still wants it. */
+const WANTED_EVERY_MS = 1_000;
+
+interface Payload {
+  project: string;
+  planRunId: string;
+}
+
+/**
+ * Plans one project at one revision: work tree of the exact commit, init, plan, show; then digest, redaction, checks,
+ * and the bundle into the plan store. The plan in clear does not outlive this function.
+ */
+export async function runPlan(context: WorkerContext, job: Job<Payload>): Promise<Conclusion> {
+  const { planRunId } = job.payload;
+  const change = await changeOf(context, job);
+  const project = change.projects.find((each) => each.status === 'planning' && each.planRunId === planRunId);
+  if (project?.status !== 'planning' || !(await context.ledger.startPlanRun(planRunId))) return undefined;
+  const startedAt = performance.now();
+  const outcome = await plan(context, job, change, project);
+  const seconds = (performance.now() - startedAt) / 1000;
+  switch (outcome.kind) {
+    case 'planned':
+      return planned(context, change, project, outcome, { seconds });
+    case 'cancelled':
+      return undefined;
+    case 'failed': {
+      const first = outcome.diagnostics.find(({ severity }) => severity === 'error');
+      const reason = `terraform ${outcome.step} failed${first === undefined ? '' : `: ${first.summary}`}`;
+      return failed(project, reason, outcome.diagnostics);
+    }
+    case 'timed-out':
+      return failed(
+        project,
+        `terraform ${outcome.step} took longer than ${context.settings.limits('plan').wallMs / 1000} s`,
+      );
+    case 'output-limit':
+      return failed(project, `terraform ${outcome.step} printed more than it may`);
+    case 'memory-limit':
+      return failed(project, `terraform ${outcome.step} used more memory than it may`);
+  }
+}
+
+async function plan(
+  context: WorkerContext,
+  job: Job<Payload>,
+  change: Change,
+  project: Planning,
+): Promise<PlanOutcome> {
+  const { ledger, settings, source, terraform } = context;
+  const { repository } = change.mergeRequest;
+  const headSha = change.revision?.headSha ?? '';
+  const setting = settings
+    .projectsAt(repository, project.dir)
+    .find(({ workspace }) => workspace === project.workspace);
+  const output = collectOutput(ledger, project.planRunId);
+  const unwanted = new AbortController();
+  const watch = setInterval(() => {
+    void ledger.isPlanRunWanted(project.planRunId).then(
+      (wanted) => (wanted ? undefined : unwanted.abort()),
+      () => undefined, // the lease tells when the database is away for long
+    );
+  }, WANTED_EVERY_MS);
+  try {
+    return await terraform.plan(
+      {
+        folderKey: folderKeyOf(change, project),
+        dir: project.dir,
+        workspace: project.workspace,
+        materialize: (target) => source.materialize(repository, headSha, project.inputPaths, target),
+        variables: variablesOf(change, project),
+        varFiles: setting?.varFiles ?? [],
+        credentials: await settings.credentials(repository, project.dir, 'plan'),
+        limits: settings.limits('plan'),
+      },
+      (line) => output.add(line.stream, line.text),
+      AbortSignal.any([job.signal, unwanted.signal]),
+    );
+  } finally {
+    clearInterval(watch);
+    await output.end();
+  }
+}
+
+/** The same for plan and apply of one project at one revision: absolute paths end up in plans. */
+export function folderKeyOf(change: Change, project: { key: string }): string {
+  return `${change.id}/${change.revision?.number ?? 0}/${project.key}`;
+}
+
+function variablesOf({ ticket }: Change, { declaresApprovalId }: Planning): Record<string, string> {
+  return declaresApprovalId && ticket.status === 'open' ? { approval_id: ticket.key } : {};
+}
+
+async function planned(
+  context: WorkerContext,
+  change: Change,
+  project: Planning,
+  outcome: PlannedOutcome,
+  timings: Record<string, number>,
+): Promise<Conclusion> {
+  const { checks, ledger, planStore, settings } = context;
+  const { planRunId, key, dir, workspace } = project;
+  const { repository } = change.mergeRequest;
+  const digest = planDigest(outcome.plan, {
+    key: settings.planDigestKey,
+    moduleTreeHash: outcome.moduleTreeHash,
+  });
+  const { secrets } = await settings.credentials(repository, dir, 'plan');
+  const redacted = redactPlan(outcome.plan, secrets);
+  const summary = summarizePlan(redacted);
+  const shown = { summary, planText: renderPlan(summary), planJson: JSON.stringify(redacted), timings };
+  if (!hasChanges(summary)) {
+    const fact = {
+      type: 'plan-run-ended',
+      planRunId,
+      project: key,
+      outcome: { kind: 'no-changes', digest },
+    } as const;
+    return { fact, attachment: { planRun: shown } };
+  }
+  const labels =
+    settings.projectsAt(repository, dir).find((each) => each.workspace === workspace)?.labels ?? {};
+  const [reports, { bundleHash }] = await Promise.all([
+    checks.evaluate({ plan: redacted, project: { key, dir, workspace, repository, labels } }),
+    planStore.put(planRunId, digest, outcome.bundle),
+  ]);
+  const ref: PlanRef = {
+    planRunId,
+    digest,
+    counts: summary.counts,
+    checks: reports.map(checkRef),
+    policyHash: checks.policyHash,
+    configurationHash: settings.configurationHash(repository, dir, workspace),
+    terraformVersion: outcome.terraformVersion,
+    lockFileHash: outcome.lockFileHash,
+    moduleTreeHash: outcome.moduleTreeHash,
+    inputsId: project.inputsId,
+    headSha: change.revision?.headSha ?? '',
+    bundleHash,
+    state: outcome.state,
+    plannedAt: await ledger.now(),
+  };
+  const fact = {
+    type: 'plan-run-ended',
+    planRunId,
+    project: key,
+    outcome: { kind: 'planned', plan: ref },
+  } as const;
+  return { fact, attachment: { planRun: { ...shown, checks: reports } } };
+}
+
+function failed(project: Planning, reason: string, diagnostics?: unknown): Conclusion {
+  const { planRunId, key } = project;
+  return {
+    fact: { type: 'plan-run-ended', planRunId, project: key, outcome: { kind: 'failed', reason } },
+    attachment: { planRun: diagnostics === undefined ? {} : { diagnostics } },
+  };
+}
