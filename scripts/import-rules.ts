@@ -27,6 +27,8 @@ const everythingInSrc = [
   '#src/*',
 ];
 
+const workers = ['#app/**', '#views/**', '#domain/**', '#messages/**', '#telemetry/**', 'node:*', 'zod'];
+
 const adapter = (name: string, ...its: string[]): ImportRule => ({
   path: `src/adapters/${name}/`,
   may: ['#domain/**', '#app/ports/**', '#telemetry/**', 'node:*', 'zod', ...its],
@@ -73,10 +75,10 @@ export const importRules: readonly ImportRule[] = [
     path: 'src/cli/',
     may: ['#app/**', '#views/**', '#domain/**', '#telemetry/**', 'node:*', 'commander', 'zod'],
   },
-  {
-    path: 'workers/',
-    may: ['#app/**', '#views/**', '#domain/**', '#messages/**', '#telemetry/**', 'node:*', 'zod'],
-  },
+  { path: 'workers/', may: workers },
+
+  // The one place outside of adapters that starts a program: the supervisor of an attempt.
+  { path: 'workers/attempt/supervise.ts', may: [...workers, 'node:child_process'] },
 
   // The composition root knows everything; entry points know it, the configuration, and what they start.
   { path: 'src/compose', may: [...everythingInSrc, 'node:*'] },
@@ -86,7 +88,7 @@ export const importRules: readonly ImportRule[] = [
   { path: 'workers/main.ts', may: ['#src/*', '#telemetry/**', 'node:*'] },
   {
     path: 'workers/supervisor.ts',
-    may: ['#src/*', '#app/**', '#domain/**', '#telemetry/**', 'node:*', 'execa', 'node:child_process'],
+    may: ['#src/*', '#app/**', '#domain/**', '#telemetry/**', 'node:*'],
   },
 
   // A double must not share our misreadings.

@@ -33,7 +33,7 @@ export function violationsOf(root: string, file: string, aliases: Aliases): stri
   return importsOf(root, file, aliases).flatMap((each) => {
     const where = `${file}:${each.line}: imports ${each.specifier}`;
     if (leavesItsFolder(file, each)) return [`${where}: use the alias across top folders`];
-    if (rule === undefined || each.file?.startsWith(rule.path)) return [];
+    if (rule === undefined || (each.file !== undefined && homeOf(each.file) === homeOf(file))) return [];
     const [specifier = each.specifier] = each.file === undefined ? [] : aliasOf(each.file);
     return isAllowed(specifier, rule)
       ? []
@@ -73,10 +73,18 @@ function resolve(from: string, specifier: string, aliases: Aliases): string | un
   return path.normalize(target.replace('*', specifier.slice(alias.length - 1)));
 }
 
-// Between a file and the folder of its name (src/config.ts, src/config/) a relative path is the shorter word.
 function leavesItsFolder(file: string, { specifier, file: target }: Import): boolean {
-  const home = ruleFor(file)?.path;
-  return specifier.startsWith('.') && home !== undefined && !target?.startsWith(home);
+  if (target === undefined || !specifier.startsWith('.') || file.startsWith('test/')) return false;
+  return homeOf(file) !== homeOf(target) && path.dirname(file) !== path.dirname(target);
+}
+
+/** `src/store`, `src/adapters/jira`, `workers`; `src/config` for both src/config.ts and src/config/. */
+function homeOf(file: string): string {
+  const [top = '', second = '', third = '', ...rest] = file.split('/');
+  if (top !== 'src') return top;
+  return second === 'adapters' && rest.length > 0
+    ? `src/adapters/${third}`
+    : `src/${second.replace(/\.ts$/, '')}`;
 }
 
 // Strings are kept: a comment opener inside of one (a glob, a URL) is none.
