@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { runMigrations } from 'bullmq';
 import pg from 'pg';
+import { migrateQueue } from '#adapters/queue/migrate-queue.ts';
 import { applyMigrations } from '#store/migrate.ts';
 import { startPostgres } from './postgres-server.ts';
 
@@ -21,24 +21,32 @@ const migrationsDirectory = path.resolve(import.meta.dirname, '../../migrations'
  * roles), else a private one; with the service's role and a migrated template to copy databases from.
  */
 export async function prepareTestCluster(): Promise<{ cluster: TestCluster; stop: () => Promise<void> }> {
-  const run = randomBytes(4).toString('hex');
   const external = process.env['DATABASE_URL'];
-  const server = external ? undefined : await startPostgres({ durable: false });
-  const adminUrl = external ?? server?.url('postgres') ?? '';
-  const cluster = {
+  if (external) {
+    const cluster = newCluster(external);
+    await createTemplate(cluster);
+    return { cluster, stop: () => removeFromExternal(cluster) };
+  }
+  const server = await startPostgres({ durable: false });
+  const cluster = newCluster(server.url('postgres'));
+  try {
+    await createTemplate(cluster);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { cluster, stop: () => server.stop() };
+}
+
+// Names of their own: an external server may see several runs at once.
+function newCluster(adminUrl: string): TestCluster {
+  const run = randomBytes(4).toString('hex');
+  return {
     adminUrl,
     template: `countersign_test_${run}`,
     role: `countersign_service_${run}`,
     password: randomBytes(16).toString('hex'),
   };
-  try {
-    await createTemplate(cluster);
-  } catch (error) {
-    await server?.stop();
-    throw error;
-  }
-  const stop = (): Promise<void> => (server ? server.stop() : removeFromExternal(cluster));
-  return { cluster, stop };
 }
 
 /** The same server, another database, and another login where one is given. */
@@ -54,15 +62,10 @@ export function urlOf(
 }
 
 /** Runs statements one after another over a connection of their own. */
-export async function execute(url: string, ...statements: string[]): Promise<void> {
-  const client = new pg.Client(url);
-  client.on('error', () => undefined); // The statement under way is rejected as well.
-  await client.connect();
-  try {
+export function execute(url: string, ...statements: string[]): Promise<void> {
+  return connected(url, async (client) => {
     for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 async function createTemplate(cluster: TestCluster): Promise<void> {
@@ -75,25 +78,18 @@ async function createTemplate(cluster: TestCluster): Promise<void> {
   );
   const url = urlOf(cluster, template);
   await applyMigrations(url, migrationsDirectory);
-  await migrateQueue(url);
+  await connected(url, migrateQueue);
 }
 
-async function migrateQueue(url: string): Promise<void> {
+async function connected(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client(url);
-  client.on('error', () => undefined);
+  client.on('error', () => undefined); // What is under way is rejected as well.
   await client.connect();
   try {
-    await runMigrations(client);
+    await work(client);
   } finally {
     await client.end();
   }
-  await execute(
-    url,
-    'grant usage on schema bullmq to countersign_app',
-    'grant all on all tables in schema bullmq to countersign_app',
-    'grant all on all sequences in schema bullmq to countersign_app',
-    'grant execute on all functions in schema bullmq to countersign_app',
-  );
 }
 
 async function removeFromExternal({ adminUrl, template, role }: TestCluster): Promise<void> {
