@@ -2,14 +2,14 @@ import { COMMANDS } from '#domain/command.ts';
 import type { Command } from '#domain/command.ts';
 import type { CommandOutcome } from '#domain/effect.ts';
 import type { Refusal } from '#domain/refusal.ts';
-import { inlineCode, link, prose } from './escape.ts';
+import { clause, inlineCode, link, sentence } from './escape.ts';
 
 /** The answer to a comment that spoke to Countersign. Markdown; text of others stands in code. */
 export function commandReply(answer: { command: Command; outcome: CommandOutcome; pageUrl: string }): string {
   const { command, outcome, pageUrl } = answer;
   switch (outcome.kind) {
     case 'accepted':
-      return `**Accepted** ${commandText(command)}: ${prose(outcome.doing)}. ${link('Follow it here', pageUrl)}; the note above will show the result.`;
+      return `**Accepted** ${commandText(command)}: ${clause(outcome.doing)} ${link('Follow it here', pageUrl)}; the note above will show the result.`;
     case 'help':
       return ['**What can be asked for here**', commandList(), link('This change', pageUrl)].join('\n\n');
     case 'refused':
@@ -38,12 +38,12 @@ function notUnderstood(command: Extract<Command, { verb: 'unknown' }>): string {
 
 function refusalLines(refusal: Refusal): string {
   const about = refusal.project === undefined ? '' : `${inlineCode(refusal.project)}: `;
-  const remedy = refusal.remedy === '' ? '' : ` *${prose(refusal.remedy)}*`;
+  const remedy = refusal.remedy === '' ? '' : ` *${sentence(refusal.remedy)}*`;
   const gates = (refusal.gates ?? []).map((gate) => {
     const answer = gate.answer === 'unknown' ? ' (unknown counts as no)' : '';
-    return `  - ${inlineCode(gate.gate)}${answer}: ${prose(gate.reason)}${gate.remedy === '' ? '' : ` *${prose(gate.remedy)}*`}`;
+    return `  - ${inlineCode(gate.gate)}${answer}: ${clause(gate.reason)}${gate.remedy === '' ? '' : ` *${sentence(gate.remedy)}*`}`;
   });
-  return [`- ${about}${prose(refusal.reason)}${remedy}`, ...gates].join('\n');
+  return [`- ${about}${sentence(refusal.reason)}${remedy}`, ...gates].join('\n');
 }
 
 function commandList(): string {

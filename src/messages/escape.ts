@@ -41,6 +41,18 @@ export function prose(text: string, most = 1_000): string {
     .replace(/^([-+/]|\d+[.)])/, `${ZERO_WIDTH_SPACE}$1`);
 }
 
+/** A reason of the core as a sentence of its own: capital first, full stop last. Markdown, as `prose`. */
+export function sentence(reason: string): string {
+  const text = clause(reason);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A reason of the core as the end of a sentence. Markdown, as `prose`. */
+export function clause(reason: string): string {
+  const text = prose(reason);
+  return text === '' || /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** Text inside HTML, such as `<summary>`, which Markdown does not look into. */
 export function html(text: string, most = 500): string {
   return shortened(oneLine(text), most).replaceAll(

@@ -1,13 +1,14 @@
-import type { Change } from '#domain/change.ts';
+import type { Change, Project } from '#domain/change.ts';
+import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { PlanRisk } from '#domain/plan/risk.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 
-/** What the summary note, the commit status and the ticket are made of: the change as it is at this moment. */
+/** What the summary note and the ticket are made of: the change as it is at this moment. */
 export interface ChangeModel {
   change: Change;
   /** Address of the change's page: everything that is too long for a note is there. */
   pageUrl: string;
-  /** The newest finished plan of each project, by project key. */
+  /** The newest finished plan run of each project, by project key. */
   plans: ReadonlyMap<string, PlanModel>;
 }
 
@@ -15,4 +16,17 @@ export interface PlanModel {
   summary: PlanSummary;
   risk: PlanRisk;
   digest: string;
+}
+
+/** The plan to show of a project: none while another is being made, and never one that is not the project's present one. */
+export function planOf(project: Project, { plans }: Pick<ChangeModel, 'plans'>): PlanModel | undefined {
+  const found = plans.get(project.key);
+  if ('plan' in project) return found?.digest === project.plan.digest ? found : undefined;
+  const over = ['merged', 'cancelled', 'closed', 'no-changes'].includes(project.status);
+  return over ? found : undefined;
+}
+
+/** What the plan would do, by number; known to the core even where the plan itself cannot be shown. */
+export function countsOf(project: Project, model: Pick<ChangeModel, 'plans'>): PlanCounts | undefined {
+  return 'plan' in project ? project.plan.counts : planOf(project, model)?.summary.counts;
 }

@@ -1,4 +1,4 @@
-import { renderPlan, totals } from '#domain/plan/render.ts';
+import { renderPlan } from '#domain/plan/render.ts';
 import type { PlanSummary, ResourceSummary, Verb } from '#domain/plan/summarize.ts';
 import { countsInWords } from './counts.ts';
 import { fence, html, link } from './escape.ts';
@@ -30,7 +30,7 @@ export function planDetails(project: string, plan: PlanModel, pageUrl: string, m
     fence(cut, 'diff'),
     '',
     ...(rest > 0 ? [`The plan is longer than fits here. ${link('See all of it', pageUrl)}.`, ''] : []),
-    `${totals(plan.summary)} Plan digest \`${plan.digest}\`.`,
+    `Plan digest \`${plan.digest}\``,
     '</details>',
   ].join('\n');
 }

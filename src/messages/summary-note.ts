@@ -2,7 +2,8 @@ import type { Change, Project } from '#domain/change.ts';
 import type { CheckRef } from '#domain/plan-ref.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import { plural } from './counts.ts';
-import { cellCode, inlineCode, link, prose } from './escape.ts';
+import { cellCode, clause, fence, inlineCode, link, sentence, shortened } from './escape.ts';
+import { countsOf, planOf } from './note-model.ts';
 import type { ChangeModel } from './note-model.ts';
 import { planDetails } from './plan-details.ts';
 import { ticketLink, verdictLine } from './verdict-line.ts';
@@ -51,8 +52,8 @@ function projectTable(model: ChangeModel): string | undefined {
   ].join('\n');
 }
 
-function projectRow(project: Project, { plans: known }: ChangeModel): string {
-  const counts = 'plan' in project ? project.plan.counts : known.get(project.key)?.summary.counts;
+function projectRow(project: Project, model: ChangeModel): string {
+  const counts = countsOf(project, model);
   const number = (n: number | undefined) => (n === undefined ? '–' : n === 0 ? '0' : `**${n}**`);
   const cells = [
     cellCode(project.key),
@@ -105,20 +106,20 @@ function trouble(project: Project): string | undefined {
   const name = inlineCode(project.key);
   switch (project.status) {
     case 'plan-failed':
-      return `The plan of ${name} failed: ${prose(project.reason)}`;
+      return explained(`The plan of ${name} failed:`, project.reason);
     case 'blocked': {
       const lines = project.reasons.map((each) => {
         const answer = each.answer === 'unknown' ? 'unknown, which counts as no' : 'no';
-        return `- ${inlineCode(each.gate)} ${answer}: ${prose(each.reason)}${emphasis(each.remedy)}`;
+        return `- ${inlineCode(each.gate)} ${answer}: ${clause(each.reason)}${emphasis(each.remedy)}`;
       });
       return [`${name} is blocked:`, '', ...lines].join('\n');
     }
     case 'apply-failed':
-      return `The apply of ${name} ended as ${inlineCode(project.failure)}: ${prose(project.reason)}`;
+      return explained(`The apply of ${name} ended as ${inlineCode(project.failure)}:`, project.reason);
     case 'apply-interrupted':
-      return `The apply of ${name} was interrupted: ${prose(project.reason)}`;
+      return explained(`The apply of ${name} was interrupted:`, project.reason);
     case 'applied-unmerged':
-      return `${name} is applied, but GitLab does not merge: ${prose(project.reason)}`;
+      return explained(`${name} is applied, but GitLab does not merge:`, project.reason);
     case 'opening-ticket':
     case 'planning':
     case 'no-changes':
@@ -137,14 +138,20 @@ function trouble(project: Project): string | undefined {
   }
 }
 
+/** A reason on the same line when it is a sentence; below, as it was printed, when it is a tool's own output. */
+function explained(lead: string, reason: string): string {
+  if (!reason.trim().includes('\n')) return `${lead} ${clause(reason)}`;
+  return [lead, '', fence(shortened(reason.trim(), 4_000))].join('\n');
+}
+
 /** Who can do what about it, set apart; nothing when there is nothing to say. */
 function emphasis(remedy: string): string {
-  return remedy.trim() === '' ? '' : ` *${prose(remedy)}*`;
+  return remedy.trim() === '' ? '' : ` *${sentence(remedy)}*`;
 }
 
 function releaseTrouble({ release }: Change): string | undefined {
   if (release.status !== 'refused') return undefined;
-  return `The release tag ${inlineCode(release.tag)} could not be made: ${prose(release.reason)} An operator makes room for it; it is then tried again.`;
+  return `The release tag ${inlineCode(release.tag)} could not be made: ${clause(release.reason)} An operator makes room for it; it is then tried again.`;
 }
 
 function facts({ change, pageUrl }: ChangeModel): string {
@@ -160,13 +167,15 @@ function facts({ change, pageUrl }: ChangeModel): string {
 }
 
 /** Plans as far as there is room; of what does not fit the names are said, so that nothing is missing silently. */
-function plans({ change, plans: known, pageUrl }: ChangeModel, room: number): string | undefined {
+function plans(model: ChangeModel, room: number): string | undefined {
+  const { change, pageUrl } = model;
   const blocks: string[] = [];
   const left: string[] = [];
   let used = 0;
-  for (const { key } of change.projects) {
-    const plan = known.get(key);
+  for (const project of change.projects) {
+    const plan = planOf(project, model);
     if (plan === undefined) continue;
+    const { key } = project;
     const block = planDetails(key, plan, pageUrl, MOST_OF_ONE_PLAN);
     if (left.length === 0 && used + block.length <= room) {
       blocks.push(block);

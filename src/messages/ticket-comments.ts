@@ -121,7 +121,7 @@ function projects(change: Change): TicketBlock[] {
   const rows = change.projects
     .slice(0, MOST_PROJECTS)
     .map((project) => [
-      [{ text: project.key, style: 'code' as const }],
+      [{ text: shortened(oneLine(project.key), 160), style: 'code' as const }],
       [{ text: project.status.replaceAll('-', ' ') }],
       [{ text: 'reason' in project ? shortened(oneLine(project.reason), 300) : '' }],
     ]);

@@ -1,10 +1,10 @@
-import type { Project } from '#domain/change.ts';
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import { attributeName } from '#domain/plan/render.ts';
 import type { ResourceSummary, Verb } from '#domain/plan/summarize.ts';
 import type { TicketBlock, TicketContent, TicketText } from '#domain/ticket-document.ts';
 import { addCounts, countsInWords, plural } from './counts.ts';
 import { oneLine, shortened } from './escape.ts';
+import { countsOf, planOf } from './note-model.ts';
 import type { ChangeModel } from './note-model.ts';
 import { byGravity } from './plan-details.ts';
 import { riskLine } from './risk-line.ts';
@@ -42,7 +42,8 @@ export function ticketContent(model: TicketModel): TicketContent {
 }
 
 /** "Apply !12 to fin/prod/network: 2 to add, 1 to destroy", at most 255 characters. */
-function summary({ change, plans }: TicketModel): string {
+function summary(model: TicketModel): string {
+  const { change } = model;
   const [first, ...others] = change.projects;
   const where =
     first === undefined
@@ -50,13 +51,9 @@ function summary({ change, plans }: TicketModel): string {
       : others.length === 0
         ? first.key
         : `${first.key} and ${others.length} more`;
-  const known = change.projects.flatMap((each) => countsOf(each, plans) ?? []);
+  const known = change.projects.flatMap((each) => countsOf(each, model) ?? []);
   const what = known.length === 0 ? 'being planned' : countsInWords(addCounts(known));
   return shortened(oneLine(`Apply !${change.mergeRequest.iid} to ${shortened(where, 150)}: ${what}`), 255);
-}
-
-function countsOf(project: Project, plans: TicketModel['plans']) {
-  return 'plan' in project ? project.plan.counts : plans.get(project.key)?.summary.counts;
 }
 
 function meaning(isPlanned: boolean): string {
@@ -66,10 +63,10 @@ function meaning(isPlanned: boolean): string {
   return 'Moving this ticket to Approved allows exactly the plans below, once, as they are. A new push, a plan that comes out differently or the end of the approval’s time takes the approval back. Whoever wrote, committed, pushed or asked for the change cannot approve it. Moving it to Rejected ends the matter until a new version is pushed.';
 }
 
-function risk({ change, plans }: TicketModel): TicketBlock[] {
-  const risks = change.projects.flatMap(({ key }) => {
-    const plan = plans.get(key);
-    return plan === undefined ? [] : [{ project: key, risk: plan.risk }];
+function risk(model: TicketModel): TicketBlock[] {
+  const risks = model.change.projects.flatMap((project) => {
+    const plan = planOf(project, model);
+    return plan === undefined ? [] : [{ project: project.key, risk: plan.risk }];
   });
   if (risks.length === 0) return [];
   const isHigh = risks.some((each) => each.risk.level === 'high');
@@ -78,15 +75,15 @@ function risk({ change, plans }: TicketModel): TicketBlock[] {
   return [{ kind: 'panel', tone, parts: [{ text: oneLine(riskLine(risks)), style: 'strong' }] }];
 }
 
-function projectTable({ change, plans }: TicketModel): TicketBlock {
-  const rows = change.projects.slice(0, MOST_ROWS).map((project): TicketText[][] => {
-    const counts = countsOf(project, plans);
+function projectTable(model: TicketModel): TicketBlock {
+  const rows = model.change.projects.slice(0, MOST_ROWS).map((project): TicketText[][] => {
+    const counts = countsOf(project, model);
     const checks = 'plan' in project ? project.plan.checks : [];
     const bad = checks.filter((each) => each.result !== 'pass');
     const verdict =
       bad.length === 0 ? `${checks.length} passed` : `${bad.length} of ${checks.length} not passed`;
     return [
-      [{ text: project.key, style: 'code' }],
+      [{ text: shortened(oneLine(project.key), MOST_ADDRESS), style: 'code' }],
       [{ text: counts === undefined ? 'being planned' : countsInWords(counts) }],
       [{ text: checks.length === 0 ? 'none' : verdict }],
       [{ text: project.applyOn === 'approval' ? 'once approved' : 'on an operator’s command' }],
@@ -107,10 +104,10 @@ const ACTIONS: Readonly<Record<Verb, string>> = {
 };
 
 /** Resources by action, what is destroyed or replaced first, over all projects. */
-function resourceTable({ change, plans }: TicketModel): TicketBlock[] {
+function resourceTable(model: TicketModel): TicketBlock[] {
   const owner = new Map<ResourceSummary, string>();
-  for (const { key } of change.projects) {
-    for (const resource of plans.get(key)?.summary.resources ?? []) owner.set(resource, key);
+  for (const project of model.change.projects) {
+    for (const resource of planOf(project, model)?.summary.resources ?? []) owner.set(resource, project.key);
   }
   const all = byGravity([...owner.keys()]);
   if (all.length === 0) return [];
@@ -119,7 +116,7 @@ function resourceTable({ change, plans }: TicketModel): TicketBlock[] {
     [{ text: ACTIONS[resource.verb], style: isGrave(resource) ? 'strong' : 'plain' }],
     [{ text: shortened(oneLine(resource.address), MOST_ADDRESS), style: 'code' }],
     [{ text: changedAttributes(resource) }],
-    [{ text: owner.get(resource) ?? '', style: 'code' }],
+    [{ text: shortened(oneLine(owner.get(resource) ?? ''), MOST_ADDRESS), style: 'code' }],
   ]);
   const more: TicketBlock[] =
     all.length > shown.length
@@ -200,12 +197,9 @@ function asked({ change, pageUrl }: TicketModel): TicketBlock {
 }
 
 /** What the approval is bound to, for whoever compares it later. */
-function digests({ change, tupleHash, plans }: TicketModel): TicketBlock[] {
+function digests({ change, tupleHash }: TicketModel): TicketBlock[] {
   if (tupleHash === undefined) return [];
-  const lines = change.projects.flatMap((each) => {
-    const digest = 'plan' in each ? each.plan.digest : plans.get(each.key)?.digest;
-    return digest === undefined ? [] : [`${oneLine(each.key)} ${digest}`];
-  });
+  const lines = plannedProjects(change).map(({ key, plan }) => `${oneLine(key)} ${plan.digest}`);
   return [
     { kind: 'heading', level: 2, text: 'What the approval is bound to' },
     { kind: 'code', text: [`approval ${tupleHash}`, ...lines.slice(0, MOST_ROWS)].join('\n') },

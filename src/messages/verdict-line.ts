@@ -1,7 +1,7 @@
 import type { Change, Project, ProjectStatus } from '#domain/change.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import { plural } from './counts.ts';
-import { inlineCode, link, prose } from './escape.ts';
+import { inlineCode, link, sentence } from './escape.ts';
 
 /** The first line of the note: how the change stands, and what is to be done next, by whom. Markdown. */
 export function verdictLine(change: Change): string {
@@ -29,12 +29,12 @@ function verdictOf(change: Change): { headline: string; next: string } {
     case 'opening-ticket':
       return {
         headline: 'Opening the ticket.',
-        next: `${named('opening-ticket')} carries the approval number on its resources, so the ticket comes before the plan. Nothing is to be done.`,
+        next: `The resources of ${named('opening-ticket')} carry the approval number, so the ticket comes before the plan. Nothing is to be done.`,
       };
     case 'planning':
       return {
         headline: 'Planning.',
-        next: `${named('planning')} is being planned; this note will show the result.`,
+        next: `A plan is being made for ${named('planning')}; this note will show the result.`,
       };
     case 'plan-failed':
       return {
@@ -71,17 +71,17 @@ function verdictOf(change: Change): { headline: string; next: string } {
     case 'ready':
       return {
         headline: 'Ready to apply.',
-        next: `${named('ready')} is approved and every gate is open. An operator, other than the requester, comments \`countersign apply\`.`,
+        next: `The approval holds and every gate is open for ${named('ready')}. An operator, other than the requester, comments \`countersign apply\`.`,
       };
     case 'applying':
       return {
         headline: 'Applying.',
-        next: `${named('applying')} is being applied. Please do not push until it is done.`,
+        next: `Terraform is applying ${named('applying')}. Please do not push until it is done.`,
       };
     case 'apply-failed':
       return {
         headline: 'The apply failed.',
-        next: `${named('apply-failed')} was not applied as planned; see below. An operator decides how to go on; nothing is tried again by itself.`,
+        next: `The apply of ${named('apply-failed')} did not end as planned; see below. An operator decides how to go on; nothing is tried again by itself.`,
       };
     case 'apply-interrupted':
       return {
@@ -158,11 +158,4 @@ function names(projects: readonly Project[]): string {
   const shown = projects.slice(0, 3).map((each) => inlineCode(each.key));
   const more = projects.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${plural(more, 'other project')}` : shown.join(', ');
-}
-
-/** A reason of the core as a sentence. */
-function sentence(reason: string): string {
-  const text = prose(reason);
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

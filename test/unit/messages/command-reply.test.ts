@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { parseCommand } from '#domain/command.ts';
+import type { Command } from '#domain/command.ts';
+import type { CommandOutcome } from '#domain/effect.ts';
+import { commandReply } from '#messages/command-reply.ts';
+import { PAGE } from './sample-change.ts';
+
+const REFUSED: CommandOutcome = {
+  kind: 'refused',
+  refusals: [
+    {
+      code: 'operator-is-requester',
+      reason: 'whoever asked for the change may not apply it',
+      remedy: 'ask another operator to comment',
+    },
+    {
+      code: 'gates-closed',
+      reason: 'two gates are closed',
+      remedy: '',
+      project: 'fin/prod/network',
+      gates: [
+        {
+          gate: 'ticket-approved',
+          answer: 'no',
+          reason: 'CHG-12 is in review',
+          remedy: 'an approver moves it to Approved',
+        },
+        { gate: 'mergeable', answer: 'unknown', reason: 'GitLab still computes', remedy: '' },
+      ],
+    },
+  ],
+};
+
+test.each<[string, string, CommandOutcome]>([
+  ['accepted', 'countersign plan', { kind: 'accepted', doing: 'the merge request is being read again' }],
+  ['refused', 'countersign apply', REFUSED],
+  ['help', 'countersign help', { kind: 'help' }],
+  ['not-understood', 'countersign aply', refusedAsUnknown()],
+  ['resolved', 'countersign resolve fin/prod/network applied seen it', { kind: 'accepted', doing: 'noted' }],
+  ['unlocked', 'countersign unlock fin/prod/network not needed', { kind: 'accepted', doing: 'released' }],
+])('the reply to a command that is %s', async (name, text, outcome) => {
+  const shown = commandReply({ command: command(text), outcome, pageUrl: PAGE });
+  await expect(shown).toMatchFileSnapshot(`snapshots/reply-${name}.md`);
+});
+
+function command(text: string): Command {
+  const read = parseCommand(text);
+  if (read === undefined) throw new Error(`not a command: ${text}`);
+  return read;
+}
+
+function refusedAsUnknown(): CommandOutcome {
+  const refusal = { code: 'unknown-command', reason: 'that is not a command', remedy: '' } as const;
+  return { kind: 'refused', refusals: [refusal] };
+}

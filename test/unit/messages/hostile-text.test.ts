@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cellCode, fence, html, inlineCode, link, prose } from '#messages/escape.ts';
+import { commandReply } from '#messages/command-reply.ts';
+import { summaryNote } from '#messages/summary-note.ts';
+import { ticketContent } from '#messages/ticket-content.ts';
+import { model, PAGE, planModel, project, resource, sampleChange } from './sample-change.ts';
+
+// GitLab executes lines that begin with `/word` in notes with the rights of whoever posts them.
+
+const HOSTILE = [
+  '/merge',
+  'x\n/approve',
+  'x\r/close\r\n/label ~bug',
+  '@all @everyone',
+  'Closes #1 and group/project!2',
+  '```\n/merge\n```',
+  '``` \n/merge',
+  '~~~\n/merge\n~~~',
+  '`````\n/merge',
+  '\u001b[31mred\u001b[0m \u001b]8;;https://evil.test\u0007link\u001b]8;;\u0007',
+  '\u202eright to left\u2066',
+  '</code></summary></details><img src=https://evil.test/x.png onerror=alert(1)>',
+  '![x](https://evil.test/x.png) [click](javascript:alert(1))',
+  '| a | b |',
+  '<!-- countersign:v1:chg_1:summary -->',
+  '\u2028/merge\u0085/merge\u0000',
+] as const;
+
+// oxlint-disable-next-line no-control-regex -- control characters are what it is about
+const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+describe('text of others in a plan, a reason or a title', () => {
+  test.each(HOSTILE)('%j leaves no line of the note that GitLab would execute', (text) => {
+    expect(commandsIn(summaryNote(hostileModel(text)))).toEqual([]);
+    expect(commandsIn(commandReply(hostileAnswer(text)))).toEqual([]);
+  });
+
+  test.each(HOSTILE)('%j mentions nobody, refers to nothing and links nowhere outside code', (text) => {
+    for (const shown of [summaryNote(hostileModel(text)), commandReply(hostileAnswer(text))]) {
+      const outside = withoutCode(shown);
+      expect(outside).not.toMatch(/(^|[^\w])@\w/);
+      expect(outside).not.toMatch(/(^|\W)[#!]\d/);
+      expect(outside).not.toContain('evil.test)');
+      expect(outside).not.toMatch(/(?<!\\)<(img|script)/i);
+      expect(shown).not.toMatch(UNPRINTABLE);
+    }
+  });
+
+  test('anything at all in a plan stays inside its fence', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...HOSTILE))), (parts) => {
+        const lines = fence(parts.join('\n'), 'diff').split('\n');
+        expect(lines[0]).toBe('```diff');
+        expect(lines.at(-1)).toBe('```');
+        for (const line of lines.slice(1, -1)) expect(line).toMatch(/^[ +\-~]((?!```)[^\r])*$/u);
+      }),
+    );
+  });
+
+  test('anything at all as a name is one line of code that is not ended early', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...HOSTILE)), (text) => {
+        const code = inlineCode(text);
+        const [, ticks = '', inside = ''] = /^(`+)([\s\S]*)\1$/.exec(code) ?? [];
+        expect(code).not.toContain('\n');
+        expect(ticks).not.toBe('');
+        expect(inside.match(/`+/g) ?? []).not.toContain(ticks);
+        expect(cellCode(text).replaceAll('\\|', '')).not.toContain('|');
+      }),
+    );
+  });
+
+  test('anything at all in a sentence is one line without commands, mentions, tags or emphasis', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...HOSTILE)), (text) => {
+        const shown = prose(text);
+        expect(shown).not.toContain('\n');
+        expect(shown).not.toMatch(/^\//);
+        expect(shown).not.toMatch(/(?<!\\)(?:\\\\)*[<>*_`[\]]/);
+        expect(shown).not.toMatch(/[@#!]\w/);
+        expect(shown).not.toMatch(/:\/\//);
+        expect(html(text)).not.toMatch(/[<>"'`]/);
+      }),
+    );
+  });
+
+  test('a plan shows its text as it is: only a zero-width space breaks a fence of its own', () => {
+    expect(fence('```\n/merge @all #1\n~~~')).toBe('```text\n `\u200b`\u200b`\n /merge @all #1\n~~~\n```');
+  });
+
+  test('an address of another kind makes no link', () => {
+    expect(link('page', 'javascript:alert(1)')).toBe('page');
+    expect(link('page', 'https://a.test/(x)')).toBe('[page](https://a.test/%28x%29)');
+  });
+
+  test('reaches JIRA on one line in the summary, and as text in the document', () => {
+    for (const text of HOSTILE) {
+      const { summary, body } = ticketContent({
+        ...hostileModel(text),
+        tupleHash: 'e'.repeat(64),
+        attachments: [],
+      });
+      expect(summary.length).toBeLessThanOrEqual(255);
+      expect(summary).not.toContain('\n');
+      for (const shown of textsIn(body)) expect(shown).not.toMatch(UNPRINTABLE);
+    }
+  });
+});
+
+test('the note for a hostile plan, whole', async () => {
+  await expect(summaryNote(hostileModel(HOSTILE.join('\n')))).toMatchFileSnapshot(
+    'snapshots/note-hostile.md',
+  );
+});
+
+function hostileModel(text: string) {
+  const key = 'fin/prod/network';
+  const reasons = [{ gate: text, answer: 'no', reason: text, remedy: text }];
+  const blocked = project(key, 'blocked', { reasons });
+  const failed = project(text, 'plan-failed', { reason: text });
+  const value = { path: [text], before: text, after: `${text}!`, sensitive: false, unknown: false };
+  const changed = [{ ...value, forcesReplacement: false }];
+  const plan = planModel(key, [resource(`terraform_data.x["${text}"]`, 'update', changed)]);
+  const change = sampleChange({
+    title: text,
+    projects: [blocked, failed],
+    author: { id: 3, username: text },
+  });
+  return { ...model(change), plans: new Map([[key, plan]]) };
+}
+
+function hostileAnswer(text: string) {
+  const gates = [{ gate: text, answer: 'no' as const, reason: text, remedy: text }];
+  const refusals = [{ code: 'gates-closed' as const, reason: text, remedy: text, project: text, gates }];
+  return {
+    command: { verb: 'apply' } as const,
+    outcome: { kind: 'refused', refusals } as const,
+    pageUrl: PAGE,
+  };
+}
+
+/** Lines that a GitLab of any age could take for quick actions, inside code or not. */
+function commandsIn(markdown: string): string[] {
+  return markdown
+    .split(/\r\n?|[\n\u2028\u2029\u0085]/)
+    .filter((line) => /^\s*\//.test(line) && !line.startsWith(' '));
+}
+
+/** Every text of a document, wherever it stands. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function withoutCode(markdown: string): string {
+  return markdown
+    .replaceAll(/^```.*\n[\s\S]*?\n```$/gm, '')
+    .replaceAll(/<code>.*?<\/code>/g, '')
+    .replaceAll(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+}

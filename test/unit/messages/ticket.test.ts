@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
+import {
+  closingComment,
+  decisionDoesNotCount,
+  openedAfter,
+  withdrawnFromReview,
+} from '#messages/ticket-comments.ts';
+import { planFileName, ticketContent } from '#messages/ticket-content.ts';
+import { model, PAGE, planModel, project, resource, sampleChange } from './sample-change.ts';
+
+describe('the ticket', () => {
+  test('of a change that waits for approval', async () => {
+    const { summary, body } = ticketContent({
+      ...model(),
+      tupleHash: 'e'.repeat(64),
+      attachments: [
+        planFileName('fin/prod/network', '9'.repeat(64)),
+        planFileName('biz/dev/network', '8'.repeat(64)),
+      ],
+    });
+    await expect(`${summary}\n\n${asText(body)}`).toMatchFileSnapshot('snapshots/ticket.txt');
+  });
+
+  test('that comes before its plan', async () => {
+    const change = sampleChange({ projects: [project('fin/prod/network', 'opening-ticket')] });
+    const { summary, body } = ticketContent({ ...model(change), tupleHash: undefined, attachments: [] });
+    await expect(`${summary}\n\n${asText(body)}`).toMatchFileSnapshot('snapshots/ticket-before-plan.txt');
+  });
+
+  test('names one project in its summary and counts the others, in 255 characters', () => {
+    const projects = Array.from({ length: 30 }, (_, n) =>
+      project(`${'team/'.repeat(50)}p${n}`, 'awaiting-approval'),
+    );
+    const { summary } = ticketContent({
+      ...model(sampleChange({ projects })),
+      tupleHash: 'e',
+      attachments: [],
+    });
+    expect(summary.length).toBeLessThanOrEqual(255);
+    expect(summary).toMatch(/to add/);
+  });
+
+  test('fits into what JIRA stores, however large the plan, and says how much it leaves out', () => {
+    const resources = Array.from({ length: 2_000 }, (_, n) =>
+      resource(`terraform_data.${'r'.repeat(300)}${n}`, 'update'),
+    );
+    const change = sampleChange({ projects: [project('fin/dev/network', 'awaiting-approval')] });
+    const plans = new Map([['fin/dev/network', planModel('fin/dev/network', resources)]]);
+    const { body } = ticketContent({ ...model(change), plans, tupleHash: 'e'.repeat(64), attachments: [] });
+    expect(asText(body).length).toBeLessThan(32_767);
+    expect(asText(body)).toContain('And 1920 more resources');
+  });
+
+  test('attaches a plan under a name that is safe and changes with the plan', () => {
+    const name = planFileName('../fin/prod net:blue', 'abcdef0123456789ffff');
+    expect(name).toBe('plan-fin-prod-net-blue-abcdef0123456789.txt');
+    expect(planFileName('.', 'a')).toBe('plan-root-a.txt');
+  });
+});
+
+describe('comments on the ticket', () => {
+  const checkpoint = 'countersign.test/log\n42\nq5Rg==\n\n— countersign.test/log sig\n';
+  const done = sampleChange({
+    projects: [project('fin/prod/network', 'released')],
+    release: { status: 'tagged', tag: 'release/CHG-12', sha: '4'.repeat(40), at: '2026-11-01T11:00:00Z' },
+  });
+
+  test.each(['done', 'failed', 'partial', 'superseded', 'no-changes', 'cancelled', 'expired'] as const)(
+    'the closing one of a ticket that ends as %s',
+    async (outcome) => {
+      const change = outcome === 'done' ? done : sampleChange();
+      const told = { change, outcome, reason: 'the reason', pageUrl: PAGE };
+      const body = closingComment({ ...told, checkpoint: outcome === 'done' ? checkpoint : undefined });
+      await expect(asText(body)).toMatchFileSnapshot(`snapshots/comment-closing-${outcome}.txt`);
+    },
+  );
+
+  test('carry the checkpoint unchanged, so that it can be cut out and verified', () => {
+    const body = closingComment({ change: done, outcome: 'done', reason: '', checkpoint, pageUrl: PAGE });
+    expect(body.at(-1)).toEqual({ kind: 'code', text: checkpoint });
+  });
+
+  test('tell why a decision does not count, why it left review, and what came before', async () => {
+    const all = [
+      ...decisionDoesNotCount({
+        decision: 'approved',
+        why: 'the approver is the author of a commit',
+        pageUrl: PAGE,
+      }),
+      ...withdrawnFromReview({ why: 'version 3 was pushed', pageUrl: PAGE }),
+      ...openedAfter({
+        previous: { key: 'CHG-12', url: 'https://jira.test/browse/CHG-12' },
+        why: 'an apply had started under it',
+      }),
+    ];
+    await expect(asText(all)).toMatchFileSnapshot('snapshots/comments.txt');
+  });
+});
+
+/** The document as plain text, for reading in a review. */
+function asText(blocks: readonly TicketBlock[]): string {
+  return `${blocks.map(blockText).join('\n\n')}\n`;
+}
+
+function blockText(block: TicketBlock): string {
+  switch (block.kind) {
+    case 'heading':
+      return `${'#'.repeat(block.level)} ${block.text}`;
+    case 'paragraph':
+      return partsText(block.parts);
+    case 'panel':
+      return `(${block.tone}) ${partsText(block.parts)}`;
+    case 'bullets':
+      return block.items.map((item) => `* ${partsText(item)}`).join('\n');
+    case 'table':
+      return [block.header.join(' | '), ...block.rows.map((row) => row.map(partsText).join(' | '))].join(
+        '\n',
+      );
+    case 'code':
+      return block.text;
+  }
+}
+
+function partsText(parts: readonly TicketText[]): string {
+  return parts.map((part) => ('href' in part ? `${part.text} <${part.href}>` : part.text)).join('');
+}
