@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import { randomUUID } from 'node:crypto';
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { AppDeps } from './deps.ts';
 import { jsonVariant } from './json-variant.ts';
 import { installAccess } from './plugins/access.ts';
@@ -25,7 +25,8 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   const log: FastifyBaseLogger = deps.log;
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    // One line a request, written by our own hook.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 64 * 1024,
     genReqId: () => randomUUID(),
     rewriteUrl: jsonVariant,

@@ -36,6 +36,8 @@ export async function streamOutput(
     ...(reply.getHeaders() as OutgoingHttpHeaders),
     'content-type': 'text/event-stream; charset=utf-8',
     'x-accel-buffering': 'no',
+    // A server that stops waits for its connections; this one has no other use.
+    connection: 'close',
   });
   response.write('retry: 1000\n\n');
   const gone = new AbortController();
@@ -78,7 +80,7 @@ async function sendAll(response: ServerResponse, stream: OutputStream, stop: Abo
         await send(response, ': still here\n\n', stop);
         lastSent = Date.now();
       }
-      await subscription.next(LOOK_AGAIN_MS);
+      await subscription.next(LOOK_AGAIN_MS, stop);
     }
   } finally {
     subscription.end();

@@ -8,16 +8,24 @@ export type Log = ReturnType<typeof createLog>;
  * header, a body or a plan value that slips into a log call stays out of the log.
  */
 export function createLog(options: { level: string; component: string }, destination?: DestinationStream) {
-  return pino(
+  const log = pino(
     {
       level: options.level,
       base: { component: options.component },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }), log: allowed, bindings: allowed },
+      formatters: { level: (label) => ({ level: label }), log: allowed },
     },
     destination,
   );
+  // What a child is made with does not pass through the formatters. Children inherit this, and so on.
+  const child = Reflect.get(log, 'child') as MakeChild;
+  const filtered: MakeChild = function (bindings, options) {
+    return child.call(this, allowed(bindings), options);
+  };
+  return Object.assign(log, { child: filtered as typeof log.child });
 }
+
+type MakeChild = (this: unknown, bindings: Record<string, unknown>, options?: object) => unknown;
 
 /** Ids, counts, words of our own. Nothing a person or another system wrote freely. */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -87,7 +95,8 @@ function describeError(error: unknown, depth = 0): Record<string, unknown> {
   return {
     type: error.name,
     ...code,
-    ...(ours ? { message: error.message } : {}),
+    // Under `message` the library would take this for an error and describe it once more.
+    ...(ours ? { reason: error.message } : {}),
     at: (error.stack ?? '')
       .split('\n')
       .filter((line) => /^\s+at /.test(line))

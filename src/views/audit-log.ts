@@ -2,6 +2,7 @@ import type { Kysely } from '#store/query.ts';
 import { sql } from '#store/query.ts';
 import { type Envelope, parseEnvelope } from '#domain/audit/entry.ts';
 import { inclusionRanges, nodesOf, proofFrom } from '#domain/audit/proof.ts';
+import { formatTlogProof } from '#domain/audit/tlog-proof.ts';
 import { type LoggedEntry, readEntries, readHead } from '#store/audit.ts';
 import { type FiledCheckpoint, readLatestCheckpoint, readNodes } from '#store/audit-tree.ts';
 import type { Database } from '#store/database-types.ts';
@@ -24,7 +25,13 @@ export interface AuditEntryView extends EntryRow {
   /** Canonical JSON, or `erased` when it was removed under retention or privacy rules. */
   payload: { status: 'kept'; text: string } | { status: 'erased' };
   /** Absent until a checkpoint covers the entry. */
-  inclusion?: { checkpointSize: number; root: string; hashes: string[] };
+  inclusion?: {
+    checkpointSize: number;
+    root: string;
+    hashes: string[];
+    /** The same for tools: C2SP tlog-proof. */
+    proof: string;
+  };
 }
 
 export interface LogHead {
@@ -102,7 +109,8 @@ async function prove(
   if (checkpoint === undefined || index >= checkpoint.size) return undefined;
   const ranges = inclusionRanges(index, checkpoint.size);
   const hashes = proofFrom(ranges, await readNodes(db, nodesOf(ranges)));
-  return { checkpointSize: checkpoint.size, root: hex(checkpoint.root), hashes: hashes.map(hex) };
+  const proof = formatTlogProof({ index, proof: hashes, checkpoint: checkpoint.note });
+  return { checkpointSize: checkpoint.size, root: hex(checkpoint.root), hashes: hashes.map(hex), proof };
 }
 
 function showRow({ index, envelope }: Pick<LoggedEntry, 'index' | 'envelope'>, nameOf: NameOf): EntryRow {

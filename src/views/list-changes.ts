@@ -3,7 +3,7 @@ import type { Change } from '#domain/change.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { Database } from '#store/database-types.ts';
 import type { Aliases } from './names.ts';
-import { nextStep } from './next-step.ts';
+import { type NextStep, nextStep } from './next-step.ts';
 import { totalCounts } from './plan-counts.ts';
 
 /** What people look for; every criterion given must hold. */
@@ -36,7 +36,7 @@ export interface ChangeRow {
   targetBranch: string | undefined;
   projects: { key: string; status: string }[];
   counts: PlanCounts;
-  nextStep: string;
+  nextStep: NextStep;
   openedAt: string;
   updatedAt: string;
 }
@@ -215,7 +215,7 @@ function toRow(row: {
     targetBranch: row.target_branch ?? undefined,
     projects: change.projects.map(({ key, status }) => ({ key, status })),
     counts: totalCounts(change),
-    nextStep: nextStep(change).what,
+    nextStep: nextStep(change),
     openedAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };

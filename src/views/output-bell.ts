@@ -15,8 +15,8 @@ export interface OutputBell {
 }
 
 export interface Subscription {
-  /** Resolves when the run printed since the last call, and after `ms` at the latest. */
-  next(ms: number): Promise<void>;
+  /** Resolves when the run printed since the last call, after `ms` at the latest, and at once when told to stop. */
+  next(ms: number, stop: AbortSignal): Promise<void>;
   end(): void;
 }
 
@@ -67,9 +67,10 @@ function subscribe(runs: EventEmitter, runId: string, connect: () => void): Subs
   };
   runs.on(runId, ring);
   return {
-    async next(ms) {
+    async next(ms, stop) {
       connect();
-      if (!rung) await once(runs, runId, { signal: AbortSignal.timeout(ms) }).catch(() => undefined);
+      const signal = AbortSignal.any([stop, AbortSignal.timeout(ms)]);
+      if (!rung) await once(runs, runId, { signal }).catch(() => undefined);
       rung = false;
     },
     end: () => runs.off(runId, ring),

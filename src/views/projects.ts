@@ -1,4 +1,5 @@
 import type { Kysely } from '#store/query.ts';
+import type { CheckReport } from '#domain/checks.ts';
 import type { Change, Project } from '#domain/change.ts';
 import type { GateResult } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
@@ -25,7 +26,7 @@ export interface PlanRunView {
   digest: string | undefined;
   bundleHash: string | undefined;
   terraformVersion: string | undefined;
-  checks: PlanRef['checks'];
+  checks: CheckReport[];
   summary: PlanSummary | undefined;
   startedAt: string | undefined;
   endedAt: string | undefined;
@@ -82,6 +83,7 @@ async function latestRuns(db: Kysely<Database>, change: Change): Promise<Map<str
       'digest',
       'bundle_hash',
       'summary',
+      'checks',
       'plan',
       'started_at',
       'ended_at',
@@ -109,7 +111,7 @@ async function latestRuns(db: Kysely<Database>, change: Change): Promise<Map<str
           digest: row.digest ?? undefined,
           bundleHash: row.bundle_hash ?? undefined,
           terraformVersion: plan?.terraformVersion,
-          checks: plan?.checks ?? [],
+          checks: (row.checks as CheckReport[] | null) ?? [],
           summary: (row.summary as PlanSummary | null) ?? undefined,
           startedAt: row.started_at?.toISOString(),
           endedAt: row.ended_at?.toISOString(),

@@ -34,7 +34,7 @@ ${viewer !== undefined && navigation(viewer, section)}
 <main id="main" tabindex="-1">
 ${body}
 </main>
-<footer class="foot">All times are UTC.</footer>
+${viewer !== undefined && html`<footer class="foot">All times are UTC.</footer>`}
 </body>
 </html>`;
 }

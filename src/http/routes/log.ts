@@ -10,6 +10,10 @@ import { nameOfPerson } from '../viewer.ts';
 const PAGE = 100;
 const Index = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
+interface EntryRoute {
+  Params: { index: string };
+}
+
 /** The audit log: its head, its entries, and the proof for each. */
 export function logRoutes(app: FastifyInstance, deps: AppDeps): void {
   const { views } = deps;
@@ -36,18 +40,35 @@ export function logRoutes(app: FastifyInstance, deps: AppDeps): void {
     return reply.type('text/plain; charset=utf-8').send(checkpoint.note);
   });
 
-  app.get<{ Params: { index: string } }>('/log/entries/:index', async (request, reply) => {
-    const index = Index.safeParse(request.params.index).data;
+  const find = async (text: string) => {
+    const index = Index.safeParse(text).data;
     const entry = index === undefined ? undefined : await views.showEntry(index);
-    if (index === undefined || entry === undefined) {
+    if (entry === undefined) {
       throw new HttpRefusal(
         404,
         'The log has no such entry.',
         'Look at the end of the log for the newest one.',
       );
     }
-    const read = { what: 'log-entry', entries: { from: index, to: index } } as const;
+    return entry;
+  };
+
+  app.get<EntryRoute>('/log/entries/:index', async (request, reply) => {
+    const entry = await find(request.params.index);
+    const read = { what: 'log-entry', entries: { from: entry.index, to: entry.index } } as const;
     await deps.recordRead({ person: request.person, ...read, requestId: request.id });
     return answerWith(request, reply, entry, () => entryPage({ entry, viewer: nameOfPerson(deps, request) }));
+  });
+
+  app.get<EntryRoute>('/log/entries/:index/proof', async (request, reply) => {
+    const { inclusion } = await find(request.params.index);
+    if (inclusion === undefined) {
+      throw new HttpRefusal(
+        404,
+        'No checkpoint covers this entry yet.',
+        'The next one will; try again in a minute.',
+      );
+    }
+    return reply.type('text/plain; charset=utf-8').send(inclusion.proof);
   });
 }

@@ -2,14 +2,17 @@ import type { ProjectView } from '#views/projects.ts';
 import type { ChangeView } from '#views/show-change.ts';
 import { type Content, type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
+import { checks } from '../parts/checks.ts';
 import { attempts } from '../parts/attempts.ts';
 import { chip } from '../parts/chip.ts';
 import { counts } from '../parts/counts.ts';
 import { entryTable } from '../parts/entries.ts';
 import { gates } from '../parts/gates.ts';
 import { plan } from '../parts/plan.ts';
-import { link, moment, person, short } from '../parts/text.ts';
+import { link, moment, path, person, short } from '../parts/text.ts';
 import { runPath, timeline } from '../parts/timeline.ts';
+
+const SAME_FOR_ALL = ['changeId', 'mergeRequest', 'approvalId', 'revision'];
 
 /** One change: who asked for what, what would happen, what holds it, what was done, and the proof of all that. */
 export function changePage({ change, viewer }: { change: ChangeView; viewer: string }): Html {
@@ -27,7 +30,7 @@ ${facts(change)}
 ${change.projects.length === 0 ? html`<p class="muted">No project is touched.</p>` : change.projects.map((each) => project(change, each))}</section>
 ${change.attempts.length > 0 && html`<section aria-labelledby="attempts"><h2 id="attempts">Attempts</h2>${attempts(change.id, change.attempts)}</section>`}
 <section aria-labelledby="entries"><div class="heading"><h2 id="entries">Audit entries</h2><span class="muted">${entriesShown(change)}</span></div>
-${entryTable(change.entries.rows, change.entries.covered)}</section>
+${entryTable(change.entries.rows, change.entries.covered, SAME_FOR_ALL)}</section>
 </div>
 <aside aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>${timeline(change.id, change.timeline)}</aside>
 </div>`,
@@ -35,7 +38,7 @@ ${entryTable(change.entries.rows, change.entries.covered)}</section>
 }
 
 function nextStep({ nextStep: { who, what, tone } }: ChangeView): Html {
-  const whom = who === 'nobody' ? 'Done' : tone === 'working' ? 'Countersign is at work' : `Next: ${who}`;
+  const whom = who === 'nobody' ? 'Done' : tone === 'working' ? 'Countersign is at work' : `Next: the ${who}`;
   return html`<p class="step ${tone}"><strong>${whom}</strong> <span>${what}</span></p>`;
 }
 
@@ -64,13 +67,13 @@ function fact(name: string, value: Content): Content {
 function project(change: ChangeView, view: ProjectView): Html {
   const { run, hold } = view;
   return html`<article class="project">
-<header><h3><code>${view.key}</code></h3>${chip(view.status)}${run?.summary !== undefined && counts(run.summary.counts)}<span class="muted push">applied on ${view.applyOn}</span></header>
+<header><h3>${path(view.key)}</h3>${chip(view.status)}${run?.summary !== undefined && counts(run.summary.counts)}<span class="muted push">applied on ${view.applyOn}</span></header>
 ${view.reason !== undefined && html`<p class="note bad">${view.reason}</p>`}
 ${hold !== undefined && holdNote(hold)}
 ${run !== undefined && html`<p class="meta">${run.digest !== undefined && html`Plan digest ${short(run.digest)} · `}${run.terraformVersion !== undefined && html`Terraform ${run.terraformVersion} · `}${run.endedAt === undefined ? html`started ${moment(run.startedAt)}` : html`planned ${moment(run.endedAt)}`} · <a href="${runPath(change.id, run.id)}">plan log</a></p>`}
-${run !== undefined && run.checks.length > 0 && html`<p class="checks">${run.checks.map(({ name, result }) => html`<span>${chip(result)} ${name}</span>`)}</p>`}
-${run?.summary !== undefined && plan(run.summary)}
+${run !== undefined && run.checks.length > 0 && checks(run.checks)}
 ${view.gates !== undefined && gates(view.gates)}
+${run?.summary !== undefined && plan(run.summary)}
 </article>`;
 }
 

@@ -3,7 +3,7 @@ import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
 import { chip } from '../parts/chip.ts';
 import { counts } from '../parts/counts.ts';
-import { moment, short } from '../parts/text.ts';
+import { moment, path, short } from '../parts/text.ts';
 
 const STATUSES = [
   'new',
@@ -103,11 +103,15 @@ function row(change: ChangeRow): Html {
 <td class="title"><a href="/changes/${encodeURIComponent(id)}">${title === '' ? id : title}</a>
 <div class="muted">!${mergeRequest.iid} · ${requester}${targetBranch !== undefined && html` · into ${targetBranch}`}${headSha !== undefined && html` · ${short(headSha, 8)}`}</div></td>
 <td class="nowrap">${approvalId === undefined ? html`<span class="muted">–</span>` : html`<code>${approvalId}</code>`}</td>
-<td>${projects.slice(0, 2).map(({ key }) => html`<div><code>${key}</code></div>`)}${projects.length > 2 && html`<div class="muted">and ${projects.length - 2} more</div>`}</td>
+<td>${projects.slice(0, 2).map(({ key }) => html`<div>${path(key)}</div>`)}${projects.length > 2 && html`<div class="muted">and ${projects.length - 2} more</div>`}</td>
 <td class="nowrap">${counts(change.counts)}</td>
-<td class="next">${change.nextStep}</td>
+<td class="next">${next(change)}</td>
 <td class="nowrap">${moment(updatedAt)}</td>
 </tr>`;
+}
+
+function next({ nextStep: { who, what, tone } }: ChangeRow): Html {
+  return html`${(tone === 'attention' || tone === 'waiting') && html`<strong>${who}</strong> `}${what}`;
 }
 
 function nextQuery(filters: ChangeFilters, cursor: string): string {

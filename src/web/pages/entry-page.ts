@@ -35,11 +35,11 @@ function indented(text: string): string {
   }
 }
 
-function proof({ inclusion }: AuditEntryView): Html {
+function proof({ index, inclusion }: AuditEntryView): Html {
   if (inclusion === undefined)
     return html`<p class="muted">No checkpoint covers this entry yet; the next one will.</p>`;
   const { checkpointSize, root, hashes } = inclusion;
-  return html`<p>With these ${hashes.length} hashes the leaf leads to the root of the checkpoint over ${checkpointSize} entries (RFC 6962, 2.1.1).</p>
+  return html`<p>With these ${hashes.length} hashes the leaf leads to the root of the checkpoint over ${checkpointSize} entries (RFC 6962, 2.1.1). The same <a href="/log/entries/${index}/proof">as a tlog-proof</a> for other tools.</p>
 <ol class="proof">${hashes.map((hash) => html`<li><code>${hash}</code></li>`)}</ol>
 <p class="muted">Root</p><pre class="note-text">${root}</pre>`;
 }

@@ -2,7 +2,7 @@ import type { OutputLine, RunView } from '#views/run-output.ts';
 import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
 import { chip } from '../parts/chip.ts';
-import { duration, moment } from '../parts/text.ts';
+import { duration, moment, path as projectPath } from '../parts/text.ts';
 import { runPath } from '../parts/timeline.ts';
 
 interface Model {
@@ -24,7 +24,7 @@ export function runPage({ run, lines, more, viewer }: Model): Html {
     section: 'changes',
     live: true,
     body: html`<nav class="crumbs" aria-label="Breadcrumb"><a href="/changes">Changes</a> / <a href="/changes/${encodeURIComponent(run.changeId)}">${run.changeId}</a> / ${run.id}</nav>
-<div class="heading"><h1>${what} of <code>${run.project}</code></h1>${chip(run.status)}</div>
+<div class="heading"><h1>${what} of ${projectPath(run.project)}</h1>${chip(run.status)}</div>
 <p class="meta">${run.startedAt === undefined ? 'Not started yet.' : html`Started ${moment(run.startedAt)}${run.endedAt !== undefined && html`, took ${duration(run.startedAt, run.endedAt)}`}`}
 <span class="live" data-live hidden></span><label class="push" data-follow hidden><input type="checkbox" checked> Follow</label></p>
 <div class="log" role="log" tabindex="0" aria-label="Output" data-log data-events="${path}/events?after=${last}">${lines.map(

@@ -1,7 +1,7 @@
 import type { AttemptView } from '#views/attempts.ts';
 import { type Html, html } from '../html.ts';
 import { chip } from './chip.ts';
-import { duration, moment, person, short } from './text.ts';
+import { duration, moment, path, person, short } from './text.ts';
 import { runPath } from './timeline.ts';
 
 /** Every run of `terraform apply` of a change, with what it was given and what it left. */
@@ -11,7 +11,7 @@ export function attempts(changeId: string, rows: readonly AttemptView[]): Html {
 <tbody>${rows.map(
     (each) => html`<tr>
 <td>${chip(each.outcome ?? each.status)}${each.reason !== undefined && html`<p class="remedy">${each.reason}</p>`}${each.resolution !== undefined && html`<p class="remedy">resolved as ${each.resolution.as}${each.resolution.by && html` by ${person(each.resolution.by)}`}</p>`}</td>
-<td><code>${each.project}</code></td>
+<td>${path(each.project)}</td>
 <td>${each.commandedBy === undefined ? 'approval' : person(each.commandedBy)}</td>
 <td class="nowrap">${moment(each.startedAt ?? each.claimedAt)}</td>
 <td class="nowrap">${duration(each.startedAt ?? each.claimedAt, each.endedAt)}</td>

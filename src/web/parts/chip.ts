@@ -2,10 +2,11 @@ import { type Html, html } from '../html.ts';
 
 export type Tone = 'plain' | 'working' | 'waiting' | 'good' | 'bad' | 'warning';
 
-/** A status in words with a sign of its own, so that colour is never all there is. */
-export function chip(status: string): Html {
+/** A status in words with a sign of its own, so that colour is never all there is. `name` says whose status it is. */
+export function chip(status: string, name?: string): Html {
   const tone = toneOf(status);
-  return html`<span class="chip ${tone}"><span aria-hidden="true">${SIGNS[tone]}</span>${status.replaceAll('-', ' ')}</span>`;
+  const words = status.replaceAll('-', ' ');
+  return html`<span class="chip ${tone}"><span aria-hidden="true">${SIGNS[tone]}</span>${name === undefined ? words : html`${name}<span class="sr"> ${words}</span>`}</span>`;
 }
 
 const SIGNS: Readonly<Record<Tone, string>> = {
@@ -59,6 +60,7 @@ const TONES: Readonly<Record<Exclude<Tone, 'plain'>, readonly string[]>> = {
     'unknown',
   ],
   warning: [
+    'warning',
     'blocked',
     'expired',
     'applied-unmerged',

@@ -11,9 +11,10 @@ export function counts(plan: PlanCounts): Html {
     part(plan.import, '↓', 'import', 'to import'),
     part(plan.move, '→', 'move', 'to move'),
     part(plan.forget, '·', 'forget', 'to forget'),
-    part(plan.outputs, '◦', 'output', plan.outputs === 1 ? 'output' : 'outputs'),
+    plan.outputs > 0 &&
+      html`<span class="muted">${plan.outputs} ${plan.outputs === 1 ? 'output' : 'outputs'}</span>`,
   ];
-  const shown = parts.filter((each) => each !== undefined);
+  const shown = parts.filter((each) => each !== undefined && each !== false);
   return html`<span class="counts">${shown.length === 0 ? html`<span class="muted">–</span>` : shown}</span>`;
 }
 

@@ -1,6 +1,7 @@
 import { attributeName } from '#domain/plan/render.ts';
 import type { AttributeChange, PlanSummary, ResourceSummary, Verb } from '#domain/plan/summarize.ts';
 import { type Content, type Html, html } from '../html.ts';
+import { path } from './text.ts';
 
 /** A page with more is no longer read; what is left out is said, and all of it is in the JSON. */
 const RESOURCES_SHOWN = 250;
@@ -14,6 +15,7 @@ export function plan(summary: PlanSummary): Html {
   const shown = resources.slice(0, RESOURCES_SHOWN);
   const isSmall = resources.length <= SMALL;
   return html`${summary.warnings.map(({ text }) => html`<p class="note bad">${text}</p>`)}
+<h4 class="subhead">Plan</h4>
 <div class="resources">
 ${shown.map((each) => resource(each, isSmall || isDangerous(each.verb)))}
 ${resources.length > shown.length && html`<p class="note">${resources.length - shown.length} more resources are not shown here; the JSON form of this page has them all.</p>`}
@@ -39,7 +41,7 @@ const WORDS: Readonly<Record<Verb, readonly [sign: string, word: string]>> = {
 function resource(each: ResourceSummary, open: boolean): Html {
   const [sign, word] = WORDS[each.verb];
   return html`<details class="resource" ${open && html`open`}>
-<summary><span class="verb verb-${each.verb}"><span aria-hidden="true">${sign}</span> ${word}</span> <code class="address">${each.address}</code>${asides(each)}</summary>
+<summary><span class="verb verb-${each.verb}"><span aria-hidden="true">${sign}</span> ${word}</span> ${path(each.address)}${asides(each)}</summary>
 ${each.changes.length > 0 ? attributes(each.changes) : html`<p class="muted pad">No attribute changes.</p>`}
 </details>`;
 }
@@ -61,8 +63,8 @@ function attributes(changes: readonly AttributeChange[]): Html {
 <tbody>${changes.map(
     (change) => html`<tr>
 <th scope="row"><code>${attributeName(change.path)}</code>${change.forcesReplacement && html` <span class="tag bad">forces replacement</span>`}</th>
-<td class="before">${value(change.before, change.sensitive)}</td>
-<td class="after">${change.unknown ? html`<span class="placeholder">known after apply</span>` : value(change.after, change.sensitive)}</td>
+<td class="before" data-label="Before">${value(change.before, change.sensitive)}</td>
+<td class="after" data-label="After">${change.unknown ? html`<span class="placeholder">known after apply</span>` : value(change.after, change.sensitive)}</td>
 </tr>`,
   )}</tbody>
 </table></div>`;

@@ -31,3 +31,9 @@ export function link(url: string, text: Content): Html {
   const href = safeLink(url);
   return href === undefined ? html`${text}` : html`<a href="${href}" rel="noreferrer">${text}</a>`;
 }
+
+/** A path or address that may break after its separators, and nowhere else unless it must. */
+export function path(text: string): Html {
+  const parts = text.split(/(?<=[/.:])(?=[^/.:])/);
+  return html`<code class="path">${parts.map((part, i) => html`${i > 0 && html`<wbr>`}${part}`)}</code>`;
+}
