@@ -60,7 +60,7 @@ function verdictOf(change: Change): { headline: string; next: string } {
       };
     case 'gating':
       return {
-        headline: 'Approved; checking the gates.',
+        headline: 'Checking the gates.',
         next: 'Nothing is to be done; the result will stand here.',
       };
     case 'blocked':

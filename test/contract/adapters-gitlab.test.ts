@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -169,6 +169,22 @@ describe('the note', () => {
       retryable: false,
     });
   });
+
+  test.each(['17.3', '19.0'] as const)(
+    'made of a hostile plan is shown as it is by GitLab %s, which finds no command in it',
+    async (version) => {
+      scene.gitlab.world.version = version;
+      const text = await readFile('test/unit/messages/snapshots/note-hostile.md', 'utf8');
+      expect(text).toContain('/merge');
+      await scene.talk.putNote(scene.ref, MARKER, text);
+      await scene.talk.putNote(scene.ref, MARKER, `${text}\n`);
+      expect(await ourNotes()).toEqual([`${MARKER}\n${text}`.trimEnd()]);
+      expect(await scene.host.mergeRequest(scene.ref)).toMatchObject({
+        state: 'open',
+        title: 'Add a network',
+      });
+    },
+  );
 
   test('a first note costs one call when nothing can be there, two when something may', async () => {
     await scene.host.self();
