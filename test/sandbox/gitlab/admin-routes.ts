@@ -32,18 +32,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
   AdminError,
-  commit,
   createGroup,
   createProject,
   createProjectBot,
   createToken,
   createUser,
-  forge,
   forkProject,
-  lockState,
   projectSummary,
-  runPipeline,
 } from './admin.ts';
+import { commit, forge, lockState, runPipeline } from './admin-acts.ts';
 import { RawBody } from './api.ts';
 import { type Fault, FAULT_KINDS } from './faults.ts';
 import type { Group, HookEvent, Project, ProjectSettings, User } from './model.ts';

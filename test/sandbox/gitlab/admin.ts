@@ -1,31 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  commitFiles,
-  forkRepository,
-  initRepository,
-  resolveCommit,
-  updateRef,
-  ZERO_SHA,
-} from './git/repository.ts';
-import { EVENT_HEADER, hookHeaders, post } from './hooks.ts';
+import { commitFiles, forkRepository, initRepository } from './git/repository.ts';
 import { person } from './merging.ts';
-import {
-  type CiStatus,
-  type Group,
-  type Hook,
-  type HookEvent,
-  LEVEL,
-  type Pipeline,
-  type Project,
-  type ProjectSettings,
-  type TerraformLock,
-  type Token,
-  type User,
-} from './model.ts';
-import { createPipeline } from './pipelines.ts';
-import { recordPush } from './pushes.ts';
-import { stateNamed } from './routes/terraform-state.ts';
-import { setPipelineStatus } from './statuses.ts';
+import { type Group, LEVEL, type Project, type ProjectSettings, type Token, type User } from './model.ts';
 import {
   findProject,
   newTokenValue,
@@ -195,93 +171,6 @@ export function createProjectBot(
     expiresAt: null,
   });
   return { user, token: createToken(world, { user, ...input }) };
-}
-
-export interface NewCommit {
-  user: User;
-  branch: string;
-  files: Record<string, string | null>;
-  message?: string | undefined;
-  /** Where a branch that does not exist yet begins; the default branch by default. */
-  start?: string | undefined;
-}
-
-/** A commit as if made in the web editor: rights are not asked for, everything else follows as after a push. */
-export async function commit(world: World, project: Project, input: NewCommit): Promise<string> {
-  const ref = `refs/heads/${input.branch}`;
-  const before = await resolveCommit(project.repository, ref);
-  if (before === undefined) {
-    const start = await resolveCommit(project.repository, input.start ?? project.defaultBranch);
-    if (start !== undefined) await updateRef(project.repository, ref, start, ZERO_SHA);
-  }
-  const message = input.message ?? 'Change files\n';
-  const after = await commitFiles(project.repository, input.branch, input.files, message, person(input.user));
-  await recordPush(world, project, input.user, [{ ref, before: before ?? ZERO_SHA, after }]);
-  return after;
-}
-
-export interface PipelineWish {
-  user: User;
-  sha: string;
-  ref: string;
-  status: CiStatus;
-  source?: Pipeline['source'] | undefined;
-}
-
-/** A pipeline of GitLab's own CI, with whatever status the test wants; called again for the same sha and ref it moves on. */
-export async function runPipeline(world: World, project: Project, wish: PipelineWish): Promise<Pipeline> {
-  const source = wish.source ?? 'push';
-  const found = project.pipelines.findLast(
-    (one) => one.sha === wish.sha && one.ref === wish.ref && one.source === source,
-  );
-  const pipeline =
-    found ?? createPipeline(world, project, { sha: wish.sha, ref: wish.ref, source, userId: wish.user.id });
-  await setPipelineStatus(world, project, pipeline, wish.status);
-  return pipeline;
-}
-
-export interface Forgery {
-  event: HookEvent;
-  payload: unknown;
-  /** `valid`: as GitLab would; `none`: no secret at all; `wrong`: token and signature made with another secret. */
-  secret?: 'valid' | 'none' | 'wrong' | undefined;
-  idempotency_key?: string | undefined;
-  headers?: Record<string, string> | undefined;
-}
-
-/** Sends a payload of the caller's making to a hook's address, outside every log and counter. */
-export async function forge(world: World, hook: Hook, wish: Forgery) {
-  const body = JSON.stringify(wish.payload);
-  const key = wish.idempotency_key ?? crypto.randomUUID();
-  const secret = wish.secret ?? 'valid';
-  const wrong = { token: 'not the token', signingToken: `whsec_${randomBytes(32).toString('base64')}` };
-  const guise: Hook = {
-    ...hook,
-    ...(secret === 'none' ? { token: null, signingToken: null } : {}),
-    ...(secret === 'wrong'
-      ? {
-          token: hook.token === null ? null : wrong.token,
-          signingToken: hook.signingToken === null ? null : wrong.signingToken,
-        }
-      : {}),
-  };
-  const headers = hookHeaders(guise, wish.event, body, key, world.version, world.url);
-  const answer = await post(hook.url, { ...headers, ...wish.headers }, body);
-  return { event: EVENT_HEADER[wish.event], status: answer.responseStatus, body: answer.responseBody };
-}
-
-/** Takes a state's lock in somebody's name, or frees it (`null`). */
-export function lockState(project: Project, name: string, lock: Partial<TerraformLock> | null): void {
-  const defaults: TerraformLock = {
-    ID: crypto.randomUUID(),
-    Operation: 'OperationTypeApply',
-    Info: '',
-    Who: 'somebody@elsewhere',
-    Version: '1.11.0',
-    Created: now(),
-    Path: name,
-  };
-  stateNamed(project, name).lock = lock === null ? null : { ...defaults, ...lock };
 }
 
 export function projectSummary(world: World, project: Project) {

@@ -10,6 +10,7 @@ import { Faults } from './faults.ts';
 import { isGitPath, serveGit } from './git-http.ts';
 import { HookQueue } from './hooks.ts';
 import type { Version } from './model.ts';
+import { servePage } from './pages/serve.ts';
 import { parseNestedQuery } from './params.ts';
 import { writeGitHooks } from './receive.ts';
 import { apiRoutes } from './routes/index.ts';
@@ -52,7 +53,7 @@ export async function startGitlab(options: GitlabOptions): Promise<GitlabDouble>
   app.route({
     method: ['GET', 'POST'],
     url: '/*',
-    handler: (request, reply) => otherwise(world, request, reply),
+    handler: (request, reply) => otherwise(app, world, request, reply),
   });
   app.setErrorHandler((error, _request, reply) => sendError(error, reply));
   app.setNotFoundHandler((_request, reply) => sendError(notFound(), reply));
@@ -89,10 +90,11 @@ function newWorld(options: GitlabOptions): World {
   return world;
 }
 
-async function otherwise(world: World, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+function otherwise(app: FastifyInstance, world: World, request: FastifyRequest, reply: FastifyReply) {
   const [url = ''] = request.url.split('?');
   if (isGitPath(url)) return serveGit(world, request, reply);
-  return sendError(notFound(), reply);
+  if (url.startsWith('/api/') || url.startsWith('/sandbox/')) return sendError(notFound(), reply);
+  return servePage(app, world, request, reply);
 }
 
 /** Grape does not care what the content type says about an empty body, and Terraform states are bytes: parse later. */
