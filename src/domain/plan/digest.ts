@@ -22,6 +22,7 @@ import { sensitiveValues } from './secret-values.ts';
  *
  * - resource_changes, output_changes and checks, in an order of their own;
  * - configuration and variables, keyed as a whole: provisioners stand only there, and what they do hangs on variables;
+ * - what data sources gave, when there are provisioners, which may use it without a trace in any resource;
  * - the hash of the module tree, since files that provisioners read stand nowhere in the plan;
  * - every part of the plan that this version does not know.
  *
@@ -44,6 +45,7 @@ export function planDigest(
     ...plan.checks.map((each) => `check ${write(withOrderedInstances(each))}`).sort(),
     `configuration ${keyed(plan.configuration)}`,
     `variables ${keyed(plan['variables'] ?? {})}`,
+    `data ${keyed(provisions(plan) ? dataIn(member(plan['prior_state'], 'values')) : [])}`,
     `modules ${moduleTreeHash}`,
     ...Object.keys(plan)
       .filter((part) => !accountedFor.has(part))
@@ -67,6 +69,19 @@ const accountedFor = new Set([
   'prior_state',
   'timestamp',
 ]);
+
+function provisions(plan: Plan): boolean {
+  return canonicalText(plan.configuration).includes('"provisioners":');
+}
+
+/** The data sources among the resources of a state, in their modules. */
+function dataIn(values: Json | undefined): Json {
+  const ofModule = (module: Json | undefined): Json[] => [
+    ...elements(member(module, 'resources')).filter((each) => member(each, 'mode') === 'data'),
+    ...elements(member(module, 'child_modules')).flatMap(ofModule),
+  ];
+  return inOwnOrder(ofModule(member(values, 'root_module')));
+}
 
 /** Sets in all but name: terraform promises no order for them. */
 function inOwnOrder(list: Json | undefined): Json {

@@ -13,25 +13,17 @@ export function secretMatcher(
   secrets: Iterable<string>,
   { substringFrom = 8 }: { substringFrom?: number } = {},
 ): SecretMatcher {
-  const whole = new Map<string, string>();
-  const byHead = new Map<string, Form[]>();
+  const whole = new Set<string>();
+  const byHead = new Map<string, Forms>();
   for (const secret of secrets) {
     if (secret.length < head) continue;
-    whole.set(secret, secret);
-    for (const form of formsOf(secret, Math.max(substringFrom, head))) {
-      const key = form.slice(0, head);
-      const known = byHead.get(key) ?? [];
-      if (known.every((each) => each.form !== form)) known.push({ form, secret });
-      byHead.set(
-        key,
-        known.sort((a, b) => b.form.length - a.form.length),
-      );
-    }
+    whole.add(secret);
+    for (const form of formsOf(secret, Math.max(substringFrom, head))) addForm(byHead, form, secret);
   }
+  for (const forms of byHead.values()) forms.lengths = [...new Set(forms.lengths)].sort((a, b) => b - a);
   return {
     mask(text, replacement) {
-      const exact = whole.get(text);
-      if (exact !== undefined) return replacement(exact);
+      if (whole.has(text)) return replacement(text);
       return byHead.size === 0 ? text : replaceForms(text, byHead, replacement);
     },
   };
@@ -39,24 +31,34 @@ export function secretMatcher(
 
 const head = 4;
 
-interface Form {
-  form: string;
-  secret: string;
+/** Forms that begin alike: the secret behind each, and their lengths, longest first. */
+interface Forms {
+  secretOf: Map<string, string>;
+  lengths: number[];
 }
 
-/** One pass over the text, whatever the number of secrets: candidates are found by their first four characters. */
+function addForm(byHead: Map<string, Forms>, form: string, secret: string): void {
+  const forms: Forms = byHead.get(form.slice(0, head)) ?? { secretOf: new Map(), lengths: [] };
+  if (!forms.secretOf.has(form)) forms.secretOf.set(form, secret);
+  forms.lengths.push(form.length);
+  byHead.set(form.slice(0, head), forms);
+}
+
+/** One pass over the text: a place costs a look at its first four characters, and few more where those are known. */
 function replaceForms(
   text: string,
-  byHead: ReadonlyMap<string, readonly Form[]>,
+  byHead: ReadonlyMap<string, Forms>,
   replacement: (secret: string) => string,
 ): string {
   let out = '';
   let done = 0;
   for (let at = 0; at + head <= text.length; at += 1) {
-    const hit = byHead.get(text.slice(at, at + head))?.find(({ form }) => text.startsWith(form, at));
-    if (hit === undefined) continue;
-    out += text.slice(done, at) + replacement(hit.secret);
-    done = at + hit.form.length;
+    const forms = byHead.get(text.slice(at, at + head));
+    const length = forms?.lengths.find((each) => forms.secretOf.has(text.slice(at, at + each)));
+    const secret = length === undefined ? undefined : forms?.secretOf.get(text.slice(at, at + length));
+    if (length === undefined || secret === undefined) continue;
+    out += text.slice(done, at) + replacement(secret);
+    done = at + length;
     at = done - 1;
   }
   return done === 0 ? text : out + text.slice(done);
