@@ -1,10 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 export interface RedisServer {
@@ -23,9 +21,8 @@ export const redisIsInstalled = canRun('redis-server');
 export async function startRedis(): Promise<RedisServer> {
   const password = randomBytes(16).toString('hex');
   const port = await freePort();
-  const directory = mkdtempSync(path.join(tmpdir(), 'countersign-redis-'));
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', 'redis-server', '-'], {
-    cwd: directory,
+    cwd: tmpdir(),
     detached: true,
   });
   child.stdin.end(
@@ -43,7 +40,6 @@ export async function startRedis(): Promise<RedisServer> {
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
-      rmSync(directory, { recursive: true, force: true });
     },
   };
 }
