@@ -34,6 +34,8 @@ function statusOf(status: ChangeStatus, change: Change): { state: CommitStatusTe
     case 'applying':
       return RUNNING;
     case 'not-admitted':
+      // A draft is nobody's failure, and GitLab merges none.
+      if (change.notAdmitted?.code === 'draft') return { state: 'pending', text: 'A draft is not planned' };
       return { state: 'failed', text: `No plan: ${change.notAdmitted?.reason ?? 'not admitted'}` };
     case 'nothing-touched':
       return { state: 'success', text: 'No Terraform project is touched' };

@@ -43,6 +43,11 @@ test('the description is one line of at most 255 characters, whatever the reason
   expect(description).not.toContain('\n');
 });
 
+test('a draft waits; it has not failed', () => {
+  const notAdmitted = { code: 'draft', reason: 'it is a draft', headSha: 'a'.repeat(40) };
+  expect(commitStatus(sampleChange({ projects: [], notAdmitted })).state).toBe('pending');
+});
+
 test('one applied in part is not shown as applied', () => {
   const projects = [project('a', 'applied'), project('b', 'apply-failed')];
   expect(commitStatus(sampleChange({ projects })).state).toBe('failed');
