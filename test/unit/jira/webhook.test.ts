@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { readJiraHook } from '#adapters/jira/hook-hint.ts';
-import { verifyJiraDelivery } from '#adapters/jira/webhook.ts';
+import { readJiraHook, verifyJiraDelivery } from '#adapters/jira/webhook.ts';
 
 const SECRET = "It's a Secret to Everybody";
 const NOW = new Date('2026-11-01T12:00:00Z');
