@@ -56,27 +56,31 @@ export function runRoutes(app: FastifyInstance, deps: AppDeps): void {
     );
   });
 
-  app.get<RunRoute>('/changes/:id/runs/:runId/log/events', async (request, reply) => {
-    const { id, runId } = request.params;
-    await find(id, runId);
-    await deps.recordRead({
-      person: request.person,
-      what: 'run-log',
-      changeId: id,
-      runId,
-      requestId: request.id,
-    });
-    // A browser that reconnects says what it has; the address still says where the page left off.
-    const after = seqOf(request.headers['last-event-id'] ?? request.query.after);
-    await streamOutput(request, reply, {
-      views,
-      bell: deps.outputBell,
-      changeId: id,
-      runId,
-      after,
-      closing: closing.signal,
-    });
-  });
+  app.get<RunRoute>(
+    '/changes/:id/runs/:runId/log/events',
+    { exposeHeadRoute: false },
+    async (request, reply) => {
+      const { id, runId } = request.params;
+      await find(id, runId);
+      await deps.recordRead({
+        person: request.person,
+        what: 'run-log',
+        changeId: id,
+        runId,
+        requestId: request.id,
+      });
+      // A browser that reconnects says what it has; the address still says where the page left off.
+      const after = seqOf(request.headers['last-event-id'] ?? request.query.after);
+      await streamOutput(request, reply, {
+        views,
+        bell: deps.outputBell,
+        changeId: id,
+        runId,
+        after,
+        closing: closing.signal,
+      });
+    },
+  );
 }
 
 const seqOf = (text: unknown): number =>
