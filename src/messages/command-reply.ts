@@ -17,9 +17,6 @@ export function commandReply(answer: { command: Command; outcome: CommandOutcome
   }
 }
 
-/** The reaction that a comment gets at once, before anything is decided. */
-export const SEEN_REACTION = 'eyes';
-
 function refused(command: Command, refusals: readonly Refusal[], pageUrl: string): string {
   if (command.verb === 'unknown') return notUnderstood(command);
   return [

@@ -68,7 +68,7 @@ export function link(text: string, href: string): string {
 }
 
 /** Without terminal sequences, control and bidirectional characters; lines end in `\n` alone. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(ANSI, '')

@@ -7,11 +7,7 @@ import type { PlanModel } from './note-model.ts';
 /** What an approver must not miss stands first. */
 const ORDER: readonly Verb[] = ['other', 'delete', 'replace', 'forget', 'update', 'create', 'read', 'no-op'];
 
-/** The plan with destroyed and replaced resources first, otherwise in terraform's order. */
-export function gravestFirst(summary: PlanSummary): PlanSummary {
-  return { ...summary, resources: byGravity(summary.resources) };
-}
-
+/** Destroyed and replaced resources first, otherwise in terraform's order. */
 export function byGravity(resources: readonly ResourceSummary[]): ResourceSummary[] {
   return resources.toSorted((a, b) => ORDER.indexOf(a.verb) - ORDER.indexOf(b.verb));
 }
@@ -33,6 +29,10 @@ export function planDetails(project: string, plan: PlanModel, pageUrl: string, m
     `Plan digest \`${plan.digest}\``,
     '</details>',
   ].join('\n');
+}
+
+function gravestFirst(summary: PlanSummary): PlanSummary {
+  return { ...summary, resources: byGravity(summary.resources) };
 }
 
 /** Moves the sign to the first column, where a diff is coloured by it. */

@@ -3,7 +3,6 @@ import { z } from 'zod';
 /** GitLab's answers, reduced to the fields that are used. Shapes: https://docs.gitlab.com/api/ */
 
 export const user = z.object({ id: z.number(), username: z.string() });
-export type User = z.infer<typeof user>;
 
 export const tokenFacts = z.object({
   scopes: z.array(z.string()),

@@ -59,7 +59,7 @@ export function readJiraHook(rawBody: Uint8Array): JiraHint {
   return { kind: 'ticket', key: issue.key };
 }
 
-/** Milliseconds since the body says it was made. Only that one number is looked for: the body is not parsed here. */
+/** Milliseconds since the body says it was made; its signature has been verified by then. */
 function ageOf(rawBody: Uint8Array, now: Date): number | undefined {
   try {
     const body = JSON.parse(Buffer.from(rawBody).toString('utf8')) as { timestamp?: unknown } | null;

@@ -7,8 +7,7 @@ import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
 /** The change that the texts are shown for: a network in production and a smaller one in development. */
 
 export const PAGE = 'https://countersign.test/changes/chg_1';
-export const HEAD = '4f2d9c0b7a1e5d3c8f6b2a9e0d7c4b1a3e5f7d9c';
-export const REASON = { reason: 'a reason of the core', attemptId: 'run_1.apply' };
+const HEAD = '4f2d9c0b7a1e5d3c8f6b2a9e0d7c4b1a3e5f7d9c';
 
 export function sampleChange(overrides: Partial<Change> = {}): Change {
   return {
@@ -109,7 +108,7 @@ const PLANLESS = new Set<ProjectStatus>([
   'closed',
 ]);
 
-export function planRef(key: string): PlanRef {
+function planRef(key: string): PlanRef {
   const { summary, digest } = planModel(key);
   return {
     planRunId: 'run_1',

@@ -21,6 +21,12 @@ export async function addComment(
 }
 
 async function isThere(jira: Jira, key: string, marker: string): Promise<boolean> {
+  for await (const texts of ownComments(jira, key)) if (texts.at(-1) === marker) return true;
+  return false;
+}
+
+/** The texts of each of our comments, block by block, the newest comment first. */
+export async function* ownComments(jira: Jira, key: string): AsyncGenerator<string[]> {
   const me = await jira.self();
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await getComments(jira.client, {
@@ -30,9 +36,7 @@ async function isThere(jira: Jira, key: string, marker: string): Promise<boolean
       maxResults: PER_PAGE,
     });
     const { comments, total } = parse(commentPage, answer, 'comments');
-    const ours = comments.filter((each) => each.author?.accountId === me);
-    if (ours.some((each) => textsOf(each.body).at(-1) === marker)) return true;
-    if ((page + 1) * PER_PAGE >= total) return false;
+    for (const each of comments) if (each.author?.accountId === me) yield textsOf(each.body);
+    if ((page + 1) * PER_PAGE >= total) return;
   }
-  return false;
 }

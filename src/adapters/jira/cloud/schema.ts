@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const account = z.object({ accountId: z.string() });
 
 /** Deleted and anonymised people lack most of this; what is missing is then not a person who may decide. */
-export const mover = z.object({
+const mover = z.object({
   accountId: z.string().optional(),
   accountType: z.string().optional(),
   active: z.boolean().optional(),
