@@ -77,8 +77,9 @@ export const importRules: readonly ImportRule[] = [
   },
   { path: 'workers/', may: workers },
 
-  // The one place outside of adapters that starts a program: the supervisor of an attempt.
+  // The places outside of adapters that start a program: the supervisor of an attempt, and what starts it.
   { path: 'workers/attempt/supervise.ts', may: [...workers, 'node:child_process'] },
+  { path: 'workers/start-supervisor.ts', may: ['node:*', 'node:child_process'] },
 
   // The composition root knows everything; entry points know it, the configuration, and what they start.
   { path: 'src/compose', may: [...everythingInSrc, 'node:*'] },

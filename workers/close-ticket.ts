@@ -19,7 +19,7 @@ const FINAL: Record<TicketOutcome, TicketStatus> = {
   cancelled: 'superseded',
   expired: 'expired',
 };
-const OPEN: readonly TicketStatus[] = ['requested', 'in-review', 'approved', 'rejected', 'applying'];
+const OPEN: readonly TicketStatus[] = ['requested', 'in-review', 'approved', 'applying'];
 
 /** Ends a ticket: the result with the log's checkpoint as its last comment, so that JIRA witnesses the log, then the move. */
 export async function closeTicket(context: WorkerContext, job: Job<Payload>): Promise<Conclusion> {
@@ -36,7 +36,9 @@ export async function closeTicket(context: WorkerContext, job: Job<Payload>): Pr
   });
   await ticketing.comment(key, `closing-${change.id}`, comment);
   const moved = await ticketing.move(key, OPEN, FINAL[outcome]);
-  if (!moved.moved && moved.status !== FINAL[outcome]) throw refused(key, FINAL[outcome], moved.reason);
+  // A rejected ticket is over as it is; what followed stands in the comment.
+  const ended = moved.moved || moved.status === FINAL[outcome] || moved.status === 'rejected';
+  if (!ended) throw refused(key, FINAL[outcome], moved.reason);
   const { mergeRequest } = change;
   await ticketing.link(key, {
     globalId: `system=gitlab&id=${mergeRequest.repository}!${mergeRequest.iid}`,

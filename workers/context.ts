@@ -70,8 +70,6 @@ export interface WorkerSettings {
   limits(phase: 'plan' | 'apply'): RunLimits;
   gates: GateSettings;
   planDigestKey: Uint8Array;
-  /** Seals what must be kept of a failed attempt. */
-  sealState(attemptId: string, state: Buffer): Buffer;
 }
 
 /** A job in hand. `signal` aborts when the lease is lost or the time limit is reached. */

@@ -7,6 +7,7 @@ import {
   MergeRequests,
   PersonalAccessTokens,
   ProjectMembers,
+  Projects,
   ProtectedTags,
   Tags,
   Users,
@@ -40,11 +41,14 @@ export function createGitlabClient(options: GitlabOptions) {
     queryTimeout: null,
     rateLimits: {},
   };
+  const { host } = config;
   const users = new Users(config);
   const tokens = new PersonalAccessTokens(config);
   let me: Promise<{ id: number; username: string }> | undefined;
   return {
+    host,
     statusName: options.statusName ?? 'countersign',
+    projects: new Projects(config),
     mergeRequests: new MergeRequests(config),
     notes: new MergeRequestNotes(config),
     noteAwards: new MergeRequestNoteAwardEmojis(config),

@@ -1,0 +1,21 @@
+import { unlockRefusals } from '#domain/on-command.ts';
+import type { Refusal } from '#domain/refusal.ts';
+import type { Ledger } from '../ledger.ts';
+
+/** Gives back a change's hold on a project, a quarantine included, from the command line, with the reason recorded. */
+export async function unlock(
+  ledger: Pick<Ledger, 'change' | 'record'>,
+  request: { changeId: string; project: string; by: { cli: string }; reason: string },
+): Promise<Refusal[]> {
+  const { changeId, project: key, by, reason } = request;
+  const change = await ledger.change(changeId);
+  const project = change?.projects.find((each) => each.key === key);
+  const refusals = unlockRefusals(key, project);
+  if (refusals.length > 0) return refusals;
+  await ledger.record({
+    changeId,
+    fact: { type: 'hold-released', project: key, by, reason },
+    actor: { kind: 'operator-cli', id: by.cli },
+  });
+  return [];
+}

@@ -1,0 +1,63 @@
+import { userInfo } from 'node:os';
+import { Command, CommanderError } from 'commander';
+import { registerAuditCommands } from '#cli/audit.ts';
+import { runMigrate } from '#cli/migrate.ts';
+import { registerOperateCommands } from '#cli/operate.ts';
+import {
+  composeAudit,
+  composeBooks,
+  composeMigration,
+  composeWitnesses,
+  generateAuditKey,
+} from './compose.ts';
+import { describeConfig, loadConfig } from './config.ts';
+import { orExplain } from './run-process.ts';
+
+const print = (line: string) => console.log(line);
+const setExitCode = (code: number) => {
+  process.exitCode = code;
+};
+
+const program = new Command('countersign')
+  .description('approve, apply and prove Terraform changes')
+  .exitOverride();
+program
+  .command('migrate')
+  .description('bring the database up to this version')
+  .action(() => runMigrate({ ...composeMigration(loadConfig().secrets), print }));
+program
+  .command('config')
+  .description('show the configuration in force, without secrets')
+  .action(() => print(JSON.stringify(describeConfig(loadConfig().config), null, 2)));
+registerAuditCommands(program, {
+  open: () => {
+    const { config, secrets } = loadConfig();
+    return composeAudit(config, secrets);
+  },
+  fetchWitness: (kind, ref) => {
+    const { config, secrets } = loadConfig();
+    return composeWitnesses(config, secrets)(kind, ref);
+  },
+  generateKey: generateAuditKey,
+  print,
+  setExitCode,
+});
+registerOperateCommands(program, {
+  open: () => {
+    const { config, secrets } = loadConfig();
+    return composeBooks(config, secrets);
+  },
+  operator: userInfo().username,
+  print,
+  setExitCode,
+});
+
+await orExplain(async () => {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // Commander has printed what is wrong with the call; 3 is "wrong use" for every command.
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : 3;
+  }
+});

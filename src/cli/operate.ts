@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import type { Ledger } from '#app/ledger.ts';
+import { resolveAttempt } from '#app/requests/resolve-attempt.ts';
+import { unlock } from '#app/requests/unlock.ts';
+import { interruptedAttempt } from '#domain/on-command.ts';
+import type { Refusal } from '#domain/refusal.ts';
+
+export interface OperateDependencies {
+  /** The books of a running Countersign, and how to let go of them. */
+  readonly open: () => Promise<{ ledger: Ledger; close(): Promise<void> }>;
+  /** Who types; recorded as the operator. */
+  readonly operator: string;
+  readonly print: (line: string) => void;
+  readonly setExitCode: (code: 0 | 1) => void;
+}
+
+interface Named {
+  reason: string;
+}
+
+/** Adds `countersign unlock` and `countersign resolve`, for when the merge request is no longer the place to ask. */
+export function registerOperateCommands(program: Command, dependencies: OperateDependencies): void {
+  program
+    .command('unlock <approval> <project>')
+    .description(
+      "give back a change's hold on a project, a quarantine included; the approval is the ticket's key",
+    )
+    .requiredOption('--reason <text>', 'why; it is recorded')
+    .action((approval: string, project: string, { reason }: Named) =>
+      concluding(dependencies, async (ledger) => {
+        const changeId = await ledger.changeOfTicket(approval);
+        if (changeId === undefined) return [unknownApproval(approval)];
+        return unlock(ledger, { changeId, project, by: { cli: dependencies.operator }, reason });
+      }),
+    );
+  program
+    .command('resolve <approval> <project> <outcome>')
+    .description('say what became of an interrupted apply: applied or not-applied')
+    .requiredOption('--reason <text>', 'how you found out; it is recorded')
+    .action((approval: string, project: string, outcome: string, { reason }: Named) =>
+      concluding(dependencies, (ledger) =>
+        resolve(ledger, dependencies.operator, approval, project, outcome, reason),
+      ),
+    );
+}
+
+async function resolve(
+  ledger: Ledger,
+  operator: string,
+  approval: string,
+  project: string,
+  outcome: string,
+  reason: string,
+): Promise<Refusal[]> {
+  if (outcome !== 'applied' && outcome !== 'not-applied') {
+    const remedy = 'say applied or not-applied';
+    return [{ code: 'unknown-command', reason: `${outcome} is no outcome`, remedy }];
+  }
+  const changeId = await ledger.changeOfTicket(approval);
+  const change = changeId === undefined ? undefined : await ledger.change(changeId);
+  if (change === undefined) return [unknownApproval(approval)];
+  const attemptId = interruptedAttempt(change, project) ?? '';
+  return resolveAttempt(ledger, {
+    changeId: change.id,
+    project,
+    attemptId,
+    as: outcome,
+    by: { cli: operator },
+    reason,
+  });
+}
+
+async function concluding(
+  { open, print, setExitCode }: OperateDependencies,
+  work: (ledger: Ledger) => Promise<Refusal[]>,
+): Promise<void> {
+  const { ledger, close } = await open();
+  try {
+    const refusals = await work(ledger);
+    for (const { reason, remedy } of refusals) print(`refused: ${reason}; ${remedy}`);
+    if (refusals.length === 0) print('done and recorded');
+    setExitCode(refusals.length === 0 ? 0 : 1);
+  } finally {
+    await close();
+  }
+}
+
+function unknownApproval(approval: string): Refusal {
+  return {
+    code: 'unknown-project',
+    reason: `no change has ticket ${approval}`,
+    remedy: 'take the key from the ticket',
+  };
+}

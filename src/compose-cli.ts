@@ -1,0 +1,51 @@
+import { migrateQueue } from '#adapters/queue/migrate-queue.ts';
+import { createFileSigner } from '#adapters/signer/file-signer.ts';
+import { findChangeByTicket, readChange } from '#store/changes.ts';
+import { withOwnClient } from '#store/own-client.ts';
+import { applyMigrations } from '#store/migrate.ts';
+import { composeBase } from './compose-base.ts';
+import { composeHosts } from './compose-hosts.ts';
+import type { Config, Secrets } from './config.ts';
+
+const MIGRATIONS = new URL('../migrations/', import.meta.url).pathname;
+
+/** What `countersign migrate` does, with the role that owns the schema. */
+export function composeMigration(secrets: Secrets) {
+  const url = secrets.migrationDatabaseUrl;
+  if (url === undefined)
+    throw new Error('MIGRATION_DATABASE_URL is not set; expected the URL of the role that owns the schema');
+  return {
+    migrateSchema: () => applyMigrations(url, MIGRATIONS),
+    ...(secrets.redisUrl === undefined ? { migrateQueue: () => withOwnClient(url, migrateQueue) } : {}),
+  };
+}
+
+/** The live log with its key, as audit commands need it. */
+export async function composeAudit(config: Config, secrets: Secrets) {
+  const { db, database } = composeBase(config, secrets, 'cli');
+  const signer = await createFileSigner(config.audit.signerKeyFile);
+  return { db, signer, verifierKeys: [signer.verifierKey], close: () => database.close() };
+}
+
+/** Reads what GitLab and JIRA witnessed: the message of a release tag, our comments on a ticket. */
+export function composeWitnesses(config: Config, secrets: Secrets) {
+  return async (kind: 'tag' | 'ticket', ref: string): Promise<string | undefined> => {
+    const { releaseDesk, ticketing } = composeHosts(config, secrets);
+    const { db, database } = composeBase(config, secrets, 'cli');
+    try {
+      if (kind === 'ticket') return (await ticketing.ownComments(ref)).join('\n\n');
+      const changeId = await findChangeByTicket(db, ref.replace(/^release\//, ''));
+      const change = changeId === undefined ? undefined : await readChange(db, changeId);
+      if (change === undefined) return undefined;
+      return (await releaseDesk.tag(change.mergeRequest.repository, ref))?.message;
+    } finally {
+      await database.close();
+    }
+  };
+}
+
+/** The books, for an operator at the command line. */
+export async function composeBooks(config: Config, secrets: Secrets) {
+  const { ledger, database } = composeBase(config, secrets, 'cli');
+  return { ledger, close: () => database.close() };
+}

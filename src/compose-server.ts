@@ -1,0 +1,150 @@
+import { readGitlabHook } from '#adapters/gitlab/hook-hint.ts';
+import { verifyGitlabDelivery } from '#adapters/gitlab/webhook.ts';
+import { readJiraHook, verifyJiraDelivery } from '#adapters/jira/webhook.ts';
+import { receiveDelivery } from '#app/receive-delivery.ts';
+import { recordRead } from '#app/record-read.ts';
+import { buildApp } from '#http/app.ts';
+import type { HookSource } from '#http/deps.ts';
+import { checkSchema } from '#store/check-schema.ts';
+import { readHead } from '#store/audit.ts';
+import { createSessions } from '#store/sessions.ts';
+import { createMetrics } from '#telemetry/metrics.ts';
+import { readMetrics } from '#views/metric-readings.ts';
+import { openOutputBell } from '#views/output-bell.ts';
+import { createViews } from '#views/views.ts';
+import { composeBase, composeRuns } from './compose-base.ts';
+import { composeQueue } from './compose-workers.ts';
+import type { Config, Secrets } from './config.ts';
+
+const MIGRATIONS = new URL('../migrations/', import.meta.url).pathname;
+
+/** The HTTP server with everything it needs, and how to close it. */
+export function composeServer(config: Config, secrets: Secrets) {
+  const base = composeBase(config, secrets, 'server');
+  const { database, db, log } = base;
+  const queue = composeQueue(secrets, log);
+  const outputBell = openOutputBell(database.pool, (error) =>
+    log.warn({ err: error }, 'output notifications were lost'),
+  );
+  const app = buildApp({
+    log,
+    metrics: createMetrics(() => readMetrics(db, async () => (await readHead(db)).size)),
+    views: createViews(db, config.people),
+    outputBell,
+    externalUrl: config.externalUrl,
+    trustedProxies: config.http.trustedProxies,
+    hooks: {
+      gitlab: config.gitlab.hooks.map((hook) => gitlabSource(hook, secrets)),
+      jira: [jiraSource(config.jira.hook.segment, secrets)],
+      receiveDelivery: (delivery) => receiveDelivery(db, delivery),
+    },
+    access: {
+      mode: config.auth.mode,
+      tokens: config.auth.mode === 'token' ? config.auth.tokens : [],
+      people: config.people,
+      sessions: createSessions(db),
+    },
+    readiness: readiness(config, secrets, base, queue),
+    recordRead: (read) => recordRead(db, read),
+  });
+  return {
+    ...base,
+    app,
+    async close() {
+      await app.close();
+      await outputBell.close();
+      await queue.close();
+      await database.close();
+    },
+  };
+}
+
+function gitlabSource(hook: Config['gitlab']['hooks'][number], secrets: Secrets): HookSource {
+  const { segment, repositories } = hook;
+  const found = secrets.gitlab.hooks.find((each) => each.segment === segment);
+  const known = { signing: found?.signingTokens ?? [], tokens: found?.tokens ?? [] };
+  return {
+    segment,
+    repositories,
+    verify(headers, rawBody) {
+      const verdict = verifyGitlabDelivery({ headers, rawBody, secrets: known, now: new Date() });
+      if (!verdict.ok) return { kind: 'refused', reason: verdict.why };
+      const hint = readGitlabHook(rawBody);
+      if (hint.kind === 'ignored' && hint.why === 'not a hook body')
+        return { kind: 'malformed', reason: hint.why };
+      // A body that speaks of nobody's repository says nothing to us; one that does is checked against the source's.
+      return hint.kind === 'ignored'
+        ? { kind: 'ignored', event: 'gitlab' }
+        : { kind: 'delivery', key: verdict.deliveryKey, event: hint.kind, repository: hint.repository };
+    },
+  };
+}
+
+function jiraSource(segment: string, secrets: Secrets): HookSource {
+  return {
+    segment,
+    verify(headers, rawBody) {
+      const verdict = verifyJiraDelivery({
+        headers,
+        rawBody,
+        secrets: secrets.jira.hookSecrets,
+        now: new Date(),
+      });
+      if (!verdict.ok) return { kind: 'refused', reason: verdict.why };
+      const hint = readJiraHook(rawBody);
+      return hint.kind === 'ignored'
+        ? { kind: 'ignored', event: 'jira' }
+        : { kind: 'delivery', key: verdict.deliveryKey, event: hint.kind };
+    },
+  };
+}
+
+function readiness(
+  config: Config,
+  secrets: Secrets,
+  { database, db }: ReturnType<typeof composeBase>,
+  queue: ReturnType<typeof composeQueue>,
+) {
+  const { terraform } = composeRuns(config, secrets, db);
+  return [
+    {
+      name: 'database schema',
+      async probe() {
+        const problems = await checkSchema(database.pool, MIGRATIONS);
+        return problems.length === 0
+          ? { ok: true as const }
+          : { ok: false as const, reason: problems.join(' ') };
+      },
+    },
+    {
+      name: 'audit log',
+      async probe() {
+        return { ok: true as const, detail: `${(await readHead(db)).size} entries` };
+      },
+    },
+    {
+      name: 'queue',
+      async probe() {
+        await queue.ping();
+        return { ok: true as const, detail: secrets.redisUrl === undefined ? 'PostgreSQL' : 'Redis' };
+      },
+    },
+    {
+      name: 'isolation',
+      async probe() {
+        const isolation = await terraform.isolation();
+        const refused = isolation === 'none' && config.terraform.requireIsolation;
+        return refused
+          ? { ok: false as const, reason: 'isolation: none, and the configuration requires some' }
+          : { ok: true as const, detail: `isolation: ${isolation}` };
+      },
+    },
+  ];
+}
+
+/** Every reason not to start, each with what to do. */
+export async function startProblems({
+  database,
+}: Pick<ReturnType<typeof composeBase>, 'database'>): Promise<string[]> {
+  return checkSchema(database.pool, MIGRATIONS);
+}

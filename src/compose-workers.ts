@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { createCelChecks } from '#adapters/checks/cel-checks.ts';
+import { createGitSource } from '#adapters/git/git-source.ts';
+import { readGitlabHook } from '#adapters/gitlab/hook-hint.ts';
+import { readJiraHook } from '#adapters/jira/webhook.ts';
+import { createBullmqQueue } from '#adapters/queue/bullmq-queue.ts';
+import { createFileSigner } from '#adapters/signer/file-signer.ts';
+import { readSourceFacts } from '#adapters/terraform/source-facts.ts';
+import { makeCheckpoint } from '#app/audit/make-checkpoint.ts';
+import { recordHeartbeat } from '#app/audit/record-heartbeat.ts';
+import { createJobDesk } from '#app/job-desk.ts';
+import { composeBase, composeRuns, projectsAt } from './compose-base.ts';
+import { composeHosts } from './compose-hosts.ts';
+import { type Config, configurationHash, type Secrets } from './config.ts';
+
+/** A project's path on GitLab is asked again after this long: projects move, but not often. */
+const CLONE_URL_MAX_AGE_MS = 60_000;
+/** A log that is silent for longer says so (assurance 3.2). */
+const HEARTBEAT_AFTER_MS = 3_600_000;
+
+/** Everything a worker process uses, made from the configuration. */
+export async function composeWorkers(config: Config, secrets: Secrets) {
+  const base = composeBase(config, secrets, 'workers');
+  const runs = composeRuns(config, secrets, base.db);
+  const hosts = composeHosts(config, secrets);
+  const source = composeSource(config, secrets, hosts.cloneUrl);
+  const signer = await createFileSigner(config.audit.signerKeyFile);
+  const queue = composeQueue(secrets, base.log);
+  return {
+    ...base,
+    ...hosts,
+    ...runs,
+    queue,
+    desk: createJobDesk(base.db, secrets.databaseUrl),
+    source,
+    rootModules: source,
+    checks: createCelChecks(config.rules),
+    hints: {
+      gitlab: (body: string) => readGitlabHook(Buffer.from(body)),
+      jira: (body: string) => readJiraHook(Buffer.from(body)),
+    },
+    async checkpoint() {
+      const made = await makeCheckpoint({ db: base.db, signer });
+      if (made === undefined) throw new Error('an empty log has no checkpoint');
+      return made.note;
+    },
+    heartbeat: () => recordHeartbeat(base.db, { now: new Date(), idleMs: HEARTBEAT_AFTER_MS }),
+    settings: {
+      ...runs.settings,
+      externalUrl: config.externalUrl,
+      repositories: config.repositories.map(({ id }) => id),
+      people: config.people,
+      ticketBot: config.jira.botAccount,
+      accessLevels: config.gitlab.accessLevels,
+      projectsAt: (repository: number, dir: string) => projectsAt(config, repository, dir),
+      configurationHash: (repository: number, dir: string, workspace: string) =>
+        configurationHash(config, { repository, dir, workspace }),
+      gates: config.gates,
+      planDigestKey: secrets.planDigestKey,
+    },
+    async close() {
+      await queue.close();
+      await base.database.close();
+    },
+  };
+}
+
+/** The queue that the environment names: Redis where there is one, PostgreSQL otherwise. */
+export function composeQueue(secrets: Secrets, log: ReturnType<typeof composeBase>['log']) {
+  const onError = (error: Error) => log.warn({ err: error }, 'the queue lost its connection');
+  const { databaseUrl, redisUrl } = secrets;
+  return createBullmqQueue(
+    redisUrl === undefined ? { kind: 'postgres', url: databaseUrl } : { kind: 'redis', url: redisUrl },
+    onError,
+  );
+}
+
+function composeSource(config: Config, secrets: Secrets, askUrl: (repository: number) => Promise<string>) {
+  const known = new Map<number, { url: string; until: number }>();
+  return createGitSource({
+    mirrors: join(config.spoolDir, 'mirrors'),
+    readFacts: readSourceFacts,
+    async remote(repository) {
+      const fresh = known.get(repository);
+      const url = fresh !== undefined && fresh.until > Date.now() ? fresh.url : await askUrl(repository);
+      if (fresh?.url !== url) known.set(repository, { url, until: Date.now() + CLONE_URL_MAX_AGE_MS });
+      return { url, credentials: { username: 'countersign', password: secrets.gitlab.cloneToken } };
+    },
+  });
+}

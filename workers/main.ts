@@ -1,0 +1,33 @@
+import { hostname } from 'node:os';
+import { composeWorkers } from '#src/compose.ts';
+import { loadConfig } from '#src/config.ts';
+import { orExplain, untilStopped } from '#src/run-process.ts';
+import type { WorkerContext } from './context.ts';
+import { queueOf } from './jobs.ts';
+import { startReconciling } from './reconcile.ts';
+import { startRelay } from './relay-outbox.ts';
+import { runJob } from './run-job.ts';
+import { startSupervisor } from './start-supervisor.ts';
+
+await orExplain(async () => {
+  const { config, secrets } = loadConfig();
+  const composed = await composeWorkers(config, secrets);
+  const context: WorkerContext = { ...composed, startSupervisor };
+  const name = `${hostname()}-${process.pid}`;
+  const work = (row: number) => runJob(context, name, row);
+  const { queue, desk, log } = composed;
+  await queue.answer('apply', config.workers.applies, work);
+  await queue.answer('effects', config.workers.effects, work);
+  await queue.answer('plan', config.workers.plans, work);
+  const relay = await startRelay(desk, queue, queueOf, log);
+  const reconciling = startReconciling({ ...composed, startSupervisor }, config.sweep.everySeconds, {
+    every: config.audit.checkpointEverySeconds,
+    heartbeat: composed.heartbeat,
+  });
+  log.info({ name }, 'working');
+  process.send?.({ ready: true });
+  await untilStopped();
+  await reconciling.stop();
+  await relay.stop();
+  await composed.close();
+});
