@@ -15,6 +15,7 @@ export interface ChangeModel {
 export interface PlanModel {
   summary: PlanSummary;
   risk: PlanRisk;
+  /** Empty for a plan without changes: there is nothing to approve. */
   digest: string;
 }
 

@@ -26,7 +26,7 @@ export function planDetails(project: string, plan: PlanModel, pageUrl: string, m
     fence(cut, 'diff'),
     '',
     ...(rest > 0 ? [`The plan is longer than fits here. ${link('See all of it', pageUrl)}.`, ''] : []),
-    `Plan digest \`${plan.digest}\``,
+    ...(plan.digest === '' ? [] : [`Plan digest \`${plan.digest}\``]),
     '</details>',
   ].join('\n');
 }
