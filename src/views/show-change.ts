@@ -8,7 +8,8 @@ import type { NameOf, PersonView } from './names.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import { totalCounts } from './plan-counts.ts';
 import { type ProjectView, projectsOf } from './projects.ts';
-import { type TimelineItem, timelineOf } from './timeline.ts';
+import { timelineOf } from './timeline.ts';
+import type { TimelineItem } from './timeline-item.ts';
 
 /** Everything about one change, as of one moment. Times are RFC 3339 UTC. */
 export interface ChangeView {

@@ -1,23 +1,10 @@
 import { type Kysely, sql, type Transaction } from '#store/query.ts';
-import { type Envelope, parseEnvelope } from '#domain/audit/entry.ts';
 import type { Change } from '#domain/change.ts';
 import type { Database } from '#store/database-types.ts';
 import { askerOf } from './attempts.ts';
-import { type NameOf, showActor } from './names.ts';
-
-/** One thing that happened to a change, in a sentence. */
-export interface TimelineItem {
-  at: string;
-  tone: 'plain' | 'good' | 'bad' | 'warning';
-  what: string;
-  /** More words: a reason, a commit. */
-  detail?: string;
-  who?: string;
-  /** The run whose log tells more. */
-  runId?: string;
-  /** Index of the audit entry that says so. */
-  entry?: number;
-}
+import { entriesToTell } from './entries-to-tell.ts';
+import type { NameOf } from './names.ts';
+import type { TimelineItem } from './timeline-item.ts';
 
 /**
  * What happened, first to last: revisions, plan runs, tickets, gates and attempts from their own tables, and from the
@@ -36,7 +23,7 @@ export async function timelineOf(
     ...(await planRuns(trx, changeId)),
     ...(await evaluations(trx, changeId)),
     ...(await attempts(trx, changeId, nameOf)),
-    ...(await entries(trx, changeId, nameOf)),
+    ...(await entriesToTell(trx, changeId, nameOf)),
   ];
   return items.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
@@ -157,46 +144,3 @@ async function attempts(db: Kysely<Database>, changeId: string, nameOf: NameOf):
     return [start, end];
   });
 }
-
-async function entries(db: Kysely<Database>, changeId: string, nameOf: NameOf): Promise<TimelineItem[]> {
-  const { rows } = await sql<{ idx: number; envelope: string }>`
-    select idx, envelope from audit.entries
-    where (envelope::jsonb) #>> '{subject,changeId}' = ${changeId}
-      and (envelope::jsonb) ->> 'type' = any(${Object.keys(ENTRY_WORDS)})
-    order by idx`.execute(db);
-  return rows.flatMap(({ idx, envelope }) => {
-    const parsed = parseEnvelope(envelope);
-    const words = parsed && ENTRY_WORDS[parsed.type];
-    return parsed === undefined || words === undefined
-      ? []
-      : [{ ...words(parsed), at: parsed.ts, entry: idx, who: showActor(parsed.actor, nameOf).name }];
-  });
-}
-
-type Words = (entry: Envelope) => Pick<TimelineItem, 'tone' | 'what'>;
-
-const plainly =
-  (what: string): Words =>
-  () => ({ tone: 'plain', what });
-const toProject =
-  (what: string): Words =>
-  ({ subject }) => ({ tone: 'warning', what: `${what} ${subject['project'] ?? ''}`.trim() });
-
-/** Entries that tell something no table does. */
-const ENTRY_WORDS: Readonly<Record<string, Words>> = {
-  'command-received': plainly('Command received'),
-  'command-refused': () => ({ tone: 'warning', what: 'Command refused' }),
-  'ticket-presented': plainly('Plan put in front of the approver'),
-  'verdict-refused': () => ({ tone: 'warning', what: 'Approval does not count' }),
-  'approval-voided': () => ({ tone: 'warning', what: 'Approval voided' }),
-  'approval-expired': () => ({ tone: 'warning', what: 'Approval expired' }),
-  'plan-rebound': toProject('Approval carried over to an equal plan of'),
-  'attempt-lost': toProject('Lost sight of the apply of'),
-  'attempt-resolved': toProject('Interrupted apply resolved for'),
-  'hold-released': toProject('Hold released on'),
-  'release-tagged': () => ({ tone: 'good', what: 'Release tag made' }),
-  'release-refused': () => ({ tone: 'bad', what: 'Release tag refused' }),
-  'inputs-differ-after-merge': () => ({ tone: 'warning', what: 'The target differs from what was applied' }),
-  'merge-refused': () => ({ tone: 'warning', what: 'GitLab refused to merge' }),
-  merged: () => ({ tone: 'good', what: 'Merged' }),
-};

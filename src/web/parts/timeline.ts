@@ -1,4 +1,4 @@
-import type { TimelineItem } from '#views/timeline.ts';
+import type { TimelineItem } from '#views/timeline-item.ts';
 import { type Html, html } from '../html.ts';
 import { moment } from './text.ts';
 

@@ -100,7 +100,17 @@ beforeAll(async () => {
       type: 'command-received',
       actor: { kind: 'gitlab-user', id: '13' },
       subject: { changeId: 'c1' },
-      payload: { verb: 'apply' },
+      payload: {
+        command: { verb: 'apply' },
+        by: { gitlabId: 11, username: 'ada', accessLevel: 30, roles: [] },
+        refusals: [
+          {
+            code: 'operator-is-requester',
+            reason: 'the requester does not apply',
+            remedy: 'ask an operator',
+          },
+        ],
+      },
     },
     { type: 'gates-evaluated', actor: service, subject: { changeId: 'c1' }, payload: {} },
     { type: 'merge-request-read', actor: service, subject: { changeId: 'c2' }, payload: { title: 'x' } },
@@ -185,8 +195,13 @@ describe('a change', () => {
       'Gates of fin/prod/network hold the change',
       'Apply of biz/dev/network started',
       'biz/dev/network applied',
-      'Command received',
+      '“countersign apply” refused',
     ]);
+    expect(change.timeline.at(-1)).toMatchObject({
+      who: 'Ada Engineer',
+      detail: 'the requester does not apply',
+      entry: 0,
+    });
   });
 
   test('shows on its page what is destroyed, the gate that holds it and what to do, with titles and values as text', async () => {

@@ -1,0 +1,77 @@
+import { parseEnvelope } from '#domain/audit/entry.ts';
+import type { Command } from '#domain/command.ts';
+import type { Refusal } from '#domain/refusal.ts';
+import type { Database } from '#store/database-types.ts';
+import { type Kysely, sql } from '#store/query.ts';
+import { askerOf } from './attempts.ts';
+import { type NameOf, showActor } from './names.ts';
+import type { TimelineItem } from './timeline-item.ts';
+
+/** What of a payload is told, as far as it is there: payloads differ by type, and may have been erased. */
+interface Payload {
+  command?: Command;
+  by?: unknown;
+  why?: unknown;
+  reason?: unknown;
+  refusals?: readonly Pick<Refusal, 'reason'>[];
+}
+
+/** The entries about a change that tell something no table does: commands and their refusals, verdicts, tag, merge. */
+export async function entriesToTell(
+  db: Kysely<Database>,
+  changeId: string,
+  nameOf: NameOf,
+): Promise<TimelineItem[]> {
+  const { rows } = await sql<{ idx: number; envelope: string; payload: string | null }>`
+    select e.idx, e.envelope, p.payload from audit.entries e left join audit.payloads p using (idx)
+    where (e.envelope::jsonb) #>> '{subject,changeId}' = ${changeId}
+      and (e.envelope::jsonb) ->> 'type' = any(${Object.keys(SENTENCES)})
+    order by e.idx`.execute(db);
+  return rows.flatMap(({ idx, envelope, payload: text }) => {
+    const parsed = parseEnvelope(envelope);
+    const sentence = parsed && SENTENCES[parsed.type];
+    if (parsed === undefined || sentence === undefined) return [];
+    const payload = text === null ? {} : (JSON.parse(text) as Payload);
+    const refusals = (payload.refusals ?? []).map(({ reason }) => reason);
+    const detail = [payload.why, payload.reason, ...refusals].filter((each) => typeof each === 'string');
+    const [tone, what] = sentence;
+    return [
+      {
+        at: parsed.ts,
+        tone: refusals.length > 0 ? 'warning' : tone,
+        what: what(payload, parsed.subject['project'] ?? 'the project', refusals.length > 0),
+        who: askerOf(payload.by ?? null, nameOf)?.name ?? showActor(parsed.actor, nameOf).name,
+        entry: idx,
+        ...(detail.length === 0 ? {} : { detail: detail.join(' · ') }),
+      },
+    ];
+  });
+}
+
+type Sentence = readonly [
+  TimelineItem['tone'],
+  (payload: Payload, project: string, refused: boolean) => string,
+];
+
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  'command-received': ['plain', (payload, _, refused) => `“${typed(payload)}”${refused ? ' refused' : ''}`],
+  'ticket-presented': ['plain', () => 'Plan put in front of the approver'],
+  'verdict-refused': ['warning', () => 'The decision on the ticket does not count'],
+  'approval-voided': ['warning', () => 'Approval voided'],
+  'approval-expired': ['warning', () => 'Approval expired'],
+  'plan-rebound': ['plain', () => 'Approval carried over to an equal plan'],
+  'attempt-lost': ['warning', (_, project) => `Lost sight of the apply of ${project}`],
+  'attempt-resolved': ['plain', (_, project) => `Interrupted apply of ${project} resolved`],
+  'hold-released': ['warning', (_, project) => `Hold on ${project} released`],
+  'release-tagged': ['good', () => 'Release tag made'],
+  'release-refused': ['bad', () => 'Release tag refused'],
+  'inputs-differ-after-merge': ['warning', () => 'The target differs from what was applied'],
+  'merge-refused': ['warning', () => 'GitLab refused to merge'],
+  merged: ['good', () => 'Merged'],
+};
+
+/** What was typed; the command's words are gone once its payload is erased. */
+function typed({ command }: Payload): string {
+  if (command === undefined) return 'countersign …';
+  return command.verb === 'unknown' ? command.text : `countersign ${command.verb}`;
+}
