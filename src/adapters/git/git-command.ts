@@ -61,7 +61,7 @@ function gitArguments(args: readonly string[], { gitDir }: GitCall): string[] {
   ];
 }
 
-export function gitEnvironment(
+function gitEnvironment(
   { path, protocols }: GitSettings,
   { configFile = '/dev/null', indexFile }: GitCall,
 ): Record<string, string> {

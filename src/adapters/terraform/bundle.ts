@@ -7,7 +7,7 @@ import { inspectTree } from './run-tree.ts';
 const largestBundle = 1024 * 1024 * 1024;
 
 /** The providers are left out: `init` restores them, checked against the lock file. */
-export function isBundled(path: string): boolean {
+function isBundled(path: string): boolean {
   return !/(?:^|\/)\.terraform\/(?:providers|plugins)(?:\/|$)/u.test(path);
 }
 

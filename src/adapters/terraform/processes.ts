@@ -2,7 +2,7 @@ import { readFile, readdir, readlink, stat } from 'node:fs/promises';
 
 /** Linux's view of processes, through /proc. What vanishes while it is looked at counts as gone. */
 
-export async function livingProcesses(): Promise<number[]> {
+async function livingProcesses(): Promise<number[]> {
   const names = await readdir('/proc');
   return names.filter((name) => /^\d+$/u.test(name)).map(Number);
 }

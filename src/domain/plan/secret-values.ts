@@ -27,7 +27,7 @@ export function sensitiveValues(plan: Plan): string[] {
   return [...found];
 }
 
-export function isDeclaredSensitive(declaration: Json | undefined): boolean {
+function isDeclaredSensitive(declaration: Json | undefined): boolean {
   return member(declaration, 'sensitive') === true;
 }
 
