@@ -15,7 +15,7 @@ export function html(strings: TemplateStringsArray, ...values: Content[]): Html 
  * Control, bidirectional and zero-width characters as escapes: text from outside must not be able to reorder or hide
  * what an approver reads.
  */
-export function visible(content: Content): Content {
+function visible(content: Content): Content {
   if (Array.isArray(content)) return content.map(visible);
   return typeof content === 'string' ? content.replaceAll(UNSEEN, escape) : content;
 }

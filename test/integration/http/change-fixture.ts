@@ -72,7 +72,7 @@ export function aProject(
   } as Project;
 }
 
-export const runIdOf = (changeId: string, key: string): string =>
+const runIdOf = (changeId: string, key: string): string =>
   `${changeId}.${key.replaceAll(/[^a-z]/g, '-')}.p1`;
 
 export function aPlanRef(changeId: string, key: string, counts: Partial<PlanRef['counts']> = {}): PlanRef {
