@@ -72,8 +72,7 @@ export function aProject(
   } as Project;
 }
 
-const runIdOf = (changeId: string, key: string): string =>
-  `${changeId}.${key.replaceAll(/[^a-z]/g, '-')}.p1`;
+const runIdOf = (changeId: string, key: string): string => `${changeId}.${key.replaceAll(/[^a-z]/g, '-')}.p1`;
 
 export function aPlanRef(changeId: string, key: string, counts: Partial<PlanRef['counts']> = {}): PlanRef {
   return {
