@@ -7,7 +7,7 @@ import type { Refusal } from '#domain/refusal.ts';
 
 export interface OperateDependencies {
   /** The books of a running Countersign, and how to let go of them. */
-  readonly open: () => Promise<{ ledger: Ledger; close(): Promise<void> }>;
+  readonly open: () => Promise<{ ledger: Ledger; close: () => Promise<void> }>;
   /** Who types; recorded as the operator. */
   readonly operator: string;
   readonly print: (line: string) => void;

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Scene } from './scene.ts';
+
+/** What tests and the demo may set differently. */
+export interface HouseSettings {
+  /** `applyOn` by folder pattern, first match decides. */
+  projects?: readonly {
+    match: string;
+    applyOn: 'approval' | 'command';
+    labels?: Record<string, string>;
+    workspaces?: string[];
+    varFiles?: string[];
+  }[];
+  rules?: readonly object[];
+  gates?: { planMaxAgeSeconds?: number; pipelineRequired?: boolean };
+  limits?: Record<string, number>;
+  sweepSeconds?: number;
+  providerMirror?: string;
+  /** More variables for plan and apply runs, values or `{file}`. */
+  runVariables?: { plan?: Record<string, string>; apply?: Record<string, string> };
+  /** Ids of players whom the people file leaves out. */
+  unmapped?: readonly string[];
+}
+
+export interface Places {
+  dir: string;
+  gitlabUrl: string;
+  jiraUrl: string;
+  externalUrl: string;
+}
+
+export interface HookSecrets {
+  gitlabSegment: string;
+  gitlabSigningToken: string;
+  jiraSegment: string;
+  jiraSecret: string;
+}
+
+/** JIRA's status ids, as the double's default workflow has them. */
+const STATUSES = {
+  requested: '10100',
+  'in-review': '10101',
+  approved: '10102',
+  rejected: '10103',
+  applying: '10104',
+  done: '10105',
+  failed: '10106',
+  superseded: '10107',
+  expired: '10108',
+};
+
+export function makeHookSecrets(): HookSecrets {
+  return {
+    gitlabSegment: randomBytes(16).toString('hex'),
+    gitlabSigningToken: `whsec_${randomBytes(32).toString('base64')}`,
+    jiraSegment: randomBytes(16).toString('hex'),
+    jiraSecret: randomBytes(24).toString('hex'),
+  };
+}
+
+/** Writes the server's file and everything it names, as an operator would; returns its path. `audit keygen` comes after. */
+export async function writeConfiguration(
+  places: Places,
+  scene: Scene,
+  hooks: HookSecrets,
+  settings: HouseSettings,
+): Promise<{ config: string; signerKey: string }> {
+  const { dir } = places;
+  const secrets = join(dir, 'secrets');
+  await mkdir(secrets, { recursive: true, mode: 0o700 });
+  // Runs have users of their own, who must be able to pass through to their folders.
+  await chmod(dir, 0o711);
+  const secret = async (name: string, value: string) => {
+    await writeFile(join(secrets, name), value, { mode: 0o600 });
+    return join(secrets, name);
+  };
+  const runVariables = async (phase: 'plan' | 'apply', password: string) => ({
+    TF_HTTP_USERNAME: 'terraform',
+    TF_HTTP_PASSWORD: { file: await secret(`state-token-${phase}`, password) },
+    ...settings.runVariables?.[phase],
+  });
+  const signerKey = join(secrets, 'audit-signer-key');
+  const config = {
+    mode: 'demo',
+    externalUrl: places.externalUrl,
+    http: { host: '127.0.0.1', port: Number(new URL(places.externalUrl).port) },
+    gitlab: {
+      url: places.gitlabUrl,
+      tokenFile: await secret('gitlab-token', scene.bot.token),
+      cloneTokenFile: await secret('gitlab-clone-token', scene.cloneToken),
+      hooks: [
+        {
+          segment: hooks.gitlabSegment,
+          repositories: [scene.project.id],
+          signingTokenFiles: [await secret('gitlab-signing-token', hooks.gitlabSigningToken)],
+        },
+      ],
+    },
+    jira: {
+      flavour: 'cloud',
+      baseUrl: places.jiraUrl,
+      email: scene.jira.bot.email,
+      apiTokenFile: await secret('jira-token', scene.jira.bot.token),
+      botAccount: scene.jira.bot.accountId,
+      projectKey: 'CHG',
+      issueType: 'Change',
+      statuses: STATUSES,
+      hook: { segment: hooks.jiraSegment, secretFiles: [await secret('jira-hook-secret', hooks.jiraSecret)] },
+    },
+    repositories: [
+      {
+        id: scene.project.id,
+        projects: settings.projects ?? [
+          { match: 'fin/prod/**', applyOn: 'command', labels: { network: 'fin', env: 'prod' } },
+          { match: 'biz/dev/**', applyOn: 'approval', labels: { network: 'biz', env: 'dev' } },
+        ],
+      },
+    ],
+    credentials: [
+      {
+        match: '**',
+        plan: await runVariables('plan', scene.stateTokens.plan),
+        apply: await runVariables('apply', scene.stateTokens.apply),
+      },
+    ],
+    terraform: {
+      binary: process.env['COUNTERSIGN_TERRAFORM'] ?? 'terraform',
+      runRoot: join(dir, 'runs'),
+      ...(process.getuid?.() === 0 ? { uidRange: [61_000, 61_199] } : {}),
+      requireIsolation: false,
+      ...(settings.providerMirror === undefined ? {} : { providerMirror: settings.providerMirror }),
+      ...(settings.limits === undefined ? {} : { limits: settings.limits }),
+    },
+    gates: settings.gates ?? {},
+    rules: settings.rules ?? [{ shipped: 'no-destroy', params: { types: ['aws_*'] } }],
+    people: join(dir, 'people.yaml'),
+    audit: { signerKeyFile: signerKey, checkpointEverySeconds: 30 },
+    keys: {
+      planDigestKeyFile: await secret('plan-digest-key', randomBytes(32).toString('base64')),
+      bundleKeyFiles: [await secret('bundle-key', randomBytes(32).toString('base64'))],
+    },
+    sweep: { everySeconds: settings.sweepSeconds ?? 5 },
+    auth: { mode: 'demo' },
+    spoolDir: join(dir, 'spool'),
+  };
+  await writeFile(join(dir, 'people.yaml'), stringify({ people: peopleOf(scene, settings.unmapped ?? []) }));
+  await writeFile(join(dir, 'countersign.server.yaml'), stringify(config));
+  return { config: join(dir, 'countersign.server.yaml'), signerKey };
+}
+
+function peopleOf({ players }: Scene, unmapped: readonly string[]): object[] {
+  return Object.values(players)
+    .filter(({ id }) => !unmapped.includes(id))
+    .map(({ id, name, email, roles, gitlab, jira }) => ({
+      id,
+      name,
+      gitlabId: gitlab.id,
+      jiraAccount: jira.accountId,
+      emails: [email],
+      roles,
+    }));
+}
