@@ -5,7 +5,7 @@ import { threadOf } from '../notes.ts';
 import { paginate } from '../paginate.ts';
 import { noteJson } from '../present/merge-requests.ts';
 import { accessLevel, now, type World } from '../world.ts';
-import { createNote, editNote, visibleNotes } from './notes.ts';
+import { createNote, deleteNote, editNote, noteOf, visibleNotes } from './notes.ts';
 
 const BASE = '/projects/:id/merge_requests/:iid/discussions';
 
@@ -30,7 +30,8 @@ export const discussionRoutes: Route[] = [
       return createNote(call, { discussionId: call.path['discussion_id'] ?? '', type: 'DiscussionNote' });
     },
   },
-  { method: 'PUT', path: `${BASE}/:discussion_id/notes/:note_id`, run: editNote },
+  { method: 'PUT', path: `${BASE}/:discussion_id/notes/:note_id`, run: changeNote },
+  { method: 'DELETE', path: `${BASE}/:discussion_id/notes/:note_id`, run: deleteNote },
 ];
 
 function listDiscussions(call: Call) {
@@ -66,6 +67,15 @@ function resolve(call: Call) {
     note.resolvedAt = resolved ? now() : null;
   }
   return discussionJson(call.world, mergeRequest, notes);
+}
+
+/** One note of a thread: either its text is changed, or the thread is resolved through it. */
+function changeNote(call: Call) {
+  const { mergeRequest, note } = noteOf(call);
+  if (note.discussionId !== call.path['discussion_id']) throw notFound();
+  if (!call.params.has('resolved')) return editNote(call);
+  resolve(call);
+  return noteJson(call.world, mergeRequest, note);
 }
 
 function discussionOf(call: Call) {

@@ -111,7 +111,7 @@ export async function editNote(call: Call) {
   return noteJson(world, mergeRequest, note, outcome.changes);
 }
 
-function deleteNote(call: Call) {
+export function deleteNote(call: Call) {
   const { project, mergeRequest, note } = noteOf(call);
   mayAdminister(call, project, note);
   remove(mergeRequest, note);
