@@ -1,5 +1,6 @@
 /**
  * Misbehaviour on demand. A fault waits until `skip` matching calls or deliveries have passed, then strikes `count` times.
+ * Faults of one kind strike one after the other, in the order they were armed; faults of different kinds combine.
  *
  * For HTTP calls, `method` and `path` (a regular expression over path and query) choose the victim:
  * - `status`: answer this status instead of doing the work; with `retryAfter` (seconds) and `format` "json" or "text"
@@ -62,13 +63,16 @@ export class Faults {
     this.armed.length = 0;
   }
 
-  /** Every HTTP fault that strikes this call. */
+  /** The HTTP faults that strike this call: of each kind the first that is due. */
   forCall(method: string, url: string): Fault[] {
-    return this.armed.filter((fault) => {
+    const struck = new Map<Fault['kind'], Fault>();
+    for (const fault of this.armed) {
       const http = ['status', 'slow', 'reset-after', 'reset-before'].includes(fault.kind);
-      if (!http || (fault.method !== undefined && fault.method.toUpperCase() !== method)) return false;
-      return new RegExp(fault.path ?? '').test(url) && this.#strike(fault);
-    });
+      const elsewhere = fault.method !== undefined && fault.method.toUpperCase() !== method;
+      if (!http || elsewhere || struck.has(fault.kind)) continue;
+      if (new RegExp(fault.path ?? '').test(url) && this.#strike(fault)) struck.set(fault.kind, fault);
+    }
+    return [...struck.values()];
   }
 
   /** The first fault that strikes this hook delivery. */
