@@ -191,7 +191,7 @@ export function hookHeaders(
 }
 
 /** Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body` under the token's decoded key. */
-export function signature(signingToken: string, id: string, timestamp: string, body: string): string {
+function signature(signingToken: string, id: string, timestamp: string, body: string): string {
   const key = Buffer.from(signingToken.replace(/^whsec_/, ''), 'base64');
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }

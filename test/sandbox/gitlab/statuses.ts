@@ -63,7 +63,7 @@ export async function postStatus(world: World, project: Project, user: User, sha
 }
 
 /** Derives the pipeline's status from its newest rows; a change is announced and may let an auto-merge go ahead. */
-export async function refreshPipeline(world: World, project: Project, pipeline: Pipeline): Promise<void> {
+async function refreshPipeline(world: World, project: Project, pipeline: Pipeline): Promise<void> {
   const rows = project.statuses.filter((row) => row.pipelineId === pipeline.id && !row.retried);
   const status = compositeStatus(
     rows.map((row) => (row.allowFailure && row.status === 'failed' ? 'success' : row.status)),

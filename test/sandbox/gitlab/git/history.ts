@@ -30,10 +30,6 @@ export async function commitsBetween(repository: string, from: string | null, to
     .map(parseCommit);
 }
 
-export async function countBetween(repository: string, from: string, to: string): Promise<number> {
-  return Number((await tryGit(repository, ['rev-list', '--count', `${from}..${to}`])) ?? '0');
-}
-
 export interface FileDiff {
   oldPath: string;
   newPath: string;

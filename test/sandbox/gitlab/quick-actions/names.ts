@@ -32,7 +32,7 @@ export const EXECUTED = [
 export type ExecutedCommand = (typeof EXECUTED)[number];
 
 /** Commands of merge requests that GitLab knows and the double takes out of the text without any effect. */
-export const RECOGNISED = [
+const RECOGNISED = [
   'subscribe',
   'unsubscribe',
   'todo',

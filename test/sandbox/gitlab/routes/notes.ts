@@ -82,7 +82,7 @@ export function noteOf(call: Call) {
   return { project, mergeRequest, note };
 }
 
-export function mayComment(call: Call, project: Project): void {
+function mayComment(call: Call, project: Project): void {
   const level = accessLevel(call.world, project, callerOf(call).user.id);
   if (project.visibility === 'private' && level < LEVEL.reporter) throw notFound('Noteable');
 }
