@@ -95,7 +95,9 @@ async function observeState(
       () => undefined,
     );
     if (preparation.kind !== 'prepared') {
-      throw new Fault('prepare-failed', `terraform init came to: ${preparation.kind}`, { retryable: true });
+      throw new Fault('prepare-failed', `terraform ${preparation.step} came to: ${preparation.kind}`, {
+        retryable: true,
+      });
     }
     try {
       return await preparation.apply.readState();

@@ -25,7 +25,14 @@ async function onGitlab(context: WorkerContext, body: string): Promise<string> {
     return 'ignored: a repository that is not configured';
   switch (hint.kind) {
     case 'merge-request':
-      await hintMergeRequest(context, hint, 'webhook');
+      await hintMergeRequest(context, hint);
+      // A reviewer's approval or a resolved thread may be what a gate waits for.
+      await hintSurroundings(
+        context,
+        hint.repository,
+        ({ mergeRequest }) => mergeRequest.iid === hint.iid,
+        'the merge request',
+      );
       return 'merge request to be read';
     case 'command-note':
       await hintCommand(context, hint);
@@ -59,23 +66,22 @@ async function onJira(context: WorkerContext, body: string): Promise<string> {
   if (hint.kind === 'ignored') return `ignored: ${hint.why}`;
   const changeId = await context.ledger.changeOfTicket(hint.key);
   if (changeId === undefined) return `ignored: ${hint.key} is no ticket of ours`;
-  await context.ledger.record({
-    changeId,
-    fact: { type: 'ticket-hinted', source: 'webhook' },
-    actor: WEBHOOK,
-  });
+  await hintTicket(context, changeId);
   return 'ticket to be read';
 }
 
-/** Asks for the merge request to be read; the change begins here when it is the first time. */
+/** Asks for the merge request to be read; the change begins here when it is the first time. A hint changes nothing, so it is no fact. */
 export async function hintMergeRequest(
   context: WorkerContext,
   { repository, iid }: { repository: number; iid: number },
-  source: 'webhook' | 'sweep',
 ): Promise<void> {
   const changeId = await context.ledger.noticeMergeRequest({ repository, iid });
-  const actor = { kind: 'service', component: source } as const;
-  await context.ledger.record({ changeId, fact: { type: 'merge-request-hinted', source }, actor });
+  await context.desk.request(changeId, { type: 'read-merge-request' });
+}
+
+/** Asks for the change's ticket to be read. */
+export async function hintTicket(context: WorkerContext, changeId: string): Promise<void> {
+  await context.desk.request(changeId, { type: 'read-ticket' });
 }
 
 /** Asks for a note to be read, which may be a command. */

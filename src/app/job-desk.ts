@@ -1,3 +1,4 @@
+import type { Effect } from '#domain/effect.ts';
 import { Fault } from '#domain/fault.ts';
 import type { Database } from '#store/database-types.ts';
 import { listen } from '#store/listen.ts';
@@ -14,6 +15,7 @@ import {
 } from '#store/outbox.ts';
 import type { Kysely } from '#store/query.ts';
 import { inTransaction } from '#store/transaction.ts';
+import { toJob } from './to-job.ts';
 
 export type { LeasedJob, NewJob };
 
@@ -26,6 +28,8 @@ const FORGOTTEN_AFTER_MS = 10_000;
 export interface JobDesk {
   /** Jobs that are no effect of a change's decision, such as a delivery to be read. */
   enqueue(jobs: readonly NewJob[]): Promise<void>;
+  /** An effect nobody had to decide on: to look at something again. */
+  request(changeId: string, effect: Effect): Promise<void>;
   takeDue(limit: number): Promise<{ id: number; effect: string; tries: number }[]>;
   /** Milliseconds until something is due that nobody rang for yet. */
   nextDue(): Promise<number | undefined>;
@@ -40,6 +44,7 @@ export interface JobDesk {
 export function createJobDesk(db: Kysely<Database>, url: string): JobDesk {
   return {
     enqueue: (jobs) => inTransaction(db, (trx) => enqueueJobs(trx, jobs)),
+    request: (changeId, effect) => inTransaction(db, (trx) => enqueueJobs(trx, [toJob(changeId, effect)])),
     takeDue: (limit) => takeDueJobs(db, limit, FORGOTTEN_AFTER_MS),
     nextDue: () => nextDue(db),
     onNew: (heard) => listen(url, 'countersign_outbox', heard),

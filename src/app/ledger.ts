@@ -17,6 +17,7 @@ import {
   databaseNow,
   type Published,
   readCursor,
+  readEvaluationTime,
   readHold,
   readPublished,
   readTakenCommands,
@@ -84,6 +85,7 @@ export function createLedger(db: Kysely<Database>) {
       beat(db, id, epoch, terraform),
     requestInterrupt: (id: string) => requestInterrupt(db, id),
 
+    evaluatedAt: (evaluationId: string) => readEvaluationTime(db, evaluationId),
     hold: (repository: number, project: string) => readHold(db, repository, project),
     published: (changeId: string, kind: string) => readPublished(db, changeId, kind),
     setPublished: (changeId: string, kind: string, published: Published) =>

@@ -1,19 +1,20 @@
 import type { Actor } from '#domain/audit/actor.ts';
 import type { AuditEntryInput, JsonValue } from '#domain/audit/entry.ts';
+import { canonicalHash } from '#domain/canonical-hash.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import type { Change } from '#domain/change.ts';
 import { decide } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';
-import { effectKeys } from '#domain/effect-keys.ts';
 import type { Fact } from '#domain/fact.ts';
 import { Fault } from '#domain/fault.ts';
 import { appendAudit } from '#store/audit.ts';
 import { lockChange, saveChange } from '#store/changes.ts';
 import type { Database } from '#store/database-types.ts';
-import { completeJob, enqueueJobs, type NewJob } from '#store/outbox.ts';
+import { completeJob, enqueueJobs } from '#store/outbox.ts';
 import { type Attachment, HeldByAnotherChange, project } from '#store/projections.ts';
 import type { Kysely } from '#store/query.ts';
 import { inTransaction } from '#store/transaction.ts';
+import { toJob } from './to-job.ts';
 
 /** A fact to be recorded, by whom it is so, and the job that it ends, if one does. */
 export interface Recording {
@@ -50,7 +51,7 @@ export async function recordFact(db: Kysely<Database>, recording: Recording): Pr
     if (completing !== undefined && !(await completeJob(trx, completing))) {
       throw new Fault('lease-lost', `job ${completing.id} was taken over`, { retryable: false });
     }
-    await appendAudit(trx, entriesOf(recording, before, decision));
+    if (!saysNothing(fact, before, decision)) await appendAudit(trx, entriesOf(recording, before, decision));
     return decision;
   });
 }
@@ -75,17 +76,15 @@ function violates(error: unknown, constraint: string): boolean {
   return error instanceof Error && 'constraint' in error && String(error.constraint).startsWith(constraint);
 }
 
-function toJob(changeId: string, effect: Decision['effects'][number]): NewJob {
-  const { coalesce, exclusive, paceMs } = effectKeys(changeId, effect);
-  const { type, ...payload } = effect;
-  return {
-    effect: type,
-    changeId,
-    payload,
-    ...(coalesce === undefined ? {} : { coalesceKey: coalesce }),
-    ...(exclusive === undefined ? {} : { exclusiveKey: exclusive }),
-    ...(paceMs === undefined ? {} : { paceMs }),
-  };
+/** Looking again and finding all as it was is no event: it moves nothing, and the log is not filled with it. */
+function saysNothing(
+  { type }: Fact,
+  before: Change,
+  { change, effects, entries, refusals }: Decision,
+): boolean {
+  const isLook = type === 'merge-request-read' || type === 'ticket-read' || type === 'surroundings-changed';
+  const isQuiet = effects.length + entries.length + refusals.length === 0;
+  return isLook && isQuiet && canonicalHash(before) === canonicalHash(change);
 }
 
 /** The fact's own entry first, then what it led to that an auditor will ask for by name. */

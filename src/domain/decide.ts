@@ -39,12 +39,6 @@ export function decide(change: Change, fact: Fact, at: string): Decision {
 
 function react(change: Change, fact: Fact, at: string): Decision {
   switch (fact.type) {
-    case 'merge-request-hinted':
-      return withEffects(undisturbed(change), { type: 'read-merge-request' });
-    case 'ticket-hinted':
-      return change.ticket.status === 'open'
-        ? withEffects(undisturbed(change), { type: 'read-ticket' })
-        : undisturbed(change);
     case 'merge-request-read':
       return onMergeRequestRead(change, fact.reading, at);
     case 'command-received':

@@ -84,10 +84,9 @@ export interface GateVerdict {
  * Each fact becomes one audit entry, so nothing secret and nothing large may be in one.
  */
 export type Fact =
-  | { type: 'merge-request-hinted'; source: 'webhook' | 'sweep' }
   | { type: 'merge-request-read'; reading: MergeRequestReading }
   | { type: 'command-received'; noteId: number; by: Asker; command: Command }
-  | { type: 'ticket-hinted'; source: 'webhook' | 'sweep' }
+  /** Something a gate looks at may have moved; `sweep` when nobody said so and it is only time to look again. */
   | { type: 'surroundings-changed'; source: 'webhook' | 'sweep'; what: string }
   | { type: 'ticket-opened'; number: number; key: string; url: string }
   | { type: 'ticket-withdrawn'; key: string; round: number }

@@ -29,7 +29,15 @@ export function onTicketPresented(change: Change, fact: FactOf<'ticket-presented
     return undisturbed(change);
   }
   const { round, tupleHash, moveId } = fact;
-  return setReview(undisturbed(change), { status: 'in-review', round, tupleHash, moveId, since: at });
+  const inReview = setReview(undisturbed(change), {
+    status: 'in-review',
+    round,
+    tupleHash,
+    moveId,
+    since: at,
+  });
+  // Whoever decided between the move and its recording was not heard.
+  return withEffects(inReview, { type: 'read-ticket' });
 }
 
 /** The ticket was read: what its changelog says a person decided, if that counts. */

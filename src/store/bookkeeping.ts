@@ -87,6 +87,19 @@ export async function readTakenCommands(
   return rows.map((row) => row.note_id);
 }
 
+/** When an evaluation of the gates was made, RFC 3339. */
+export async function readEvaluationTime(
+  db: Kysely<Database>,
+  evaluationId: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('gate_evaluations')
+    .select('at')
+    .where('id', '=', evaluationId)
+    .executeTakeFirst();
+  return row?.at.toISOString();
+}
+
 /** The database's clock, RFC 3339 UTC: the only clock that orders anything. */
 export async function databaseNow(db: Kysely<Database>): Promise<string> {
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);

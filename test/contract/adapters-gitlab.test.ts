@@ -87,11 +87,11 @@ describe('the merge request', () => {
 
   test('the sweep lists it by the time of its last update', async () => {
     const since = new Date(Date.now() - 60_000).toISOString();
-    expect(await scene.host.openMergeRequests(scene.project, since)).toMatchObject([
-      { iid: scene.ref.iid, headSha: scene.head, targetBranch: 'main' },
+    expect(await scene.host.updatedMergeRequests(scene.project, since)).toMatchObject([
+      { iid: scene.ref.iid, headSha: scene.head, state: 'open', targetBranch: 'main' },
     ]);
     const later = new Date(Date.now() + 60_000).toISOString();
-    expect(await scene.host.openMergeRequests(scene.project, later)).toEqual([]);
+    expect(await scene.host.updatedMergeRequests(scene.project, later)).toEqual([]);
   });
 });
 

@@ -66,7 +66,7 @@ async function prepare(context: AttemptContext, subject: AttemptSubject): Promis
     );
     if (preparation.kind === 'prepared') return preparation.apply;
     const first = preparation.kind === 'failed' ? preparation.diagnostics[0] : undefined;
-    return `terraform init came to: ${preparation.kind}${first === undefined ? '' : `: ${first.summary}`}`;
+    return `terraform ${preparation.step} came to: ${preparation.kind}${first === undefined ? '' : `: ${first.summary}`}`;
   } catch (error) {
     if (error instanceof Fault) return error.message;
     throw error;

@@ -30,10 +30,9 @@ export function createCodeHost(client: GitlabClient): CodeHost {
       return found && viewOf(found, await mergeable(client, ref.repository, found, settle));
     },
 
-    async openMergeRequests(repository, updatedSince) {
+    async updatedMergeRequests(repository, updatedSince) {
       const answer = await client.mergeRequests.all({
         projectId: repository,
-        state: 'opened',
         updatedAfter: updatedSince,
         orderBy: 'updated_at',
         sort: 'asc',
@@ -46,7 +45,7 @@ export function createCodeHost(client: GitlabClient): CodeHost {
               {
                 iid: each.iid,
                 headSha: each.sha,
-                updatedAt: each.updated_at,
+                state: stateOf(each.state),
                 targetBranch: each.target_branch,
               },
             ]
@@ -136,7 +135,7 @@ function viewOf(found: MergeRequest, answer: MergeRequestView['mergeable']): Mer
     title: found.title,
     description: found.description ?? '',
     // `locked` is GitLab's word for "being merged at this moment".
-    state: found.state === 'merged' || found.state === 'closed' ? found.state : 'open',
+    state: stateOf(found.state),
     draft: found.draft ?? found.work_in_progress ?? false,
     authorId: found.author.id,
     authorUsername: found.author.username,
@@ -175,6 +174,11 @@ function pushersOf(
   const truncated = events.length >= PER_PAGE * MOST_EVENT_PAGES;
   if (known.length === 0 || known.length < authors.length || truncated) return undefined;
   return [...new Set(known)];
+}
+
+/** `locked` is a merge request that is being merged right now: still open to us. */
+function stateOf(state: string): 'open' | 'merged' | 'closed' {
+  return state === 'merged' || state === 'closed' ? state : 'open';
 }
 
 /** The events list takes a day and means "later than that day". */

@@ -35,7 +35,7 @@ export type MergeRequest = z.infer<typeof mergeRequest>;
 export const listedMergeRequest = z.object({
   iid: z.number(),
   sha: z.string().nullish(),
-  updated_at: z.string(),
+  state: z.string(),
   target_branch: z.string(),
 });
 

@@ -54,6 +54,14 @@ export type CommitState = 'pending' | 'running' | 'success' | 'failed' | 'cancel
 /** What a call that may be refused by the host's own rules came to. */
 export type HostAnswer<T> = { ok: true; value: T } | { ok: false; reason: string };
 
+/** A merge request as a list shows it: enough to tell whether it is news. */
+export interface ListedMergeRequest {
+  iid: number;
+  headSha: string;
+  state: 'open' | 'merged' | 'closed';
+  targetBranch: string;
+}
+
 /** What may be read of merge requests and their surroundings. Faults are `Fault`s; a missing thing is `undefined`. */
 export interface CodeHost {
   /** Our own account, for telling our notes and statuses from others'. */
@@ -66,11 +74,8 @@ export interface CodeHost {
     ref: MergeRequestRef,
     options?: { mergeability: 'at-once' | 'settled' },
   ): Promise<MergeRequestView | undefined>;
-  /** Open merge requests updated since (RFC 3339), for the sweep. `cursor`-free: pages are followed inside. */
-  openMergeRequests(
-    repository: number,
-    updatedSince: string,
-  ): Promise<{ iid: number; headSha: string; updatedAt: string; targetBranch: string }[]>;
+  /** Merge requests updated since (RFC 3339), whatever their state, for the sweep. Pages are followed inside. */
+  updatedMergeRequests(repository: number, since: string): Promise<ListedMergeRequest[]>;
   branchHead(repository: number, branch: string): Promise<string | undefined>;
   member(repository: number, userId: number): Promise<MemberView | undefined>;
   /** Ids of everyone who pushed to the branch since; `undefined` when the host no longer tells. */

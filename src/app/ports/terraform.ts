@@ -107,8 +107,8 @@ export type StateBinding = { lineage: string; serial: string } | 'none';
 
 export type ApplyPreparation =
   | { kind: 'prepared'; apply: PreparedApply }
-  | { kind: 'failed'; step: 'init'; exitCode: number | undefined; diagnostics: Diagnostic[] }
-  | { kind: StopReason; step: 'init' };
+  | { kind: 'failed'; step: 'init' | 'show'; exitCode: number | undefined; diagnostics: Diagnostic[] }
+  | { kind: StopReason; step: 'init' | 'show' };
 
 /** An apply that is ready to start, and what has to be known around it. */
 export interface PreparedApply {
@@ -116,7 +116,10 @@ export interface PreparedApply {
   command: RunCommand;
   /** The live state's lineage and serial, asked from the backend now. */
   readState(): Promise<StateBinding>;
-  /** Replaces what must not be seen in a line of output. */
+  /**
+   * Replaces what must not be seen in a line of output: the run's secrets, and what the plan holds as sensitive, which
+   * terraform itself shows where a provisioner fails.
+   */
   scrub(text: string): string;
   /** Sends SIGINT to terraform itself, given the pid of the spawned command; terraform then saves state and unlocks. */
   interrupt(pid: number): void;

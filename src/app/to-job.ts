@@ -1,0 +1,17 @@
+import { effectKeys } from '#domain/effect-keys.ts';
+import type { Effect } from '#domain/effect.ts';
+import type { NewJob } from '#store/outbox.ts';
+
+/** The outbox row of an effect of a change. */
+export function toJob(changeId: string, effect: Effect): NewJob {
+  const { coalesce, exclusive, paceMs } = effectKeys(changeId, effect);
+  const { type, ...payload } = effect;
+  return {
+    effect: type,
+    changeId,
+    payload,
+    ...(coalesce === undefined ? {} : { coalesceKey: coalesce }),
+    ...(exclusive === undefined ? {} : { exclusiveKey: exclusive }),
+    ...(paceMs === undefined ? {} : { paceMs }),
+  };
+}

@@ -1,0 +1,138 @@
+import type { ListedMergeRequest } from '#app/ports/code-host.ts';
+import type { Blocked, Change, MergeRequestRef } from '#domain/change.ts';
+import type { TicketReading } from '#domain/fact.ts';
+import type { WorkerContext } from './context.ts';
+import { hintCommand, hintMergeRequest } from './handle-delivery.ts';
+
+/** Counted whenever the sweep finds what a webhook should have told. */
+const FOUND_BY_POLLING = 'found_by_polling';
+const SWEEP = { kind: 'service', component: 'sweep' } as const;
+/** What was updated this long before the last round is read again: the other side's clock and index are not ours. */
+const OVERLAP_MS = 10 * 60_000;
+/** A blocked project is asked about again after this long, though nobody said that anything moved. */
+const BLOCKED_LOOK_MS = 5 * 60_000;
+
+/**
+ * One round over everything, so that all works without webhooks, only later: merge requests, comments and tickets that
+ * moved are found by asking, blocked projects are asked about again, plans too old give way.
+ */
+export async function sweep(context: WorkerContext): Promise<void> {
+  for (const repository of context.settings.repositories) {
+    await sweepMergeRequests(context, repository);
+    await sweepBlocked(context, repository);
+  }
+  await sweepTickets(context);
+  await expirePlans(context);
+}
+
+async function sweepMergeRequests(context: WorkerContext, repository: number): Promise<void> {
+  const { codeHost } = context;
+  await sinceLastRound(context, `merge-requests:${repository}`, async (since) => {
+    for (const listed of await codeHost.updatedMergeRequests(repository, since)) {
+      const ref = { repository, iid: listed.iid };
+      if (await isNews(context, ref, listed)) {
+        await context.ledger.count(FOUND_BY_POLLING, 1);
+        await hintMergeRequest(context, ref);
+      }
+      if (listed.state === 'open') await sweepNotes(context, ref, since);
+    }
+  });
+}
+
+async function isNews(
+  { ledger }: WorkerContext,
+  ref: MergeRequestRef,
+  listed: ListedMergeRequest,
+): Promise<boolean> {
+  const changeId = await ledger.changeOf(ref);
+  const change = changeId === undefined ? undefined : await ledger.change(changeId);
+  if (change === undefined) return listed.state === 'open';
+  if (listed.state !== 'open') return change.merge.status !== listed.state;
+  const { merge, newerHead, notAdmitted, revision } = change;
+  const heads = [revision?.headSha, notAdmitted?.headSha, newerHead];
+  const moved = revision !== undefined && revision.targetBranch !== listed.targetBranch;
+  return !heads.includes(listed.headSha) || merge.status === 'closed' || notAdmitted !== undefined || moved;
+}
+
+/** Commands whose webhook was lost. */
+async function sweepNotes(context: WorkerContext, ref: MergeRequestRef, since: string): Promise<void> {
+  const { conversation, ledger } = context;
+  const notes = await conversation.notesSince(ref, since);
+  const commands = notes.filter(({ body, system }) => !system && /^\s*countersign\b/i.test(body));
+  const ids = commands.map(({ id }) => id);
+  const taken = new Set(await ledger.takenCommands(ref.repository, ids));
+  for (const noteId of ids.filter((id) => !taken.has(id))) {
+    await ledger.count(FOUND_BY_POLLING, 1);
+    await hintCommand(context, { ...ref, noteId });
+  }
+}
+
+/** What waits for something that may have cleared without a word: most gates are told, some are not. */
+async function sweepBlocked({ ledger }: WorkerContext, repository: number): Promise<void> {
+  const now = Date.parse(await ledger.now());
+  for (const change of await ledger.openChanges(repository)) {
+    if (!(await isWorthALook(change, ledger, now))) continue;
+    const fact = { type: 'surroundings-changed', source: 'sweep', what: 'time passed' } as const;
+    await ledger.record({ changeId: change.id, fact, actor: SWEEP });
+  }
+}
+
+async function isWorthALook(change: Change, ledger: WorkerContext['ledger'], now: number): Promise<boolean> {
+  if (change.projects.some(({ status }) => status === 'applied-unmerged')) return true;
+  const blocked = change.projects.filter((project): project is Blocked => project.status === 'blocked');
+  // What could not be seen may be seen now; a plain no seldom turns into a yes by itself.
+  if (blocked.some(({ reasons }) => reasons.some(({ answer }) => answer === 'unknown'))) return true;
+  const [first] = blocked;
+  if (first === undefined) return false;
+  return (
+    now - Date.parse((await ledger.evaluatedAt(first.evaluationId)) ?? '1970-01-01T00:00:00Z') >
+    BLOCKED_LOOK_MS
+  );
+}
+
+async function sweepTickets(context: WorkerContext): Promise<void> {
+  const { ledger, settings, ticketing } = context;
+  await sinceLastRound(context, 'tickets', async (since) => {
+    for (const key of await ticketing.updatedSince(since)) {
+      const changeId = await ledger.changeOfTicket(key);
+      const change = changeId === undefined ? undefined : await ledger.change(changeId);
+      if (change === undefined) continue;
+      const reading = await ticketing.read(key);
+      if (!isDecisionNews(change, reading)) continue;
+      await ledger.count(FOUND_BY_POLLING, 1);
+      const fact = { type: 'ticket-read', reading, bot: settings.ticketBot } as const;
+      await ledger.record({ changeId: change.id, fact, actor: SWEEP });
+    }
+  });
+}
+
+/** Whether the ticket stands elsewhere than the change believes, as far as people move it. */
+function isDecisionNews({ ticket }: Change, { key, moves, exists }: TicketReading): boolean {
+  if (ticket.status !== 'open' || ticket.key !== key) return false;
+  const { review } = ticket;
+  if (review.status === 'in-review') return !exists || moves.at(-1)?.id !== review.moveId;
+  if (review.status === 'approved') return !exists || !moves.some(({ id }) => id === review.verdict.moveId);
+  return false;
+}
+
+/** Plans too old to be applied give way, and their bundles are destroyed. */
+async function expirePlans({ ledger, planStore, settings }: WorkerContext): Promise<void> {
+  for (const { changeId, project, planRunId } of await ledger.overduePlans(
+    settings.gates.planMaxAgeSeconds,
+  )) {
+    await ledger.record({ changeId, fact: { type: 'plan-expired', project, planRunId }, actor: SWEEP });
+    await planStore.destroy(planRunId);
+  }
+}
+
+/** Does the round from where the last one began, and remembers where this one did only once it is through. */
+async function sinceLastRound(
+  { ledger }: WorkerContext,
+  name: string,
+  round: (since: string) => Promise<void>,
+): Promise<void> {
+  const startedAt = await ledger.now();
+  const last = (await ledger.cursor(name)) ?? startedAt;
+  await round(new Date(Date.parse(last) - OVERLAP_MS).toISOString());
+  await ledger.setCursor(name, startedAt);
+}
