@@ -1,10 +1,12 @@
 import { join, relative } from 'node:path';
 import { Fault } from '#domain/fault.ts';
+import { sensitiveValues } from '#domain/plan/secret-values.ts';
 import { diagnosticsOf } from '#domain/plan/ui-line.ts';
 import type { ApplyPreparation, ApplyRequest, OutputLine, PreparedApply } from '#app/ports/terraform.ts';
 import { unpackBundle } from './bundle.ts';
 import { needsProviders } from './module-tree.ts';
 import { stateBinding } from './plan-file.ts';
+import { parsePlanJson } from './plan-json.ts';
 import { insideSandbox, signal } from './processes.ts';
 import { refusePaths } from './request-paths.ts';
 import { openRun } from './run.ts';
@@ -25,7 +27,7 @@ export async function prepareApply(
   try {
     await unpackBundle(request.bundle, run.folder.path);
     await run.handOver();
-    const stopped = await restoreProviders(run, request.dir);
+    const stopped = (await restoreProviders(run, request.dir)) ?? (await hideSensitive(run, request));
     if (stopped === undefined) return { kind: 'prepared', apply: await preparedApply(run) };
     await run.release();
     return stopped;
@@ -43,6 +45,20 @@ async function restoreProviders(run: Run, dir: string): Promise<ApplyPreparation
   if (end.kind !== 'exited') return { kind: end.kind, step: 'init' };
   if (end.exitCode === 0) return undefined;
   return { kind: 'failed', step: 'init', exitCode: end.exitCode, diagnostics: diagnosticsOf(lines) };
+}
+
+/**
+ * Learns from the plan file which values may not be shown. Terraform masks them in most of what it prints, but neither in
+ * the error of a failed provisioner nor where a computed attribute dropped the mark.
+ */
+async function hideSensitive(run: Run, { limits }: ApplyRequest): Promise<ApplyPreparation | undefined> {
+  const argv = ['show', '-json', '-no-color', run.folder.planFile];
+  const { end, lines } = await run.terraform('show', argv, { bytes: limits.planJsonBytes });
+  if (end.kind !== 'exited') return { kind: end.kind, step: 'show' };
+  if (end.exitCode !== 0)
+    return { kind: 'failed', step: 'show', exitCode: end.exitCode, diagnostics: diagnosticsOf(lines) };
+  run.hide(sensitiveValues(parsePlanJson(end.stdout)));
+  return undefined;
 }
 
 async function preparedApply(run: Run): Promise<PreparedApply> {

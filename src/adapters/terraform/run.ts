@@ -36,6 +36,8 @@ export interface Run {
   /** The root module's folder. */
   cwd: string;
   readonly scrub: (text: string) => string;
+  /** From now on these values are scrubbed too. */
+  hide(values: Iterable<string>): void;
   /** Starts the limits anew: they are for one stretch of work, and an apply lies between two. */
   renewLimits(): void;
   /** Hands the folder to the run's user. To be called once its content is there, before the first command. */
@@ -68,7 +70,8 @@ export async function openRun(
   // From here on the time is the run's own.
   let budget = budgetOf(limits, signal);
   const matcher = secretMatcher(needs.credentials.secrets, { substringFrom: 4 });
-  const scrub = (text: string) => matcher.mask(text, () => '(hidden)');
+  let learned = secretMatcher([]);
+  const scrub = (text: string) => learned.mask(matcher.mask(text, hidden), hidden);
   const env = runEnvironment(folder, needs);
   const cwd = join(folder.tree, needs.dir);
 
@@ -82,6 +85,9 @@ export async function openRun(
     uid: user.uid,
     cwd,
     scrub,
+    hide(values) {
+      learned = secretMatcher(values);
+    },
     command,
     renewLimits() {
       budget = budgetOf(limits, signal);
@@ -111,6 +117,8 @@ export async function openRun(
     },
   };
 }
+
+const hidden = () => '(hidden)';
 
 function budgetOf(limits: RunLimits, signal: AbortSignal): Budget {
   const { wallMs, outputBytes, memoryBytes } = limits;

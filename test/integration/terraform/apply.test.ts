@@ -180,6 +180,27 @@ describe('what came of it', () => {
   });
 });
 
+test('what the plan holds as sensitive is scrubbed from an apply, also where terraform shows it', async () => {
+  const { bundle } = await plan({
+    'main.tf': `
+      variable "password" {
+        default   = "correct-horse-battery"
+        sensitive = true
+      }
+      resource "terraform_data" "x" {
+        input = var.password
+        provisioner "local-exec" {
+          command = "echo ${'${self.output}'}; exit 3"
+        }
+      }`,
+  });
+  const apply = await prepared(bench.worker(), bundle, folderKey);
+  const { lines } = await spawnApply(apply).ended;
+  await apply.release();
+  expect(lines.join('\n')).toContain('correct-horse-battery');
+  expect(lines.map((line) => apply.scrub(line)).join('\n')).not.toContain('correct-horse-battery');
+});
+
 describe('the folder of an apply', () => {
   test("is nobody else's while its terraform lives, even when the supervisor is gone", async () => {
     const { bundle } = await plan({
