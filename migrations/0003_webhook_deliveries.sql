@@ -24,6 +24,16 @@ create table counters (
   value  bigint not null default 0
 );
 
+-- Worker processes by their own word, so that the server can tell whether there are any and how they isolate runs.
+create table workers (
+  name               text primary key,
+  host               text not null,
+  isolation          text not null,
+  terraform_version  text not null,
+  started_at         timestamptz not null default now(),
+  seen_at            timestamptz not null default now()
+);
+
 -- Browser sessions of the pages: only the SHA-256 of a session's token is kept.
 create table sessions (
   token_hash  text primary key,
@@ -32,5 +42,6 @@ create table sessions (
   expires_at  timestamptz not null
 );
 
-grant select, insert, update on webhook_deliveries, sweep_cursors, counters to countersign_app;
+grant select, insert, update on webhook_deliveries, sweep_cursors, counters, workers to countersign_app;
+grant delete on workers to countersign_app;
 grant select, insert, delete on sessions to countersign_app;

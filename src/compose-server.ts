@@ -8,13 +8,17 @@ import type { HookSource } from '#http/deps.ts';
 import { checkSchema } from '#store/check-schema.ts';
 import { readHead } from '#store/audit.ts';
 import { createSessions } from '#store/sessions.ts';
+import { readWorkers } from '#store/workers.ts';
 import { createMetrics } from '#telemetry/metrics.ts';
 import { readMetrics } from '#views/metric-readings.ts';
 import { openOutputBell } from '#views/output-bell.ts';
 import { createViews } from '#views/views.ts';
-import { composeBase, composeRuns } from './compose-base.ts';
+import { composeBase } from './compose-base.ts';
 import { composeQueue } from './compose-workers.ts';
 import type { Config, Secrets } from './config.ts';
+
+/** Workers say that they live every ten seconds. */
+const WORKER_SEEN_WITHIN_SECONDS = 60;
 
 const MIGRATIONS = new URL('../migrations/', import.meta.url).pathname;
 
@@ -105,7 +109,6 @@ function readiness(
   { database, db }: ReturnType<typeof composeBase>,
   queue: ReturnType<typeof composeQueue>,
 ) {
-  const { terraform } = composeRuns(config, secrets, db);
   return [
     {
       name: 'database schema',
@@ -130,13 +133,19 @@ function readiness(
       },
     },
     {
-      name: 'isolation',
+      name: 'workers',
       async probe() {
-        const isolation = await terraform.isolation();
-        const refused = isolation === 'none' && config.terraform.requireIsolation;
-        return refused
-          ? { ok: false as const, reason: 'isolation: none, and the configuration requires some' }
-          : { ok: true as const, detail: `isolation: ${isolation}` };
+        const workers = await readWorkers(db, WORKER_SEEN_WITHIN_SECONDS);
+        const bare = workers.filter(({ isolation }) => isolation === 'none');
+        if (workers.length === 0) return { ok: false as const, reason: 'no worker has been heard of lately' };
+        if (bare.length > 0 && config.terraform.requireIsolation) {
+          return {
+            ok: false as const,
+            reason: `isolation: none on ${bare.map(({ name }) => name).join(', ')}`,
+          };
+        }
+        const kinds = [...new Set(workers.map(({ isolation }) => isolation))].join(', ');
+        return { ok: true as const, detail: `${workers.length}, isolation: ${kinds}` };
       },
     },
   ];

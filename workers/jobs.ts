@@ -22,6 +22,7 @@ import { runApply } from './run-apply.ts';
 import { runPlan } from './run-plan.ts';
 import { stopPlan } from './stop-plan.ts';
 import { tagRelease } from './tag-release.ts';
+import { tellWaiting } from './tell-waiting.ts';
 import { withdrawTicket } from './withdraw-ticket.ts';
 
 /**
@@ -112,6 +113,7 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
   ),
   'merge-change': job(nothing, mergeChange, 'effects', PATIENT),
   'compare-after-merge': job(nothing, compareAfterMerge, 'effects', PATIENT),
+  'tell-waiting': job(z.object({ projects: z.array(z.string()) }), tellWaiting, 'effects', LOCAL),
   'publish-note': job(nothing, publishNote, 'effects', PATIENT),
   'publish-status': job(nothing, publishStatus, 'effects', PATIENT),
   'resolve-attempt': job(

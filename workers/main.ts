@@ -15,13 +15,22 @@ await orExplain(async () => {
   const context: WorkerContext = { ...composed, startSupervisor };
   const name = `${hostname()}-${process.pid}`;
   const work = (row: number) => runJob(context, name, row);
-  const { queue, desk, log } = composed;
+  const { queue, desk, log, terraform } = composed;
+  const isolation = await terraform.isolation();
+  if (isolation === 'none' && config.terraform.requireIsolation) {
+    throw new Error(
+      'Runs cannot be isolated here: not root with terraform.uidRange, and no working bubblewrap. ' +
+        'Install bubblewrap, start the workers as root, or set terraform.requireIsolation to false where nothing is at stake.',
+    );
+  }
   await queue.answer('apply', config.workers.applies, work);
   await queue.answer('effects', config.workers.effects, work);
   await queue.answer('plan', config.workers.plans, work);
   const relay = await startRelay(desk, queue, queueOf, log);
-  const reconciling = startReconciling({ ...composed, startSupervisor }, config.sweep.everySeconds, {
-    every: config.audit.checkpointEverySeconds,
+  const self = { name, host: hostname(), isolation, terraformVersion: await terraform.version() };
+  const reconciling = startReconciling({ ...composed, startSupervisor }, self, {
+    sweepSeconds: config.sweep.everySeconds,
+    checkpointSeconds: config.audit.checkpointEverySeconds,
     heartbeat: composed.heartbeat,
   });
   log.info({ name }, 'working');

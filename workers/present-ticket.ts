@@ -20,6 +20,7 @@ export async function presentTicket(context: WorkerContext, job: Job<object>): P
   if (ticket.status !== 'open' || ticket.review.status !== 'presenting') return undefined;
   const { key, review } = ticket;
   const reading = await context.ticketing.read(key);
+  if (!reading.exists) return { fact: { type: 'ticket-read', reading, bot: context.settings.ticketBot } };
   const moveId =
     presentedAlready(context, reading, review) ?? (await present(context, change, key, review, reading));
   const { round, tupleHash } = review;

@@ -4,6 +4,7 @@ import type { WorkerContext } from './context.ts';
 import { sweep } from './sweep.ts';
 
 const ADOPT_EVERY_MS = 2_000;
+const SEEN_EVERY_MS = 10_000;
 
 export type ReconcileContext = WorkerContext & AttemptContext;
 
@@ -13,14 +14,15 @@ export type ReconcileContext = WorkerContext & AttemptContext;
  */
 export function startReconciling(
   context: ReconcileContext,
-  sweepSeconds: number,
-  log: { every: number; heartbeat(): Promise<unknown> },
+  self: Parameters<ReconcileContext['ledger']['seeWorker']>[0],
+  rhythm: { sweepSeconds: number; checkpointSeconds: number; heartbeat: () => Promise<unknown> },
 ): { stop(): Promise<void> } {
   const loops = [
     repeat(ADOPT_EVERY_MS, context, 'adopt', () => adoptOrphans(context)),
-    repeat(sweepSeconds * 1000, context, 'sweep', () => sweep(context)),
-    repeat(log.every * 1000, context, 'checkpoint', async () => {
-      await log.heartbeat();
+    repeat(SEEN_EVERY_MS, context, 'seen', () => context.ledger.seeWorker(self)),
+    repeat(rhythm.sweepSeconds * 1000, context, 'sweep', () => sweep(context)),
+    repeat(rhythm.checkpointSeconds * 1000, context, 'checkpoint', async () => {
+      await rhythm.heartbeat();
       await context.checkpoint();
     }),
   ];

@@ -150,11 +150,13 @@ async function planned(
     state: outcome.state,
     plannedAt: await ledger.now(),
   };
+  const isolation = await context.terraform.isolation();
   const fact = {
     type: 'plan-run-ended',
     planRunId,
     project: key,
     outcome: { kind: 'planned', plan: ref },
+    isolation,
   } as const;
   return { fact, attachment: { planRun: { ...shown, checks: reports } } };
 }

@@ -45,6 +45,7 @@ import {
   stopPlanRun,
 } from '#store/plan-runs.ts';
 import type { Kysely } from '#store/query.ts';
+import { seeWorker, type WorkerRow } from '#store/workers.ts';
 import { type Recording, recordFact } from './record-fact.ts';
 
 export type { AttemptOwner, AttemptRow, NewLine, PlanRunRow, Published, Recording };
@@ -90,6 +91,7 @@ export function createLedger(db: Kysely<Database>) {
     published: (changeId: string, kind: string) => readPublished(db, changeId, kind),
     setPublished: (changeId: string, kind: string, published: Published) =>
       writePublished(db, changeId, kind, published),
+    seeWorker: (worker: WorkerRow) => seeWorker(db, worker),
     count: (name: string, by: number) => addToCounter(db, name, by),
     cursor: (name: string) => readCursor(db, name),
     setCursor: (name: string, at: string) => writeCursor(db, name, at),

@@ -3,6 +3,7 @@ import type { Change } from './change.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
+import { holdsOf } from './holds.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { onCommand } from './on-command.ts';
 import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
@@ -34,7 +35,10 @@ export function newChange(id: string, mergeRequest: Change['mergeRequest']): Cha
 export function decide(change: Change, fact: Fact, at: string): Decision {
   const settled = settle(react(change, fact, at), at);
   const effects = answerCommanders(change, settled);
-  return { ...settled, effects: tidied(effects, hasMoved(change, settled.change)) };
+  return {
+    ...settled,
+    effects: tidied([...effects, ...letGo(change, settled.change)], hasMoved(change, settled.change)),
+  };
 }
 
 function react(change: Change, fact: Fact, at: string): Decision {
@@ -205,6 +209,13 @@ function commandOf(project: Change['projects'][number]): { noteId: number } | un
   if (project.status === 'gating')
     return project.purpose.kind === 'apply' ? project.purpose.command : undefined;
   return project.status === 'applying' ? project.command : undefined;
+}
+
+/** The projects whose hold ends here. */
+function letGo(before: Change, after: Change): readonly Effect[] {
+  const kept = new Set(holdsOf(after).map(({ project }) => project));
+  const projects = holdsOf(before).flatMap(({ project }) => (kept.has(project) ? [] : [project]));
+  return projects.length === 0 ? [] : [{ type: 'tell-waiting', projects }];
 }
 
 /** One evaluation for all projects asked at once, nothing twice, and what people see shown anew whenever it moved. */

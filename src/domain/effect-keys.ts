@@ -30,6 +30,7 @@ export function effectKeys(
       return { exclusive: `ticket:${changeId}` };
     case 'answer-command':
       return { exclusive: `answer:${changeId}:${effect.noteId}` };
+    case 'tell-waiting':
     case 'run-plan':
     case 'stop-plan':
     case 'collect-evidence':

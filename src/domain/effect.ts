@@ -23,6 +23,8 @@ export type Effect =
   | { type: 'tag-release'; tag: string; sha: string; message: string }
   | { type: 'merge-change' }
   | { type: 'compare-after-merge' }
+  /** Projects this change has just let go of: whoever waits for one is asked again. */
+  | { type: 'tell-waiting'; projects: readonly string[] }
   | { type: 'publish-note' }
   | { type: 'publish-status' }
   | {

@@ -94,11 +94,25 @@ export type Fact =
   /** `bot` is the service's own account in the ticket system. */
   | { type: 'ticket-read'; reading: TicketReading; bot: string }
   | { type: 'ticket-closed'; key: string; checkpoint?: string }
-  | { type: 'plan-run-ended'; planRunId: string; project: string; outcome: PlanRunOutcome }
+  | {
+      type: 'plan-run-ended';
+      planRunId: string;
+      project: string;
+      outcome: PlanRunOutcome;
+      isolation?: string;
+    }
   | { type: 'gates-evaluated'; verdicts: readonly GateVerdict[] }
   | { type: 'evaluation-stale'; project: string; evaluationId: string }
   | { type: 'attempt-claimed'; project: string; attemptId: string; planRunId: string; bundleHash: string }
-  | { type: 'attempt-started'; project: string; attemptId: string; host: string; pid: number }
+  | {
+      type: 'attempt-started';
+      project: string;
+      attemptId: string;
+      host: string;
+      pid: number;
+      /** How the run is kept from the service and from other runs. */
+      isolation: string;
+    }
   | { type: 'attempt-ended'; project: string; attemptId: string; outcome: AttemptOutcome }
   | { type: 'attempt-lost'; project: string; attemptId: string; reason: string }
   | {

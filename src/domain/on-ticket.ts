@@ -43,6 +43,7 @@ export function onTicketPresented(change: Change, fact: FactOf<'ticket-presented
 /** The ticket was read: what its changelog says a person decided, if that counts. */
 export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: string): Decision {
   const review = reviewOf(change, fact.reading.key);
+  if (review !== undefined && !fact.reading.exists) return onTicketGone(change, at);
   if (review?.status !== 'in-review' && review?.status !== 'approved') return undisturbed(change);
   const judgement = judgeTicket(fact.reading, review, fact.bot);
   const { round, tupleHash, moveId } = review;
@@ -68,6 +69,20 @@ export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: st
         ? undisturbed(change)
         : refuseVerdict(undisturbed(change), judgement.why, at);
   }
+}
+
+/** The ticket was deleted or taken from us: what was decided there is void, and another one is opened. */
+function onTicketGone(change: Change, at: string): Decision {
+  const { ticket } = change;
+  // Once an attempt has started the ticket's part is played; its loss is told when it is closed.
+  if (ticket.status !== 'open' || ticket.spent) return undisturbed(change);
+  const { key, number } = ticket;
+  const without = withChange(undisturbed(change), { ticket: { status: 'none', number, previous: key } });
+  const voided = withEntry(without, 'approval-voided', {
+    key,
+    why: 'the ticket is gone or is no longer ours',
+  });
+  return signal(voided, at, { type: 'review-again' });
 }
 
 /** A decision on the ticket can never count: it is recorded, and the ticket goes back to review with the reason. */

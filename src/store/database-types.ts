@@ -205,6 +205,15 @@ export interface WebhookDeliveriesTable {
   result: string | null;
 }
 
+export interface WorkersTable {
+  name: string;
+  host: string;
+  isolation: string;
+  terraform_version: string;
+  started_at: Generated<Date>;
+  seen_at: Generated<Date>;
+}
+
 export interface AuditCheckpointsTable {
   size: number;
   root: Buffer;
@@ -255,6 +264,7 @@ export interface Database {
   sweep_cursors: SweepCursorsTable;
   tickets: TicketsTable;
   webhook_deliveries: WebhookDeliveriesTable;
+  workers: WorkersTable;
   'audit.checkpoints': AuditCheckpointsTable;
   'audit.entries': AuditEntriesTable;
   'audit.head': AuditHeadTable;

@@ -95,10 +95,10 @@ async function applyOnce(
     );
   }
   if (!(await heart.stillOurs())) return undefined;
-  const { host } = await machine();
+  const [{ host }, isolation] = await Promise.all([machine(), context.terraform.isolation()]);
   await ledger.record({
     changeId,
-    fact: { type: 'attempt-started', project: project.key, attemptId, host, pid: process.pid },
+    fact: { type: 'attempt-started', project: project.key, attemptId, host, pid: process.pid, isolation },
     actor: { kind: 'service', component: 'supervisor' },
   });
   await spool.noteSpawning({ cwd: prepared.command.cwd, stateBefore });
