@@ -59,6 +59,8 @@ function react(change: Change, fact: Fact, at: string): Decision {
       return onGatesEvaluated(change, fact, at);
     case 'attempt-claimed':
       return onAttemptClaimed(change, fact, at);
+    case 'attempt-started':
+      return onAttemptStarted(change, fact);
     case 'release-prepared':
       return onReleasePrepared(change, fact);
     case 'release-tagged':
@@ -85,7 +87,6 @@ function react(change: Change, fact: Fact, at: string): Decision {
       return signal(undisturbed(change), at, signalOf(fact), (project) => project.key === fact.project);
     case 'ticket-withdrawn':
     case 'ticket-closed':
-    case 'attempt-started':
     case 'compared-after-merge':
       return undisturbed(change);
   }
@@ -160,6 +161,16 @@ function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>, at: s
       : undisturbed(change);
   const claimed: Signal = { type: 'attempt-claimed', attemptId: fact.attemptId };
   return signal(spent, at, claimed, (project) => project.key === fact.project);
+}
+
+/** The last word before terraform starts: refused when the attempt was given up meanwhile, and then nothing may start. */
+function onAttemptStarted(change: Change, { attemptId, project }: FactOf<'attempt-started'>): Decision {
+  const claimed = change.projects.some(
+    (each) => each.status === 'applying' && each.phase === 'claimed' && each.attemptId === attemptId,
+  );
+  if (claimed) return undisturbed(change);
+  const reason = `attempt ${attemptId} was given up before terraform started`;
+  return withRefusals(undisturbed(change), { code: 'stale', reason, remedy: '', project });
 }
 
 /** The tag's message is fixed here, in the transaction that asks for the tag. */

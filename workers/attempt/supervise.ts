@@ -96,11 +96,13 @@ async function applyOnce(
   }
   if (!(await heart.stillOurs())) return undefined;
   const [{ host }, isolation] = await Promise.all([machine(), context.terraform.isolation()]);
-  await ledger.record({
+  const begun = await ledger.record({
     changeId,
     fact: { type: 'attempt-started', project: project.key, attemptId, host, pid: process.pid, isolation },
     actor: { kind: 'service', component: 'supervisor' },
   });
+  const [refused] = begun.refusals;
+  if (refused !== undefined) return nothingStarted(context, subject, spool, refused.reason);
   await spool.noteSpawning({ cwd: prepared.command.cwd, stateBefore });
   const output = collectOutput(ledger, attemptId);
   const exited = await run(prepared, spool, heart);
