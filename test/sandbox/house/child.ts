@@ -18,24 +18,37 @@ export interface Child<T> {
 const READY_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 10_000;
 
+export interface ChildOptions {
+  log: string;
+  env: Record<string, string>;
+  cwd?: string;
+  /** Ends the start: nothing is begun any more, and what has begun is killed. */
+  signal?: AbortSignal;
+}
+
 /**
  * Starts one of our programs and waits until it says that it is ready: the first JSON line on stdout, or the first
  * message over IPC. Everything else it prints goes to `log`.
+ *
+ * It gets a session of its own, so that Ctrl-C in a terminal reaches whoever started it and the end comes in order;
+ * when that one dies without a goodbye, the kernel ends it too (`setpriv --pdeathsig`).
  */
-export async function startChild<T>(
-  argv: readonly string[],
-  options: { log: string; env: Record<string, string>; cwd?: string },
-): Promise<Child<T>> {
+export async function startChild<T>(argv: readonly string[], options: ChildOptions): Promise<Child<T>> {
   await mkdir(dirname(options.log), { recursive: true });
+  options.signal?.throwIfAborted();
   const log = createWriteStream(options.log, { flags: 'a' });
-  const child = spawn(process.execPath, argv, {
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', process.execPath, ...argv], {
     env: options.env,
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+    detached: true,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   child.stderr?.pipe(log);
   const ended = once(child, 'exit');
+  const abort = () => void child.kill('SIGKILL');
+  options.signal?.addEventListener('abort', abort);
   const ready = await firstWord<T>(child, log, options.log, argv);
+  options.signal?.removeEventListener('abort', abort);
   return {
     pid: child.pid ?? 0,
     ready,

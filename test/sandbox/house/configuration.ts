@@ -19,6 +19,8 @@ export interface HouseSettings {
   limits?: Record<string, number>;
   sweepSeconds?: number;
   providerMirror?: string;
+  /** The program to run; default COUNTERSIGN_TERRAFORM, else `terraform`. */
+  terraform?: string;
   /** More variables for plan and apply runs, values or `{file}`. */
   runVariables?: { plan?: Record<string, string>; apply?: Record<string, string> };
   /** Ids of players whom the people file leaves out. */
@@ -61,13 +63,19 @@ export function makeHookSecrets(): HookSecrets {
   };
 }
 
-/** Writes the server's file and everything it names, as an operator would; returns its path. `audit keygen` comes after. */
+/** Where a house has its server's file. */
+export const configurationFile = (dir: string): string => join(dir, 'countersign.server.yaml');
+
+/** Where `audit keygen` puts the key that signs the log. */
+export const signerKeyFile = (dir: string): string => join(dir, 'secrets', 'audit-signer-key');
+
+/** Writes the server's file and everything it names but the signer's key, as an operator would; returns its path. */
 export async function writeConfiguration(
   places: Places,
   scene: Scene,
   hooks: HookSecrets,
   settings: HouseSettings,
-): Promise<{ config: string; signerKey: string }> {
+): Promise<string> {
   const { dir } = places;
   const secrets = join(dir, 'secrets');
   await mkdir(secrets, { recursive: true, mode: 0o700 });
@@ -82,7 +90,6 @@ export async function writeConfiguration(
     TF_HTTP_PASSWORD: { file: await secret(`state-token-${phase}`, password) },
     ...settings.runVariables?.[phase],
   });
-  const signerKey = join(secrets, 'audit-signer-key');
   const config = {
     mode: 'demo',
     externalUrl: places.externalUrl,
@@ -127,7 +134,7 @@ export async function writeConfiguration(
       },
     ],
     terraform: {
-      binary: process.env['COUNTERSIGN_TERRAFORM'] ?? 'terraform',
+      binary: settings.terraform ?? process.env['COUNTERSIGN_TERRAFORM'] ?? 'terraform',
       runRoot: join(dir, 'runs'),
       ...(process.getuid?.() === 0 ? { uidRange: [61_000, 61_199] } : {}),
       requireIsolation: false,
@@ -137,7 +144,7 @@ export async function writeConfiguration(
     gates: settings.gates ?? {},
     rules: settings.rules ?? [{ shipped: 'no-destroy', params: { types: ['aws_*'] } }],
     people: join(dir, 'people.yaml'),
-    audit: { signerKeyFile: signerKey, checkpointEverySeconds: 30 },
+    audit: { signerKeyFile: signerKeyFile(dir), checkpointEverySeconds: 30 },
     keys: {
       planDigestKeyFile: await secret('plan-digest-key', randomBytes(32).toString('base64')),
       bundleKeyFiles: [await secret('bundle-key', randomBytes(32).toString('base64'))],
@@ -147,8 +154,8 @@ export async function writeConfiguration(
     spoolDir: join(dir, 'spool'),
   };
   await writeFile(join(dir, 'people.yaml'), stringify({ people: peopleOf(scene, settings.unmapped ?? []) }));
-  await writeFile(join(dir, 'countersign.server.yaml'), stringify(config));
-  return { config: join(dir, 'countersign.server.yaml'), signerKey };
+  await writeFile(configurationFile(dir), stringify(config));
+  return configurationFile(dir);
 }
 
 function peopleOf({ players }: Scene, unmapped: readonly string[]): object[] {

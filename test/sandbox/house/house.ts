@@ -1,23 +1,30 @@
 import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Child, startChild } from './child.ts';
 import {
+  configurationFile,
   type HookSecrets,
   type HouseSettings,
   makeHookSecrets,
+  signerKeyFile,
   writeConfiguration,
 } from './configuration.ts';
 import { post } from './http.ts';
 import { type Scene, setScene } from './scene.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
+/** An apply of the sandbox takes a second or two. */
+const SUPERVISORS_WITHIN_MS = 15_000;
 
 export interface HouseOptions extends HouseSettings {
   /** Everything of the house lies below: repositories, secrets, runs, spools, logs. */
   dir: string;
-  database: { url: string; adminUrl: string };
+  database: Database | Promise<Database>;
+  /** Runs `countersign migrate` first; without it the database is taken to be migrated. */
+  migrate?: boolean;
   redisUrl?: string;
   /** Worker processes to begin with; default 1. */
   workers?: number;
@@ -26,6 +33,18 @@ export interface HouseOptions extends HouseSettings {
   /** The repository's first commit; gets to know where GitLab is and which number its project will have. */
   files(place: { gitlabUrl: string; project: number }): Record<string, string>;
   mergeStatusDelayMs?: number;
+  /** Told when a part of the house stands, with the address that was given to it if it has one. */
+  tell?: (part: HousePart, url?: string) => void;
+  /** Ends the start: what has begun is stopped, and the promise is rejected. */
+  signal?: AbortSignal;
+}
+
+export type HousePart = 'GitLab' | 'JIRA' | 'schema' | 'server' | 'worker';
+
+/** One database, as the service's role and as the owner of everything. */
+export interface Database {
+  url: string;
+  adminUrl: string;
 }
 
 /** A whole Countersign with its GitLab and JIRA, each a process of its own, spoken to over HTTP and git only. */
@@ -47,65 +66,93 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** Starts everything, in an order in which each finds what it needs, as much at once as can be. */
+/**
+ * Starts everything, in an order in which each finds what it needs, as much at once as can be. When something does not
+ * start, what had started is stopped again.
+ */
 export async function startHouse(options: HouseOptions): Promise<House> {
-  const { dir } = options;
+  const running: Running = { doubles: [], service: [] };
+  const close = () => closeHouse(running, options.dir);
+  try {
+    return await furnish(options, running, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Address {
+  url: string;
+}
+
+interface Running {
+  doubles: Child<unknown>[];
+  service: Child<unknown>[];
+}
+
+async function furnish(options: HouseOptions, running: Running, close: () => Promise<void>): Promise<House> {
+  const { dir, tell = () => undefined } = options;
   const logs = join(dir, 'logs');
   const plain = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '/',
     TMPDIR: process.env['TMPDIR'] ?? '/tmp',
   };
-  const [gitlab, jira, port] = await Promise.all([
-    startChild<{ url: string }>(
-      [
-        join(ROOT, 'test/sandbox/gitlab/main.ts'),
-        ...['--dir', join(dir, 'gitlab')],
-        ...['--merge-status-delay-ms', String(options.mergeStatusDelayMs ?? 50)],
-      ],
-      { log: join(logs, 'gitlab.log'), env: plain },
-    ),
-    startChild<{ url: string }>([join(ROOT, 'test/sandbox/jira/main.ts')], {
-      log: join(logs, 'jira.log'),
-      env: plain,
-    }),
+  const start = async <T>(name: string, env: Record<string, string>, program: string, ...args: string[]) => {
+    const child = await startChild<T>([join(ROOT, program), ...args], {
+      log: join(logs, `${name}.log`),
+      env,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    (program.startsWith('test/') ? running.doubles : running.service).push(child);
+    return child;
+  };
+  const delay = ['--merge-status-delay-ms', String(options.mergeStatusDelayMs ?? 50)];
+  const [gitlab, jira, port] = await allOf([
+    start<Address>('gitlab', plain, 'test/sandbox/gitlab/main.ts', '--dir', join(dir, 'gitlab'), ...delay),
+    start<Address>('jira', plain, 'test/sandbox/jira/main.ts'),
     freePort(),
+    makeSignerKey(plain, dir),
   ]);
   const gitlabUrl = gitlab.ready.url;
   const jiraUrl = jira.ready.url;
   const serverUrl = `http://127.0.0.1:${port}`;
+  tell('GitLab', gitlabUrl);
+  tell('JIRA', jiraUrl);
   const scene = await setScene(gitlabUrl, jiraUrl, (project) => options.files({ gitlabUrl, project }));
   const secrets = makeHookSecrets();
-  const { config, signerKey } = await writeConfiguration(
+  const config = await writeConfiguration(
     { dir, gitlabUrl, jiraUrl, externalUrl: serverUrl },
     scene,
     secrets,
     options,
   );
+  const database = await options.database;
   const env = {
     ...plain,
     COUNTERSIGN_CONFIG: config,
-    DATABASE_URL: options.database.url,
-    MIGRATION_DATABASE_URL: options.database.adminUrl,
+    DATABASE_URL: database.url,
+    MIGRATION_DATABASE_URL: database.adminUrl,
     ...(options.redisUrl === undefined ? {} : { REDIS_URL: options.redisUrl }),
   };
-  await runCli(env, 'audit', 'keygen', signerKey, 'countersign.example/sandbox');
+  if (options.migrate === true) await mustSucceed(env, 'migrate');
+  tell('schema');
 
   let server: Child<unknown> | undefined;
   const workers: Child<unknown>[] = [];
+  let started = 0;
   const startServer = async () => {
-    server = await startChild([join(ROOT, 'src/server.ts')], { log: join(logs, 'server.log'), env });
+    server = await start('server', env, 'src/server.ts');
+    tell('server', serverUrl);
   };
   const startWorker = async (environment: Record<string, string> = {}) => {
-    const log = join(logs, `worker-${workers.length + 1}.log`);
-    const worker = await startChild([join(ROOT, 'workers/main.ts')], {
-      log,
-      env: { ...env, ...environment },
-    });
+    started += 1;
+    const worker = await start(`worker-${started}`, { ...env, ...environment }, 'workers/main.ts');
     workers.push(worker);
+    tell('worker');
     return worker;
   };
-  const [, hookIds] = await Promise.all([
+  const [, hookIds] = await allOf([
     startServer(),
     options.hooks === false
       ? { gitlabHookId: 0, jiraHookId: 0 }
@@ -127,11 +174,45 @@ export async function startHouse(options: HouseOptions): Promise<House> {
     },
     cli: (...args) => runCli(env, ...args),
     logs,
-    async close() {
-      await Promise.all([...workers.map((worker) => worker.stop()), server?.stop()]);
-      await Promise.all([gitlab.stop(), jira.stop()]);
-    },
+    close,
   };
+}
+/**
+ * Stops the service, waits for the supervisors it leaves behind, as it must, and takes GitLab and JIRA away only then:
+ * an apply still writes its state there.
+ */
+async function closeHouse({ service, doubles }: Running, dir: string): Promise<void> {
+  await Promise.all(service.map((child) => child.stop()));
+  const end = Date.now() + SUPERVISORS_WITHIN_MS;
+  let left = await supervisorsOf(dir);
+  while (left.length > 0 && Date.now() < end) {
+    await new Promise((done) => setTimeout(done, 100));
+    left = await supervisorsOf(dir);
+  }
+  for (const pid of left) process.kill(pid, 'SIGKILL');
+  await Promise.all(doubles.map((child) => child.stop()));
+}
+
+/** Ids of the supervisors that read this house's configuration, as the kernel tells. */
+async function supervisorsOf(dir: string): Promise<number[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const read = (pid: string, file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const ours = await Promise.all(
+    pids.map(
+      async (pid) =>
+        (await read(pid, 'cmdline')).includes(join(ROOT, 'workers/supervisor.ts')) &&
+        (await read(pid, 'environ')).split('\0').includes(`COUNTERSIGN_CONFIG=${configurationFile(dir)}`),
+    ),
+  );
+  return pids.filter((_, index) => ours[index]).map(Number);
+}
+
+/** Waits for all of them even when one fails, so that nobody is still at work when its failure is dealt with. */
+async function allOf<const T extends readonly unknown[]>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 /** Hooks as a maintainer would set them up, on both systems. */
@@ -173,6 +254,17 @@ async function registerHooks(
   );
   const [gitlabHook, jiraHook] = await Promise.all([gitlab, jira]);
   return { gitlabHookId: gitlabHook.id, jiraHookId: Number(jiraHook.self.split('/').at(-1)) };
+}
+
+async function makeSignerKey(env: Record<string, string>, dir: string): Promise<void> {
+  const file = signerKeyFile(dir);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await mustSucceed(env, 'audit', 'keygen', file, 'countersign.example/sandbox');
+}
+
+async function mustSucceed(env: Record<string, string>, ...args: string[]): Promise<void> {
+  const { code, output } = await runCli(env, ...args);
+  if (code !== 0) throw new Error(`countersign ${args.join(' ')} ended with ${code}:\n${output}`);
 }
 
 async function runCli(
