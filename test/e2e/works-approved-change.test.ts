@@ -81,7 +81,12 @@ async function ticketWitnessesTheLog(story: Story, key: string): Promise<void> {
   const { comments } = await story.adamInJira.comments(key);
   expect(JSON.stringify(comments.at(-1)?.body)).toContain('countersign.example/sandbox');
   const verified = await story.cli(
-    ...['audit', 'verify', '--against', `ticket:${key}`, '--against', `tag:release/${key}`],
+    'audit',
+    'verify',
+    '--against',
+    `ticket:${key}`,
+    '--against',
+    `tag:release/${key}`,
   );
   expect(verified.code).toBe(0);
 }
