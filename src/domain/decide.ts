@@ -1,14 +1,20 @@
 import canonicalize from 'canonicalize';
 import type { Change } from './change.ts';
-import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
+import { type Decision, signal, undisturbed, withChange } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
 import { holdsOf } from './holds.ts';
 import type { Signal } from './lifecycle/step.ts';
+import {
+  onAttemptClaimed,
+  onAttemptStarted,
+  onGatesEvaluated,
+  onMergeRefused,
+  onReleasePrepared,
+} from './on-apply.ts';
 import { onCommand } from './on-command.ts';
 import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
-import { onTicketOpened, onTicketPresented, onTicketRead, refuseVerdict } from './on-ticket.ts';
-import { releaseTagName } from './release-tag.ts';
+import { onTicketOpened, onTicketPresented, onTicketRead } from './on-ticket.ts';
 import { settle } from './settle.ts';
 
 /** A change nobody has looked at yet: its merge request was only hinted at. */
@@ -120,84 +126,6 @@ function signalOf(
     case 'hold-released':
       return { type: 'hold-released' };
   }
-}
-
-function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>, at: string): Decision {
-  const current = fact.verdicts.filter(({ project, evaluationId }) =>
-    change.projects.some(
-      (p) => p.key === project && p.status === 'gating' && p.evaluationId === evaluationId,
-    ),
-  );
-  const judged = current.reduce(
-    (decision, verdict) =>
-      signal(
-        decision,
-        at,
-        { type: 'gates-evaluated', verdict },
-        (project) => project.key === verdict.project,
-      ),
-    undisturbed(change),
-  );
-  const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
-  return refused === undefined ? judged : refuseVerdict(judged, refused, at);
-}
-
-/**
- * From the first claim on the ticket is spent: a later revision asks under a new number. A claim for an attempt that is
- * no longer wanted, or that somebody else claimed, is refused, and whoever made it must not start anything.
- */
-function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>, at: string): Decision {
-  const wanted = change.projects.some(
-    (each) => each.status === 'applying' && each.phase === 'queued' && each.attemptId === fact.attemptId,
-  );
-  if (!wanted) {
-    const reason = `attempt ${fact.attemptId} is not wanted any more`;
-    return withRefusals(undisturbed(change), { code: 'stale', reason, remedy: '', project: fact.project });
-  }
-  const { ticket } = change;
-  const spent =
-    ticket.status === 'open'
-      ? withChange(undisturbed(change), { ticket: { ...ticket, spent: true } })
-      : undisturbed(change);
-  const claimed: Signal = { type: 'attempt-claimed', attemptId: fact.attemptId };
-  return signal(spent, at, claimed, (project) => project.key === fact.project);
-}
-
-/** The last word before terraform starts: refused when the attempt was given up meanwhile, and then nothing may start. */
-function onAttemptStarted(change: Change, { attemptId, project }: FactOf<'attempt-started'>): Decision {
-  const claimed = change.projects.some(
-    (each) => each.status === 'applying' && each.phase === 'claimed' && each.attemptId === attemptId,
-  );
-  if (claimed) return undisturbed(change);
-  const reason = `attempt ${attemptId} was given up before terraform started`;
-  return withRefusals(undisturbed(change), { code: 'stale', reason, remedy: '', project });
-}
-
-/** The tag's message is fixed here, in the transaction that asks for the tag. */
-function onReleasePrepared(change: Change, fact: FactOf<'release-prepared'>): Decision {
-  const { release, revision, ticket } = change;
-  if (
-    release.status !== 'preparing' ||
-    revision === undefined ||
-    ticket.status === 'none' ||
-    ticket.status === 'opening'
-  ) {
-    return undisturbed(change);
-  }
-  const tag = releaseTagName(ticket.key);
-  const making = { tag, sha: revision.headSha, message: fact.message };
-  return withEffects(withChange(undisturbed(change), { release: { status: 'tagging', ...making } }), {
-    type: 'tag-release',
-    ...making,
-  });
-}
-
-function onMergeRefused(change: Change, fact: FactOf<'merge-refused'>, at: string): Decision {
-  const tries = change.merge.status === 'refused' ? change.merge.tries + 1 : 1;
-  const refused = withChange(undisturbed(change), {
-    merge: { status: 'refused', reason: fact.reason, tries },
-  });
-  return signal(refused, at, { type: 'merge-refused', reason: fact.reason });
 }
 
 /** Whoever commanded an apply is told its end in the same answer, when a project they moved comes to rest. */

@@ -1,0 +1,89 @@
+import type { Change } from './change.ts';
+import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
+import type { FactOf } from './fact.ts';
+import type { Signal } from './lifecycle/step.ts';
+import { refuseVerdict } from './on-ticket.ts';
+import { releaseTagName } from './release-tag.ts';
+
+/** The gates have answered for some projects; an answer to a question nobody asks any more is dropped. */
+export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>, at: string): Decision {
+  const current = fact.verdicts.filter(({ project, evaluationId }) =>
+    change.projects.some(
+      (p) => p.key === project && p.status === 'gating' && p.evaluationId === evaluationId,
+    ),
+  );
+  const judged = current.reduce(
+    (decision, verdict) =>
+      signal(
+        decision,
+        at,
+        { type: 'gates-evaluated', verdict },
+        (project) => project.key === verdict.project,
+      ),
+    undisturbed(change),
+  );
+  const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
+  return refused === undefined ? judged : refuseVerdict(judged, refused, at);
+}
+
+/**
+ * From the first claim on the ticket is spent: a later revision asks under a new number. A claim for an attempt that is
+ * no longer wanted, or that somebody else claimed, is refused, and whoever made it must not start anything.
+ */
+export function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>, at: string): Decision {
+  const wanted = change.projects.some(
+    (each) => each.status === 'applying' && each.phase === 'queued' && each.attemptId === fact.attemptId,
+  );
+  if (!wanted) {
+    const reason = `attempt ${fact.attemptId} is not wanted any more`;
+    return withRefusals(undisturbed(change), { code: 'stale', reason, remedy: '', project: fact.project });
+  }
+  const { ticket } = change;
+  const spent =
+    ticket.status === 'open'
+      ? withChange(undisturbed(change), { ticket: { ...ticket, spent: true } })
+      : undisturbed(change);
+  const claimed: Signal = { type: 'attempt-claimed', attemptId: fact.attemptId };
+  return signal(spent, at, claimed, (project) => project.key === fact.project);
+}
+
+/** The last word before terraform starts: refused when the attempt was given up meanwhile, and then nothing may start. */
+export function onAttemptStarted(
+  change: Change,
+  { attemptId, project }: FactOf<'attempt-started'>,
+): Decision {
+  const claimed = change.projects.some(
+    (each) => each.status === 'applying' && each.phase === 'claimed' && each.attemptId === attemptId,
+  );
+  if (claimed) return undisturbed(change);
+  const reason = `attempt ${attemptId} was given up before terraform started`;
+  return withRefusals(undisturbed(change), { code: 'stale', reason, remedy: '', project });
+}
+
+/** The tag's message is fixed here, in the transaction that asks for the tag. */
+export function onReleasePrepared(change: Change, fact: FactOf<'release-prepared'>): Decision {
+  const { release, revision, ticket } = change;
+  if (
+    release.status !== 'preparing' ||
+    revision === undefined ||
+    ticket.status === 'none' ||
+    ticket.status === 'opening'
+  ) {
+    return undisturbed(change);
+  }
+  const tag = releaseTagName(ticket.key);
+  const making = { tag, sha: revision.headSha, message: fact.message };
+  return withEffects(withChange(undisturbed(change), { release: { status: 'tagging', ...making } }), {
+    type: 'tag-release',
+    ...making,
+  });
+}
+
+/** GitLab refused the merge; what is applied stays applied, and the merge is tried again. */
+export function onMergeRefused(change: Change, fact: FactOf<'merge-refused'>, at: string): Decision {
+  const tries = change.merge.status === 'refused' ? change.merge.tries + 1 : 1;
+  const refused = withChange(undisturbed(change), {
+    merge: { status: 'refused', reason: fact.reason, tries },
+  });
+  return signal(refused, at, { type: 'merge-refused', reason: fact.reason });
+}
