@@ -22,10 +22,12 @@ export interface HouseSettings {
   /** The program to run; default COUNTERSIGN_TERRAFORM, else `terraform`. */
   terraform?: string;
   /** More variables for plan and apply runs, values or `{file}`. */
-  runVariables?: { plan?: Record<string, string>; apply?: Record<string, string> };
+  runVariables?: { plan?: RunVariables; apply?: RunVariables };
   /** Ids of players whom the people file leaves out. */
   unmapped?: readonly string[];
 }
+
+type RunVariables = Readonly<Record<string, string | { file: string }>>;
 
 export interface Places {
   dir: string;
@@ -153,8 +155,10 @@ export async function writeConfiguration(
     auth: { mode: 'demo' },
     spoolDir: join(dir, 'spool'),
   };
-  await writeFile(join(dir, 'people.yaml'), stringify({ people: peopleOf(scene, settings.unmapped ?? []) }));
-  await writeFile(configurationFile(dir), stringify(config));
+  await writeFile(join(dir, 'people.yaml'), stringify({ people: peopleOf(scene, settings.unmapped ?? []) }), {
+    mode: 0o600,
+  });
+  await writeFile(configurationFile(dir), stringify(config), { mode: 0o600 });
   return configurationFile(dir);
 }
 
