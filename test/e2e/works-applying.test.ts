@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backstage } from '#test/support/gitlab-backstage.ts';
+import { APPROVAL_VARIABLE, openStory, type Story, subnet, until } from '#test/support/story.ts';
+
+describe('an apply that meets with difficulties', () => {
+  let story: Story;
+  let behind: ReturnType<typeof backstage>;
+  beforeAll(async () => {
+    story = await openStory({ workers: 2, sweepSeconds: 1 });
+    behind = backstage(story);
+  });
+  afterAll(() => story?.close());
+
+  const network = (state: string, extra = '') =>
+    story.module(state, APPROVAL_VARIABLE + subnet('first', '10.0.0.0/24') + extra);
+  const approve = async (iid: number) => {
+    const key = await story.ticketIs(iid, 'In review');
+    await story.adamInJira.move(key, 'Approved');
+    return key;
+  };
+  const outcomes = async (iid: number) => (await story.attempts(iid)).map(({ outcome }) => outcome);
+
+  test('a held state lock changes nothing: the same approval carries the equal plan of afterwards', async () => {
+    const { iid } = await story.propose('locked', { 'fin/prod/locked/main.tf': network('locked') });
+    const key = await approve(iid);
+    await story.changeIs(iid, 'ready');
+    await behind.lockState('locked');
+    await story.olga.comment(iid, 'countersign apply');
+    await until('the attempt to fail cleanly and its plan to be made again', async () => {
+      const entries = await story.entries(iid);
+      return entries.includes('plan-rebound') ? entries : undefined;
+    });
+    expect(await outcomes(iid)).toEqual(['failed-clean']);
+    // Nobody applies by himself what failed before, though the lock is free and the approval stands.
+    await behind.freeState('locked');
+    await story.changeIs(iid, 'ready');
+    await story.olga.comment(iid, 'countersign apply');
+    await story.changeIs(iid, 'merged');
+    expect(await outcomes(iid)).toEqual(['failed-clean', 'succeeded']);
+    expect((await story.erin.tag(`release/${key}`)).name).toBe(`release/${key}`);
+    const digests = await story.query<{ digest: string }>(
+      'select digest from plan_runs where change_id = $1 order by queued_at',
+      [(await story.changeOf(iid)).id],
+    );
+    expect(digests).toHaveLength(2);
+    expect(digests[1]).toEqual(digests[0]);
+    expect((await behind.state('locked')).versions).toHaveLength(1);
+  });
+
+  test('two apply commands at once make one attempt', async () => {
+    const { iid } = await story.propose('twice', { 'fin/prod/twice/main.tf': network('twice') });
+    await approve(iid);
+    await story.changeIs(iid, 'ready');
+    await Promise.all([
+      story.olga.comment(iid, 'countersign apply'),
+      story.mia.comment(iid, 'countersign apply'),
+      story.olga.comment(iid, 'countersign apply'),
+    ]);
+    await story.changeIs(iid, 'merged');
+    expect(await outcomes(iid)).toEqual(['succeeded']);
+    expect((await behind.state('twice')).versions).toHaveLength(1);
+    const replies = await until('all three commands to be answered', async () => {
+      const found = (await story.notes(iid)).filter(({ body }) => body.includes(':reply-'));
+      return found.length === 3 ? found : undefined;
+    });
+    expect(replies.every(({ body }) => /Accepted|Refused/.test(body))).toBe(true);
+  });
+
+  test('a merge refused after the apply is made later by itself, and the project stays held until then', async () => {
+    const { iid } = await story.propose('unmerged', { 'biz/dev/unmerged/main.tf': network('unmerged') });
+    const key = await story.ticketIs(iid, 'In review');
+    await behind.arm({ kind: 'status', status: 405, method: 'PUT', path: '/merge$', count: 1_000 });
+    await story.adamInJira.move(key, 'Approved');
+    const stuck = await story.changeIs(iid, 'applied-unmerged');
+    expect(stuck.state.release.status).toBe('tagged');
+    expect(await holds(story, 'biz/dev/unmerged')).toEqual([stuck.id]);
+    await story.noteSays(iid, /not merged/i);
+    await story.ticketIs(iid, 'Done');
+
+    await behind.disarm();
+    await story.changeIs(iid, 'merged');
+    expect((await story.erin.mergeRequest(iid)).state).toBe('merged');
+    expect(await outcomes(iid)).toEqual(['succeeded']);
+    expect(await holds(story, 'biz/dev/unmerged')).toEqual([]);
+  });
+
+  test('a partial result gets no release tag, and the ticket says so', async () => {
+    const broken = network(
+      'partial-broken',
+      `resource "terraform_data" "broken" {
+  provisioner "local-exec" {
+    command = "exit 1"
+  }
+}
+`,
+    );
+    const { iid } = await story.propose('partial', {
+      'biz/dev/partial/main.tf': network('partial'),
+      'fin/prod/partial/main.tf': broken,
+    });
+    const key = await approve(iid);
+    await story.changeIs(iid, 'ready');
+    await story.olga.comment(iid, 'countersign apply');
+    const failed = await story.changeIs(iid, 'apply-failed');
+    expect(failed.state.projects.map(({ key: name, status }) => [name, status])).toEqual([
+      ['biz/dev/partial', 'applied'],
+      ['fin/prod/partial', 'apply-failed'],
+    ]);
+    await story.ticketIs(iid, 'Failed');
+    expect(await outcomes(iid)).toEqual(['succeeded', 'failed-partial']);
+    await expect(story.erin.tag(`release/${key}`)).rejects.toThrow('404');
+    const { comments } = await story.adamInJira.comments(key);
+    const last = JSON.stringify(comments.at(-1)?.body);
+    expect(last).toContain('biz/dev/partial');
+    expect(last).toContain('fin/prod/partial');
+    expect(last).toMatch(/half way|part/i);
+    expect((await story.erin.mergeRequest(iid)).state).toBe('opened');
+  });
+});
+
+/** Changes that hold the project. */
+async function holds(story: Story, project: string): Promise<string[]> {
+  const rows = await story.query<{ change_id: string }>('select change_id from holds where project = $1', [
+    project,
+  ]);
+  return rows.map(({ change_id }) => change_id);
+}
