@@ -78,6 +78,7 @@ async function sweepBlocked({ ledger }: WorkerContext, repository: number): Prom
 }
 
 async function isWorthALook(change: Change, ledger: WorkerContext['ledger'], now: number): Promise<boolean> {
+  if (change.release.status === 'refused') return true;
   if (change.projects.some(({ status }) => status === 'applied-unmerged')) return true;
   const blocked = change.projects.filter((project): project is Blocked => project.status === 'blocked');
   // What could not be seen may be seen now; a plain no seldom turns into a yes by itself.

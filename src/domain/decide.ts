@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize';
+import { answerCommanders } from './answer-commanders.ts';
 import type { Change } from './change.ts';
 import { type Decision, signal, undisturbed, withChange } from './decision.ts';
 import type { Effect } from './effect.ts';
@@ -11,6 +12,7 @@ import {
   onGatesEvaluated,
   onMergeRefused,
   onReleasePrepared,
+  retryTag,
 } from './on-apply.ts';
 import { onCommand } from './on-command.ts';
 import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
@@ -40,7 +42,7 @@ export function newChange(id: string, mergeRequest: Change['mergeRequest']): Cha
  */
 export function decide(change: Change, fact: Fact, at: string): Decision {
   const settled = settle(react(change, fact, at), at);
-  const effects = answerCommanders(change, settled);
+  const effects = [...settled.effects, ...answerCommanders(change, settled)];
   return {
     ...settled,
     effects: tidied([...effects, ...letGo(change, settled.change)], hasMoved(change, settled.change)),
@@ -54,7 +56,7 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'command-received':
       return onCommand(change, fact, at);
     case 'surroundings-changed':
-      return signal(undisturbed(change), at, { type: 'surroundings-changed', source: fact.source });
+      return signal(retryTag(undisturbed(change)), at, { type: 'surroundings-changed', source: fact.source });
     case 'ticket-opened':
       return onTicketOpened(change, fact, at);
     case 'ticket-presented':
@@ -126,28 +128,6 @@ function signalOf(
     case 'hold-released':
       return { type: 'hold-released' };
   }
-}
-
-/** Whoever commanded an apply is told its end in the same answer, when a project they moved comes to rest. */
-function answerCommanders(before: Change, decision: Decision): readonly Effect[] {
-  const answers = before.projects.flatMap((project, i): Effect[] => {
-    const command = commandOf(project);
-    const now = decision.change.projects[i];
-    if (command === undefined || now === undefined || now.status === project.status) return [];
-    const base = { type: 'answer-command', noteId: command.noteId, command: { verb: 'apply' } } as const;
-    const refusals = decision.refusals.filter((refusal) => refusal.project === project.key);
-    if (project.status === 'gating' && refusals.length > 0)
-      return [{ ...base, outcome: { kind: 'refused', refusals } }];
-    if (now.status === 'gating') return [];
-    return [{ ...base, outcome: { kind: 'accepted', doing: `${project.key} is ${now.status}` } }];
-  });
-  return [...decision.effects, ...answers];
-}
-
-function commandOf(project: Change['projects'][number]): { noteId: number } | undefined {
-  if (project.status === 'gating')
-    return project.purpose.kind === 'apply' ? project.purpose.command : undefined;
-  return project.status === 'applying' ? project.command : undefined;
 }
 
 /** The projects whose hold ends here. */

@@ -87,3 +87,12 @@ export function onMergeRefused(change: Change, fact: FactOf<'merge-refused'>, at
   });
   return signal(refused, at, { type: 'merge-refused', reason: fact.reason });
 }
+
+/** A tag that was refused is tried again once something moved: what took its name may be gone. */
+export function retryTag(decision: Decision): Decision {
+  const { release } = decision.change;
+  if (release.status !== 'refused') return decision;
+  const { tag, sha, message } = release;
+  const tagging = withChange(decision, { release: { status: 'tagging', tag, sha, message } });
+  return withEffects(tagging, { type: 'tag-release', tag, sha, message });
+}
