@@ -79,7 +79,8 @@ async function sweepBlocked({ ledger }: WorkerContext, repository: number): Prom
 
 async function isWorthALook(change: Change, ledger: WorkerContext['ledger'], now: number): Promise<boolean> {
   if (change.release.status === 'refused') return true;
-  if (change.projects.some(({ status }) => status === 'applied-unmerged')) return true;
+  if (change.merge.status === 'refused')
+    return now - Date.parse(change.merge.at) > spacing(change.merge.tries);
   const blocked = change.projects.filter((project): project is Blocked => project.status === 'blocked');
   // What could not be seen may be seen now; a plain no seldom turns into a yes by itself.
   if (blocked.some(({ reasons }) => reasons.some(({ answer }) => answer === 'unknown'))) return true;
@@ -89,6 +90,11 @@ async function isWorthALook(change: Change, ledger: WorkerContext['ledger'], now
     now - Date.parse((await ledger.evaluatedAt(first.evaluationId)) ?? '1970-01-01T00:00:00Z') >
     BLOCKED_LOOK_MS
   );
+}
+
+/** A merge that was refused often is tried less often: after a minute at first, after an hour in the end. */
+function spacing(tries: number): number {
+  return tries === 1 ? 0 : Math.min(tries * 60_000, 3_600_000);
 }
 
 async function sweepTickets(context: WorkerContext): Promise<void> {

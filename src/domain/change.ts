@@ -109,7 +109,7 @@ export type Release =
 export type Merge =
   | { status: 'open' }
   | { status: 'merging' }
-  | { status: 'refused'; reason: string; tries: number }
+  | { status: 'refused'; reason: string; tries: number; at: string }
   | { status: 'merged'; sha: string | undefined; at: string }
   | { status: 'closed'; at: string };
 

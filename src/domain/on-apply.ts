@@ -83,7 +83,7 @@ export function onReleasePrepared(change: Change, fact: FactOf<'release-prepared
 export function onMergeRefused(change: Change, fact: FactOf<'merge-refused'>, at: string): Decision {
   const tries = change.merge.status === 'refused' ? change.merge.tries + 1 : 1;
   const refused = withChange(undisturbed(change), {
-    merge: { status: 'refused', reason: fact.reason, tries },
+    merge: { status: 'refused', reason: fact.reason, tries, at },
   });
   return signal(refused, at, { type: 'merge-refused', reason: fact.reason });
 }
