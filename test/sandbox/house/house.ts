@@ -33,6 +33,8 @@ export interface HouseOptions extends HouseSettings {
   /** The repository's first commit; gets to know where GitLab is and which number its project will have. */
   files(place: { gitlabUrl: string; project: number }): Record<string, string>;
   mergeStatusDelayMs?: number;
+  /** Which GitLab; default the newest that the double plays. */
+  gitlabVersion?: '17.3' | '18.6' | '19.0';
   /** Told when a part of the house stands, with the address that was given to it if it has one. */
   tell?: (part: HousePart, url?: string) => void;
   /** Ends the start: what has begun is stopped, and the promise is rejected. */
@@ -107,9 +109,12 @@ async function furnish(options: HouseOptions, running: Running, close: () => Pro
     (program.startsWith('test/') ? running.doubles : running.service).push(child);
     return child;
   };
-  const delay = ['--merge-status-delay-ms', String(options.mergeStatusDelayMs ?? 50)];
+  const asked = [
+    ...['--merge-status-delay-ms', String(options.mergeStatusDelayMs ?? 50)],
+    ...['--version', options.gitlabVersion ?? '19.0'],
+  ];
   const [gitlab, jira, port] = await allOf([
-    start<Address>('gitlab', plain, 'test/sandbox/gitlab/main.ts', '--dir', join(dir, 'gitlab'), ...delay),
+    start<Address>('gitlab', plain, 'test/sandbox/gitlab/main.ts', '--dir', join(dir, 'gitlab'), ...asked),
     start<Address>('jira', plain, 'test/sandbox/jira/main.ts'),
     freePort(),
     makeSignerKey(plain, dir),
