@@ -12,6 +12,8 @@ import { createTestDatabase } from './postgres.ts';
 export interface Story extends House {
   /** Reads the database as its owner: for what no page shows. Never to wait for what a page does show. */
   query<T extends object>(sql: string, values?: unknown[]): Promise<T[]>;
+  /** The database as its owner reaches it. */
+  adminUrl: string;
   erin: ReturnType<typeof gitlabAs>;
   olga: ReturnType<typeof gitlabAs>;
   mia: ReturnType<typeof gitlabAs>;
@@ -110,6 +112,7 @@ export async function openStory(
   return {
     ...house,
     query,
+    adminUrl: database.adminUrl,
     erin,
     olga: gitlabAs(house, players.olga),
     mia: gitlabAs(house, players.mia),
