@@ -68,7 +68,7 @@ export async function takeDueJobs(
 export async function nextDue(db: Kysely<Database>): Promise<number | undefined> {
   const { rows } = await sql<{ ms: number | null }>`
     select (extract(epoch from min(run_after) - clock_timestamp()) * 1000)::float8 as ms
-    from outbox where ${OPEN} and enqueued_at is null`.execute(db);
+    from outbox where ${OPEN} and ${ITS_TURN} and enqueued_at is null`.execute(db);
   return rows[0]?.ms ?? undefined;
 }
 
