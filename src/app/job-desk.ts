@@ -44,7 +44,7 @@ export interface JobDesk {
 export function createJobDesk(db: Kysely<Database>, url: string): JobDesk {
   return {
     enqueue: (jobs) => inTransaction(db, (trx) => enqueueJobs(trx, jobs)),
-    request: (changeId, effect) => inTransaction(db, (trx) => enqueueJobs(trx, [toJob(changeId, effect)])),
+    request: (changeId, effect) => inTransaction(db, (trx) => enqueueJobs(trx, [toJob(changeId, effect, 1)])),
     takeDue: (limit) => takeDueJobs(db, limit, FORGOTTEN_AFTER_MS),
     nextDue: () => nextDue(db),
     onNew: (heard) => listen(url, 'countersign_outbox', heard),

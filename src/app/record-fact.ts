@@ -46,7 +46,7 @@ export async function recordFact(db: Kysely<Database>, recording: Recording): Pr
     await project(trx, before, decision.change, fact, decision.effects, attachment ?? {}).catch(asFault);
     await enqueueJobs(
       trx,
-      decision.effects.map((effect) => toJob(changeId, effect)),
+      decision.effects.map((effect) => toJob(changeId, effect, decision.change.projects.length)),
     );
     if (completing !== undefined && !(await completeJob(trx, completing))) {
       throw new Fault('lease-lost', `job ${completing.id} was taken over`, { retryable: false });

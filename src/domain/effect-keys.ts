@@ -2,11 +2,12 @@ import type { Effect } from './effect.ts';
 
 /**
  * How effects of one change get along: `coalesce` names desired state, of which one waiting effect is enough;
- * `exclusive` names a place that is written by one effect at a time, in order.
+ * `exclusive` names a place that is written by one effect at a time, in order; `paceMs` lies between two writes of it.
  */
 export function effectKeys(
   changeId: string,
   effect: Effect,
+  projects: number,
 ): { coalesce?: string; exclusive?: string; paceMs?: number } {
   switch (effect.type) {
     case 'read-merge-request':
@@ -20,7 +21,7 @@ export function effectKeys(
       return {
         coalesce: `${effect.type}:${changeId}`,
         exclusive: `${effect.type}:${changeId}`,
-        paceMs: 1000,
+        paceMs: paceOf(projects),
       };
     case 'withdraw-ticket':
     case 'present-ticket':
@@ -40,4 +41,9 @@ export function effectKeys(
     case 'resolve-attempt':
       return {};
   }
+}
+
+/** One project's plan is shown at once; two hundred that finish one after another make a handful of edits. */
+function paceOf(projects: number): number {
+  return Math.min(5_000, Math.max(200, projects * 25));
 }
