@@ -110,8 +110,10 @@ async function furnish(options: HouseOptions, running: Running, close: () => Pro
     return child;
   };
   const asked = [
-    ...['--merge-status-delay-ms', String(options.mergeStatusDelayMs ?? 50)],
-    ...['--version', options.gitlabVersion ?? '19.0'],
+    '--merge-status-delay-ms',
+    String(options.mergeStatusDelayMs ?? 50),
+    '--version',
+    options.gitlabVersion ?? '19.0',
   ];
   const [gitlab, jira, port] = await allOf([
     start<Address>('gitlab', plain, 'test/sandbox/gitlab/main.ts', '--dir', join(dir, 'gitlab'), ...asked),
