@@ -59,6 +59,8 @@ export interface TicketMove {
   from: TicketStatus;
   to: TicketStatus;
   account: string;
+  /** As the ticket system shows them; for sentences only, never to tell people apart. */
+  name?: string;
   /** `person` only for a human account; apps, automation and customers are not. */
   accountKind: 'person' | 'app' | 'other';
   active: boolean;

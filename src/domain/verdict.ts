@@ -81,17 +81,17 @@ function judgeMove(moves: readonly TicketMove[], tupleHash: string, bot: string)
   if (move === undefined || move.to === 'in-review') return { kind: 'in-review' };
   const decision = move.to;
   if (decision !== 'approved' && decision !== 'rejected')
-    return no(`${move.account} moved the ticket from ${move.from} to ${move.to}`, REVIEW_AGAIN);
+    return no(`${moverOf(move)} moved the ticket from ${move.from} to ${move.to}`, REVIEW_AGAIN);
   if (move.from !== 'in-review')
     return no(`the ticket came to ${decision} from ${move.from}, not from In review`, REVIEW_AGAIN);
   if (move.account === bot) return no(`our own account moved the ticket to ${decision}`, REVIEW_AGAIN);
   if (move.accountKind !== 'person')
     return no(
-      `${move.account}, which moved the ticket to ${decision}, is not a person's account`,
+      `${moverOf(move)}, which moved the ticket to ${decision}, is not a person's account`,
       REVIEW_AGAIN,
     );
   if (!move.active)
-    return no(`${move.account}, which moved the ticket to ${decision}, is deactivated`, REVIEW_AGAIN);
+    return no(`${moverOf(move)}, which moved the ticket to ${decision}, is deactivated`, REVIEW_AGAIN);
   const verdict: Verdict = {
     decision,
     account: move.account,
@@ -101,6 +101,11 @@ function judgeMove(moves: readonly TicketMove[], tupleHash: string, bot: string)
     evidenceDigest: move.digest,
   };
   return { kind: decision, verdict };
+}
+
+/** Who moved the ticket, in words for people who know names and administrators who need ids. */
+export function moverOf({ account, name }: Pick<TicketMove, 'account' | 'name'>): string {
+  return name === undefined || name === '' ? account : `${name} (${account})`;
 }
 
 const REVIEW_AGAIN = 'the ticket goes back to review; decide there again';

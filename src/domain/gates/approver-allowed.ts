@@ -1,3 +1,4 @@
+import { moverOf } from '../verdict.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
 import { missingAccount } from './people.ts';
@@ -22,10 +23,12 @@ export function approverAllowed({ verdict }: GateSubject, change: ChangeEvidence
       evidence,
     );
   if (move.accountKind !== 'person')
-    return noForGood(GATE, `${account} is not a person's account`, OTHER_APPROVER, evidence);
-  if (!move.active) return noForGood(GATE, `${account} is deactivated`, OTHER_APPROVER, evidence);
+    return noForGood(GATE, `${moverOf(move)} is not a person's account`, OTHER_APPROVER, evidence);
+  if (!move.active) return noForGood(GATE, `${moverOf(move)} is deactivated`, OTHER_APPROVER, evidence);
   const person = change.people.find((each) => each.jiraAccount === account);
-  if (person === undefined) return unknown(GATE, ...missingAccount(account), evidence);
+  // Unknown, and no entry added later makes it certain who they were then: the ticket asks again.
+  if (person === undefined)
+    return { ...unknown(GATE, ...missingAccount(account, move.name), evidence), voidsVerdict: true };
   const found = { ...evidence, person: person.id, roles: person.roles };
   if (!person.roles.includes('approver'))
     return noForGood(GATE, `${person.name} does not have the role approver`, OTHER_APPROVER, found);

@@ -48,7 +48,7 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   if (own.length > 0)
     return noForGood(
       GATE,
-      `${approver.name} approved a change of their own (${own.map(({ as, key }) => `${as}: ${key}`).join(', ')})`,
+      `${approver.name} approved a change of their own: ${own.map(partOf).join(', ')}`,
       'somebody who is neither author, committer nor pusher approves',
       evidence,
     );
@@ -62,6 +62,18 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   if (refusedOperator !== undefined)
     return unknown(GATE, refusedOperator.reason, refusedOperator.remedy, evidence);
   return yes(GATE, `${approver.name} approved and took no other part in the change`, evidence);
+}
+
+/** How somebody took part, as the end of a sentence about them. */
+function partOf({ as, key }: Participant): string {
+  switch (as) {
+    case 'author':
+      return 'author of the merge request';
+    case 'commit e-mail':
+      return `commits with the ${key}`;
+    case 'pusher':
+      return 'pushed to its branch';
+  }
 }
 
 function authors(subject: GateSubject, change: ChangeEvidence): Participant[] {

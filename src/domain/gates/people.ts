@@ -8,6 +8,11 @@ export interface Participant {
   person: Person | undefined;
 }
 
+/** Their name where the directory knows the account, the account itself where it does not. */
+export function nameOfAccount(people: readonly Person[], account: string): string {
+  return people.find((person) => person.jiraAccount === account)?.name ?? account;
+}
+
 export function byGitlabId(people: readonly Person[], id: number): Person | undefined {
   return people.find((person) => person.gitlabId === id);
 }
@@ -26,9 +31,10 @@ export function missingEntry(keys: readonly string[]): [reason: string, remedy: 
   ];
 }
 
-export function missingAccount(account: string): [reason: string, remedy: string] {
+/** The same for whoever decided on the ticket, with the name that the ticket system shows for them. */
+export function missingAccount(account: string, name?: string): [reason: string, remedy: string] {
   return [
-    `no entry in the people file has jiraAccount ${account}`,
+    `no entry in the people file has jiraAccount ${account}${name === undefined || name === '' ? '' : ` (${name})`}`,
     'an administrator adds it to the people file, or somebody who is in it approves',
   ];
 }

@@ -1,11 +1,15 @@
 import { judgeTicket } from '../verdict.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
+import { nameOfAccount } from './people.ts';
 
 const GATE = 'ticket-approved';
 
 /** Is the very tuple that would be applied approved on the ticket, read now? */
-export function ticketApproved(subject: GateSubject, { ticket, ticketBot }: ChangeEvidence): GateResult {
+export function ticketApproved(
+  subject: GateSubject,
+  { people, ticket, ticketBot }: ChangeEvidence,
+): GateResult {
   const ours = subject.change.ticket;
   if (ours.status !== 'open')
     return no(GATE, 'there is no open ticket', 'a new plan opens one', { ticket: ours.status });
@@ -36,8 +40,8 @@ export function ticketApproved(subject: GateSubject, { ticket, ticketBot }: Chan
   if (judgement.kind === 'rejected')
     return no(
       GATE,
-      `${ours.key} was rejected by ${judgement.verdict.account}`,
-      'change the code and push',
+      `${ours.key} was rejected by ${nameOfAccount(people, judgement.verdict.account)}`,
+      'the author changes the code and pushes',
       evidence,
     );
   if (judgement.kind === 'in-review')
@@ -56,5 +60,9 @@ export function ticketApproved(subject: GateSubject, { ticket, ticketBot }: Chan
       'have the present plan approved',
       evidence,
     );
-  return yes(GATE, `${ours.key} was approved by ${verdict.account} at ${verdict.decidedAt}`, evidence);
+  return yes(
+    GATE,
+    `${ours.key} was approved by ${nameOfAccount(people, verdict.account)} at ${verdict.decidedAt}`,
+    evidence,
+  );
 }

@@ -82,6 +82,7 @@ function moveOf(jira: Jira, entry: unknown): TicketMove[] {
       from: statusOf(jira, moved.from),
       to: statusOf(jira, moved.to),
       account: found.author?.accountId ?? '',
+      ...(found.author?.displayName === undefined ? {} : { name: found.author.displayName }),
       accountKind: kindOf(found),
       active: found.author?.active ?? false,
       at: new Date(found.created).toISOString(),

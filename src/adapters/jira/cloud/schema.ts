@@ -8,6 +8,7 @@ export const account = z.object({ accountId: z.string() });
 const mover = z.object({
   accountId: z.string().optional(),
   accountType: z.string().optional(),
+  displayName: z.string().optional(),
   active: z.boolean().optional(),
 });
 
