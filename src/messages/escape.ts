@@ -33,12 +33,16 @@ export function fence(text: string, language: 'diff' | 'text' = 'text'): string 
 
 /** A sentence of ours that may hold names of others, on one line: nothing in it formats, mentions, refers or links. */
 export function prose(text: string, most = 1_000): string {
-  return shortened(oneLine(text), most)
-    .replaceAll(/[\\`*_[\]<>|~]/g, (char) => `\\${char}`)
-    .replaceAll(/[@#!$%&^~:[](?=\S)/g, (char) =>
-      char === '&' ? `&amp;${ZERO_WIDTH_SPACE}` : `${char}${ZERO_WIDTH_SPACE}`,
-    )
-    .replace(/^([-+/]|\d+[.)])/, `${ZERO_WIDTH_SPACE}$1`);
+  return (
+    shortened(oneLine(text), most)
+      .replaceAll(/[\\`*_[\]<>|~]/g, (char) => `\\${char}`)
+      .replaceAll(/[@#!$%&^~[](?=\S)/g, (char) =>
+        char === '&' ? `&amp;${ZERO_WIDTH_SPACE}` : `${char}${ZERO_WIDTH_SPACE}`,
+      )
+      // A colon matters in `:emoji:` and in addresses; elsewhere it stays whole, for ids that people copy.
+      .replaceAll(/:(?=[\w+-]+:|\/\/)|(?<=\b(?:mailto|xmpp)):/gi, `:${ZERO_WIDTH_SPACE}`)
+      .replace(/^([-+/]|\d+[.)])/, `${ZERO_WIDTH_SPACE}$1`)
+  );
 }
 
 /** A reason of the core as a sentence of its own: capital first, full stop last. Markdown, as `prose`. */
