@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { AttemptRow } from '#app/ledger.ts';
 import type { PreparedApply } from '#app/ports/terraform.ts';
 import { Fault } from '#domain/fault.ts';
@@ -86,7 +87,7 @@ async function applyOnce(
   const { attemptId, changeId, project } = subject;
   const stateBefore = await readStateOr(() => prepared.readState());
   const expected = project.plan.state;
-  if (JSON.stringify(stateBefore) !== JSON.stringify(expected)) {
+  if (!isDeepStrictEqual(stateBefore, expected)) {
     return nothingStarted(
       context,
       subject,
