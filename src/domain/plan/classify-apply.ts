@@ -35,7 +35,8 @@ export function classifyApply(record: ApplyRecord): { outcome: ApplyClass; reaso
     ...(record.started.length > 0 ? [`${record.started.length} resource change(s) had begun`] : []),
     ...stateMove(record.stateBefore, record.stateAfter),
   ];
-  if (traces.length > 0) return { outcome: 'failed-partial', reason: traces.join('; ') };
+  const asked = record.cancelled ? 'it was interrupted on command: ' : '';
+  if (traces.length > 0) return { outcome: 'failed-partial', reason: `${asked}${traces.join('; ')}` };
   if (record.cancelled) return { outcome: 'aborted', reason: 'cancelled before anything was changed' };
   return { outcome: 'failed-clean', reason: 'terraform failed before anything was changed' };
 }
