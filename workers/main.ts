@@ -7,11 +7,12 @@ import { queueOf } from './jobs.ts';
 import { startReconciling } from './reconcile.ts';
 import { startRelay } from './relay-outbox.ts';
 import { runJob } from './run-job.ts';
-import { startSupervisor } from './start-supervisor.ts';
+import { supervisorStarter } from './start-supervisor.ts';
 
 await orExplain(async () => {
   const { config, secrets } = loadConfig();
   const composed = await composeWorkers(config, secrets);
+  const startSupervisor = supervisorStarter(config.spoolDir);
   const context: WorkerContext = { ...composed, startSupervisor };
   const name = `${hostname()}-${process.pid}`;
   const work = (row: number) => runJob(context, name, row);
