@@ -5,7 +5,8 @@ import { changeOf, type Conclusion, type Job, type WorkerContext } from './conte
 
 /**
  * Reads a note again from GitLab and takes its first line as a command. Who wrote it is what GitLab says now, not what
- * a webhook said; what they may do is looked up fresh, inherited membership included.
+ * a webhook said; what they may do is looked up fresh, inherited membership included. An edited note commands nothing: a
+ * maintainer may edit what others wrote, and GitLab goes on naming them as its author.
  */
 export async function readCommand(context: WorkerContext, job: Job<{ noteId: number }>): Promise<Conclusion> {
   const { mergeRequest } = await changeOf(context, job);
@@ -16,7 +17,7 @@ export async function readCommand(context: WorkerContext, job: Job<{ noteId: num
     context.conversation.note(mergeRequest, noteId),
     context.codeHost.self(),
   ]);
-  if (note === undefined || note.system || note.authorId === self.id) return undefined;
+  if (note === undefined || note.system || note.edited || note.authorId === self.id) return undefined;
   const command = parseCommand(note.body);
   if (command === undefined) return undefined;
   const [by] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { ListedMergeRequest } from '#app/ports/code-host.ts';
+import { parseCommand } from '#domain/command.ts';
 import type { Blocked, Change, MergeRequestRef } from '#domain/change.ts';
 import type { TicketReading } from '#domain/fact.ts';
 import type { WorkerContext } from './context.ts';
@@ -58,7 +59,7 @@ async function isNews(
 async function sweepNotes(context: WorkerContext, ref: MergeRequestRef, since: string): Promise<void> {
   const { conversation, ledger } = context;
   const notes = await conversation.notesSince(ref, since);
-  const commands = notes.filter(({ body, system }) => !system && /^\s*countersign\b/i.test(body));
+  const commands = notes.filter(({ body, edited, system }) => !system && !edited && parseCommand(body));
   const ids = commands.map(({ id }) => id);
   const taken = new Set(await ledger.takenCommands(ref.repository, ids));
   for (const noteId of ids.filter((id) => !taken.has(id))) {

@@ -129,7 +129,9 @@ async function edit(
  * was found: the note must come back as it was sent, with nothing done because of it.
  */
 function verbatim(status: number, answer: unknown, text: string): number {
-  const kept = note.partial({ author: true, system: true, created_at: true }).safeParse(answer);
+  const kept = note
+    .partial({ author: true, system: true, created_at: true, updated_at: true })
+    .safeParse(answer);
   const commands = kept.success ? Object.keys(kept.data.commands_changes ?? {}) : [];
   if (kept.success && status !== 202 && commands.length === 0 && asKept(kept.data.body) === asKept(text)) {
     return kept.data.id;
@@ -153,8 +155,12 @@ function noteView(found: Note): NoteView {
     authorId: found.author.id,
     authorUsername: found.author.username,
     system: found.system,
+    edited: Date.parse(found.updated_at) - Date.parse(found.created_at) > WRITTEN_WITHIN_MS,
   };
 }
+
+/** GitLab may touch a note while it is being made; what changes it later is an edit, whoever made it. */
+const WRITTEN_WITHIN_MS = 1_000;
 
 /** The pipeline the merge request looks at. One of a merged result runs on another commit and cannot carry our status. */
 async function headPipeline(

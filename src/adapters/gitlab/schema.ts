@@ -78,6 +78,7 @@ export const note = z.object({
   author: user,
   system: z.boolean(),
   created_at: z.string(),
+  updated_at: z.string(),
   commands_changes: z.record(z.string(), z.unknown()).optional(),
 });
 export type Note = z.infer<typeof note>;

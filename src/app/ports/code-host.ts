@@ -32,6 +32,8 @@ export interface NoteView {
   authorId: number;
   authorUsername: string;
   system: boolean;
+  /** Somebody, not necessarily its author, changed it after it was written. */
+  edited: boolean;
 }
 
 /** A commit status of the head that is not ours. */
