@@ -109,12 +109,6 @@ export async function nothingApplied(story: Story, iid: number): Promise<void> {
   expect(await story.query('select project from holds where change_id = $1', [id])).toEqual([]);
 }
 
-/** The whole log still proves itself. */
-export async function logVerifies(story: Story): Promise<void> {
-  const { code, output } = await story.cli('audit', 'verify');
-  expect({ code, output }).toMatchObject({ code: 0 });
-}
-
 /** Makes somebody with an account in JIRA alone, who is offered the approver's buttons there. */
 export async function strangerInJira(
   story: Story,
@@ -131,7 +125,7 @@ export async function strangerInJira(
   return { email, jira: { accountId: made.accountId, token: made.apiToken } };
 }
 
-/** Arms a fault in one of the doubles; returns how to end it. */
+/** Arms a fault in one of the doubles. */
 export async function fault(url: string, wish: Record<string, unknown>): Promise<void> {
   await ask(`${url}/sandbox/faults`, { method: 'POST', body: wish });
 }
