@@ -9,6 +9,7 @@ import { readSourceFacts } from '#adapters/terraform/source-facts.ts';
 import { makeCheckpoint } from '#app/audit/make-checkpoint.ts';
 import { recordHeartbeat } from '#app/audit/record-heartbeat.ts';
 import { createJobDesk } from '#app/job-desk.ts';
+import { patienceOf } from '#app/patience.ts';
 import { composeBase, composeRuns, projectsAt } from './compose-base.ts';
 import { composeHosts } from './compose-hosts.ts';
 import { type Config, configurationHash, type Secrets } from './config.ts';
@@ -21,6 +22,7 @@ const HEARTBEAT_AFTER_MS = 3_600_000;
 /** Everything a worker process uses, made from the configuration. */
 export async function composeWorkers(config: Config, secrets: Secrets) {
   const base = composeBase(config, secrets, 'workers');
+  const patience = patienceOf(config.workers);
   const runs = composeRuns(config, secrets, base.db);
   const hosts = composeHosts(config, secrets);
   const source = composeSource(config, secrets, hosts.cloneUrl);
@@ -31,7 +33,8 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
     ...hosts,
     ...runs,
     queue,
-    desk: createJobDesk(base.db, secrets.databaseUrl),
+    desk: createJobDesk(base.db, secrets.databaseUrl, patience),
+    patience: patience.attempt,
     source,
     rootModules: source,
     checks: createCelChecks(config.rules),
@@ -58,10 +61,8 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
       gates: config.gates,
       planDigestKey: secrets.planDigestKey,
     },
-    async close() {
-      await queue.close();
-      await base.database.close();
-    },
+    /** After the queue was closed. */
+    close: () => base.database.close(),
   };
 }
 

@@ -12,7 +12,8 @@ import { supervisorStarter } from './start-supervisor.ts';
 await orExplain(async () => {
   const { config, secrets } = loadConfig();
   const composed = await composeWorkers(config, secrets);
-  const startSupervisor = supervisorStarter(config.spoolDir);
+  const supervisors = supervisorStarter(config.spoolDir);
+  const startSupervisor = (attemptId: string) => supervisors.start(attemptId);
   const context: WorkerContext = { ...composed, startSupervisor };
   const name = `${hostname()}-${process.pid}`;
   const work = (row: number) => runJob(context, name, row);
@@ -39,5 +40,7 @@ await orExplain(async () => {
   await untilStopped();
   await reconciling.stop();
   await relay.stop();
+  await queue.close();
+  await supervisors.allEnded();
   await composed.close();
 });

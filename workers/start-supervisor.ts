@@ -6,22 +6,39 @@ import { fileURLToPath } from 'node:url';
 
 const SUPERVISOR = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
 
+/** Starts supervisors of attempts, and knows which of those it started still live. */
+export interface SupervisorStarter {
+  start(attemptId: string): Promise<void>;
+  /** Resolves when none is left: a container that ends with its worker must not end an apply. */
+  allEnded(): Promise<void>;
+}
+
 /**
- * Starts supervisors of attempts, each as a process of its own session, which outlives this worker whatever becomes of
- * it. A supervisor reads the same configuration, so nothing secret is in its arguments; what it prints, such as why it
- * could not start, is kept beside the spools.
+ * Each supervisor is a process of its own session, which outlives this worker whatever becomes of it. It reads the same
+ * configuration, so nothing secret is in its arguments; what it prints, such as why it could not start, is kept beside
+ * the spools.
  */
-export function supervisorStarter(spoolDir: string): (attemptId: string) => Promise<void> {
-  return async (attemptId) => {
-    await mkdir(spoolDir, { recursive: true, mode: 0o700 });
-    const log = await open(join(spoolDir, 'supervisors.log'), 'a', 0o600);
-    try {
-      const stdio = ['ignore', log.fd, log.fd] as const;
-      const child = spawn(process.execPath, [SUPERVISOR, attemptId], { detached: true, stdio: [...stdio] });
-      await once(child, 'spawn');
-      child.unref();
-    } finally {
-      await log.close();
-    }
+export function supervisorStarter(spoolDir: string): SupervisorStarter {
+  const living = new Set<Promise<unknown>>();
+  return {
+    async start(attemptId) {
+      await mkdir(spoolDir, { recursive: true, mode: 0o700 });
+      const log = await open(join(spoolDir, 'supervisors.log'), 'a', 0o600);
+      try {
+        const child = spawn(process.execPath, [SUPERVISOR, attemptId], {
+          detached: true,
+          stdio: ['ignore', log.fd, log.fd],
+        });
+        await once(child, 'spawn');
+        child.unref();
+        const ended = once(child, 'exit').finally(() => living.delete(ended));
+        living.add(ended);
+      } finally {
+        await log.close();
+      }
+    },
+    async allEnded() {
+      await Promise.all(living);
+    },
   };
 }
