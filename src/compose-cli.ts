@@ -1,5 +1,6 @@
 import { migrateQueue } from '#adapters/queue/migrate-queue.ts';
 import { createFileSigner } from '#adapters/signer/file-signer.ts';
+import { patienceOf } from '#app/patience.ts';
 import { findChangeByTicket, readChange } from '#store/changes.ts';
 import { withOwnClient } from '#store/own-client.ts';
 import { applyMigrations } from '#store/migrate.ts';
@@ -47,5 +48,5 @@ export function composeWitnesses(config: Config, secrets: Secrets) {
 /** The books, for an operator at the command line. */
 export async function composeBooks(config: Config, secrets: Secrets) {
   const { ledger, database } = composeBase(config, secrets, 'cli');
-  return { ledger, close: () => database.close() };
+  return { ledger, patience: patienceOf(config.workers).attempt, close: () => database.close() };
 }

@@ -1,5 +1,6 @@
 import type { JobDesk, LeasedJob } from '#app/job-desk.ts';
 import type { Ledger } from '#app/ledger.ts';
+import type { AttemptPatience } from '#app/patience.ts';
 import type { Checks } from '#app/ports/checks.ts';
 import type { CodeHost, Conversation, ReleaseDesk } from '#app/ports/code-host.ts';
 import type { PlanStore } from '#app/ports/plan-store.ts';
@@ -27,6 +28,7 @@ export interface WorkerContext {
   planStore: PlanStore;
   checks: Checks;
   hints: HintReaders;
+  patience: AttemptPatience;
   /** Signs the log's head; the text of the checkpoint. */
   checkpoint(): Promise<string>;
   settings: WorkerSettings;

@@ -17,7 +17,7 @@ interface Payload {
 export async function resolveAttempt(context: WorkerContext, job: Job<Payload>): Promise<Conclusion> {
   const change = await changeOf(context, job);
   const { as, noteId, project, reason } = job.payload;
-  const refusals = await request(context.ledger, { changeId: change.id, ...job.payload });
+  const refusals = await request(context.ledger, context.patience, { changeId: change.id, ...job.payload });
   const body = commandReply({
     command: { verb: 'resolve', project, as, reason },
     outcome:

@@ -1,4 +1,4 @@
-import { LEASE_MS, type LeasedJob } from '#app/job-desk.ts';
+import type { LeasedJob } from '#app/job-desk.ts';
 import { Fault } from '#domain/fault.ts';
 import type { WorkerContext } from './context.ts';
 import { isJobName, JOBS, type JobSpec } from './jobs.ts';
@@ -17,7 +17,7 @@ export async function runJob(context: WorkerContext, worker: string, row: number
     void context.desk.renew(lease).catch((error: unknown) => {
       if (error instanceof Fault) limits.abort(error);
     });
-  }, LEASE_MS / 4);
+  }, context.desk.leaseMs / 4);
   try {
     await orAborted(perform(context, lease, spec, limits.signal), limits.signal);
   } catch (error) {

@@ -15,17 +15,15 @@ import {
 } from '#store/outbox.ts';
 import type { Kysely } from '#store/query.ts';
 import { inTransaction } from '#store/transaction.ts';
+import type { Patience } from './patience.ts';
 import { toJob } from './to-job.ts';
 
 export type { LeasedJob, NewJob };
 
-/** How long a worker may be silent before somebody else takes its job. */
-export const LEASE_MS = 20_000;
-/** A ring that nobody answered for so long is taken for lost. */
-const FORGOTTEN_AFTER_MS = 10_000;
-
 /** The outbox as relays and workers use it. */
 export interface JobDesk {
+  /** How long a lease holds; whoever works for longer renews it. */
+  readonly leaseMs: number;
   /** Jobs that are no effect of a change's decision, such as a delivery to be read. */
   enqueue(jobs: readonly NewJob[]): Promise<void>;
   /** An effect nobody had to decide on: to look at something again. */
@@ -41,15 +39,20 @@ export interface JobDesk {
   fail(job: LeasedJob, failure: { error: string; delayMs: number; giveUp: boolean }): Promise<void>;
 }
 
-export function createJobDesk(db: Kysely<Database>, url: string): JobDesk {
+export function createJobDesk(
+  db: Kysely<Database>,
+  url: string,
+  { leaseMs, forgottenAfterMs }: Pick<Patience, 'leaseMs' | 'forgottenAfterMs'>,
+): JobDesk {
   return {
+    leaseMs,
     enqueue: (jobs) => inTransaction(db, (trx) => enqueueJobs(trx, jobs)),
     request: (changeId, effect) => inTransaction(db, (trx) => enqueueJobs(trx, [toJob(changeId, effect, 1)])),
-    takeDue: (limit) => takeDueJobs(db, limit, FORGOTTEN_AFTER_MS),
+    takeDue: (limit) => takeDueJobs(db, limit, forgottenAfterMs),
     nextDue: () => nextDue(db),
     onNew: (heard) => listen(url, 'countersign_outbox', heard),
-    lease: (id, owner) => leaseJob(db, id, owner, LEASE_MS),
-    renew: async (job) => held(await renewJob(db, job, LEASE_MS), job),
+    lease: (id, owner) => leaseJob(db, id, owner, leaseMs),
+    renew: async (job) => held(await renewJob(db, job, leaseMs), job),
     complete: async (job) => held(await completeJob(db, job), job),
     fail: (job, failure) => failJob(db, job, failure),
   };

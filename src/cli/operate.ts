@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Ledger } from '#app/ledger.ts';
+import type { AttemptPatience } from '#app/patience.ts';
 import { resolveAttempt } from '#app/requests/resolve-attempt.ts';
 import { unlock } from '#app/requests/unlock.ts';
 import { interruptedAttempt } from '#domain/on-command.ts';
@@ -7,7 +8,7 @@ import type { Refusal } from '#domain/refusal.ts';
 
 export interface OperateDependencies {
   /** The books of a running Countersign, and how to let go of them. */
-  readonly open: () => Promise<{ ledger: Ledger; close: () => Promise<void> }>;
+  readonly open: () => Promise<{ ledger: Ledger; patience: AttemptPatience; close: () => Promise<void> }>;
   /** Who types; recorded as the operator. */
   readonly operator: string;
   readonly print: (line: string) => void;
@@ -38,14 +39,15 @@ export function registerOperateCommands(program: Command, dependencies: OperateD
     .description('say what became of an interrupted apply: applied or not-applied')
     .requiredOption('--reason <text>', 'how you found out; it is recorded')
     .action((approval: string, project: string, outcome: string, { reason }: Named) =>
-      concluding(dependencies, (ledger) =>
-        resolve(ledger, dependencies.operator, approval, project, outcome, reason),
+      concluding(dependencies, (ledger, patience) =>
+        resolve(ledger, patience, dependencies.operator, approval, project, outcome, reason),
       ),
     );
 }
 
 async function resolve(
   ledger: Ledger,
+  patience: AttemptPatience,
   operator: string,
   approval: string,
   project: string,
@@ -60,7 +62,7 @@ async function resolve(
   const change = changeId === undefined ? undefined : await ledger.change(changeId);
   if (change === undefined) return [unknownApproval(approval)];
   const attemptId = interruptedAttempt(change, project) ?? '';
-  return resolveAttempt(ledger, {
+  return resolveAttempt(ledger, patience, {
     changeId: change.id,
     project,
     attemptId,
@@ -72,11 +74,11 @@ async function resolve(
 
 async function concluding(
   { open, print, setExitCode }: OperateDependencies,
-  work: (ledger: Ledger) => Promise<Refusal[]>,
+  work: (ledger: Ledger, patience: AttemptPatience) => Promise<Refusal[]>,
 ): Promise<void> {
-  const { ledger, close } = await open();
+  const { ledger, patience, close } = await open();
   try {
-    const refusals = await work(ledger);
+    const refusals = await work(ledger, patience);
     for (const { reason, remedy } of refusals) print(`refused: ${reason}; ${remedy}`);
     if (refusals.length === 0) print('done and recorded');
     setExitCode(refusals.length === 0 ? 0 : 1);

@@ -162,6 +162,10 @@ export const configSchema = z.strictObject({
       plans: z.int().positive().default(4),
       applies: z.int().positive().default(4),
       effects: z.int().positive().default(8),
+      /** A worker silent for longer loses its jobs to another. */
+      leaseSeconds: seconds.default(20),
+      /** An apply silent for longer is taken for lost, and a person is called. */
+      attemptSilentSeconds: z.int().min(5, 'expected at least 5 seconds').default(60),
     })
     .prefault({}),
   spoolDir: z.string().min(1),

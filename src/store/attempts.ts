@@ -27,7 +27,7 @@ export async function projectAttempt(
     await update(trx, fact.attemptId, ['lost'], {
       status: 'resolved',
       resolved_as: fact.as,
-      resolved_by: JSON.stringify(fact.by),
+      resolved_by: JSON.stringify(fact.noteId === undefined ? fact.by : { ...fact.by, noteId: fact.noteId }),
       reason: fact.reason,
       ended_at: sql`clock_timestamp()`,
     });
@@ -107,6 +107,8 @@ export interface AttemptRow {
   terraform: { pid: number; start: string } | undefined;
   epoch: number;
   interruptRequested: boolean;
+  /** The comment in which somebody said how it ended. */
+  resolvedByNote: number | undefined;
   /** Milliseconds since the last heartbeat, by the database's clock. */
   silentMs: number;
 }
@@ -201,6 +203,16 @@ function toAttempt(
         : { pid: row.terraform_pid, start: row.terraform_start },
     epoch: row.epoch,
     interruptRequested: row.interrupt_requested,
+    resolvedByNote: noteIdOf(row.resolved_by),
     silentMs: row.silent_ms,
   };
+}
+
+function noteIdOf(resolvedBy: unknown): number | undefined {
+  return typeof resolvedBy === 'object' &&
+    resolvedBy !== null &&
+    'noteId' in resolvedBy &&
+    typeof resolvedBy.noteId === 'number'
+    ? resolvedBy.noteId
+    : undefined;
 }

@@ -2,9 +2,7 @@ import type { Asker } from '#domain/change.ts';
 import type { Actor } from '#domain/audit/actor.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import type { Ledger } from '../ledger.ts';
-
-/** A heartbeat younger than this lives. */
-const ALIVE_MS = 15_000;
+import type { AttemptPatience } from '../patience.ts';
 
 export interface Resolution {
   changeId: string;
@@ -22,16 +20,24 @@ export interface Resolution {
  */
 export async function resolveAttempt(
   ledger: Pick<Ledger, 'attempt' | 'record'>,
+  { aliveMs }: AttemptPatience,
   resolution: Resolution,
   completing?: { id: number; epoch: number },
 ): Promise<Refusal[]> {
   const { attemptId, project } = resolution;
   const attempt = await ledger.attempt(attemptId);
+  // The same comment may be carried out twice, when the first time broke off before it was answered.
+  if (
+    attempt !== undefined &&
+    resolution.noteId !== undefined &&
+    attempt.resolvedByNote === resolution.noteId
+  )
+    return [];
   if (attempt?.status !== 'lost') {
     const reason = `no apply of ${project} is interrupted`;
     return [{ code: 'not-interrupted', reason, remedy: 'nothing is to be resolved', project }];
   }
-  if (attempt.silentMs < ALIVE_MS) {
+  if (attempt.silentMs < aliveMs) {
     return [
       {
         code: 'attempt-running',

@@ -1,0 +1,90 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ask, post } from '#test/sandbox/house/http.ts';
+import type { WorkerContext } from '#workers/context.ts';
+import { isJobName, JOBS } from '#workers/jobs.ts';
+import { CASES, type EffectCase } from './effect-cases.ts';
+import { lookOutside } from './outside.ts';
+import { openWorkshop, type Workshop } from './workshop.ts';
+
+// Every effect is done twice, once by a worker that dies between the act and its record; and again with the answer to
+// each of its writes lost. The world must not be able to tell.
+
+const NAMES = Object.keys(JOBS).filter(isJobName);
+const MOST_TRIES = 8;
+
+let workshop: Workshop;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+}, 60_000);
+afterAll(() => workshop?.close());
+afterEach(async () => {
+  await workshop.searchLag(0);
+  await ask(`${workshop.house.gitlabUrl}/sandbox/faults`, { method: 'DELETE' });
+  await post(`${workshop.house.jiraUrl}/sandbox/heal`, {});
+});
+
+test('every job has a case here', () => {
+  expect(Object.keys(CASES).toSorted()).toEqual(NAMES.toSorted());
+});
+
+describe.each(NAMES)('%s', (name) => {
+  const effect = CASES[name];
+
+  test('done by a worker that died before it could record that, and done again, is done once', async () => {
+    const { order, row } = await effect.prepare(workshop, `died/${name}`);
+    const doomed = await workshop.lease(row);
+    expect(doomed.name).toBe(name);
+    await JOBS[name].run(forgetful(workshop.context), doomed.job);
+    const once = await lookOutside(workshop, order);
+    await workshop.expire(row);
+
+    await workshop.run(row);
+    expect(await workshop.isDone(row)).toBe(true);
+    expect(await lookOutside(workshop, order)).toEqual(once);
+    expect(once).toMatchObject(effect.outside);
+    await expectInside(effect, order);
+
+    await JOBS[name].run(workshop.context, doomed.job).catch(() => undefined);
+    await workshop.run(row);
+    expect(await lookOutside(workshop, order)).toEqual(once);
+    await expectInside(effect, order);
+  }, 60_000);
+});
+
+describe.each(NAMES.filter((name) => CASES[name].writes !== undefined))('%s', (name) => {
+  const effect = CASES[name];
+
+  test('whose writes are done and never answered is done once', async () => {
+    const { order, row } = await effect.prepare(workshop, `unanswered/${name}`);
+    const writes = effect.writes ?? [];
+    for (const { at, method, path } of writes) {
+      if (at === 'gitlab') await workshop.gitlabFault({ kind: 'reset-after', method, path });
+      else await workshop.jiraFault({ kind: 'reset-after-write', method, path });
+    }
+    const before = await workshop.struck();
+    for (let tries = 0; tries < MOST_TRIES && !(await workshop.isDone(row)); tries++) await workshop.run(row);
+    expect(await workshop.isDone(row)).toBe(true);
+    expect((await workshop.struck()) - before).toBe(writes.length);
+    expect(await lookOutside(workshop, order)).toMatchObject(effect.outside);
+    await expectInside(effect, order);
+  }, 60_000);
+});
+
+async function expectInside(effect: EffectCase, order: Parameters<typeof lookOutside>[1]): Promise<void> {
+  expect(await effect.inside?.(workshop, order)).toEqual(effect.is);
+}
+
+/** The books of a worker that dies after its act: what it would have written there never arrives. */
+function forgetful(context: WorkerContext): WorkerContext {
+  const { ledger } = context;
+  return {
+    ...context,
+    ledger: {
+      ...ledger,
+      endDelivery: async () => undefined,
+      setPublished: async (changeId, kind, published) =>
+        // What is noted before the act is noted; what follows it is lost.
+        published.hash === '' ? ledger.setPublished(changeId, kind, published) : undefined,
+    },
+  };
+}
