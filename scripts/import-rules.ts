@@ -105,6 +105,7 @@ export const importRules: readonly ImportRule[] = [
       '@fastify/*',
       'hono',
       'hono/**',
+      'ioredis',
       'pg',
       'yaml',
       'zod',

@@ -25,6 +25,8 @@ export interface HouseSettings {
   runVariables?: { plan?: RunVariables; apply?: RunVariables };
   /** Ids of players whom the people file leaves out. */
   unmapped?: readonly string[];
+  /** Roles that players have in the people file besides their own, by id. */
+  moreRoles?: Readonly<Record<string, readonly string[]>>;
 }
 
 type RunVariables = Readonly<Record<string, string | { file: string }>>;
@@ -155,14 +157,14 @@ export async function writeConfiguration(
     auth: { mode: 'demo' },
     spoolDir: join(dir, 'spool'),
   };
-  await writeFile(join(dir, 'people.yaml'), stringify({ people: peopleOf(scene, settings.unmapped ?? []) }), {
+  await writeFile(join(dir, 'people.yaml'), stringify({ people: peopleOf(scene, settings) }), {
     mode: 0o600,
   });
   await writeFile(configurationFile(dir), stringify(config), { mode: 0o600 });
   return configurationFile(dir);
 }
 
-function peopleOf({ players }: Scene, unmapped: readonly string[]): object[] {
+function peopleOf({ players }: Scene, { unmapped = [], moreRoles = {} }: HouseSettings): object[] {
   return Object.values(players)
     .filter(({ id }) => !unmapped.includes(id))
     .map(({ id, name, email, roles, gitlab, jira }) => ({
@@ -171,6 +173,6 @@ function peopleOf({ players }: Scene, unmapped: readonly string[]): object[] {
       gitlabId: gitlab.id,
       jiraAccount: jira.accountId,
       emails: [email],
-      roles,
+      roles: [...roles, ...(moreRoles[id] ?? [])],
     }));
 }

@@ -36,15 +36,10 @@ export const post = <T>(url: string, body: unknown, headers: Record<string, stri
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined>,
-  {
-    withinMs = 60_000,
-    show,
-    signal,
-  }: { withinMs?: number; show?: () => Promise<string>; signal?: AbortSignal } = {},
+  { withinMs = 60_000, show }: { withinMs?: number; show?: () => Promise<string> } = {},
 ): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
-    signal?.throwIfAborted();
     const seen = await look();
     if (seen !== undefined) return seen;
     if (Date.now() > end)

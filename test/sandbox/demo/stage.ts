@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { type House, type HousePart, startHouse } from '../house/house.ts';
+import { type DemoDatabase, openDatabase } from './database.ts';
+import { takeFolder } from './folder.ts';
+import type { Infrastructure } from './infrastructure.ts';
+import type { DemoOptions } from './options.ts';
+import { Problem } from './problem.ts';
+import { findPrograms } from './programs.ts';
+import { findQueue } from './queue.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Everything that the story is played on. */
+export interface Stage {
+  house: House;
+  /** Stops every process; the folder is removed unless somebody may want to look into it. */
+  close(options: { keep: boolean }): Promise<void>;
+}
+
+/** Where the demo's files were when it did not start: what was printed is there. */
+export class StageFailure extends Error {
+  readonly logs: string;
+
+  constructor(cause: unknown, logs: string) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.logs = logs;
+  }
+}
+
+/**
+ * Sets the stage, a line for each part, as much at once as can be: PostgreSQL begins while GitLab and JIRA do.
+ * @throws Problem before anything was started; StageFailure afterwards, with everything stopped again
+ */
+export async function openStage(
+  { dir, without }: DemoOptions,
+  infrastructure: Infrastructure,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Stage> {
+  terminal.heading(`Countersign, with ${infrastructure.description}`);
+  const started = performance.now();
+  const stands = (what: string, ...more: string[]) =>
+    terminal.done(what, (performance.now() - started) / 1000, ...more);
+  const [programs, queue] = await Promise.all([findPrograms(), findQueue()]);
+  const { terraform } = programs;
+  const folder = await takeFolder(dir);
+  stands(`${terraform.name} ${terraform.version}, git ${programs.git}, Node ${programs.node}`, folder.path);
+
+  const database = openDatabase(folder.path).then((opened) => {
+    stands(opened.description);
+    return opened;
+  });
+  // Looked at when the house needs it; until then its failure is nobody's.
+  database.catch(() => undefined);
+  const close = async (house: House | undefined, keep: boolean) => {
+    await house?.close();
+    await closeDatabase(database);
+    if (!keep) await folder.remove();
+  };
+  try {
+    const house = await startHouse({
+      ...infrastructure.settings,
+      dir: folder.path,
+      database,
+      migrate: true,
+      ...(queue.redisUrl === undefined ? {} : { redisUrl: queue.redisUrl }),
+      terraform: terraform.program,
+      unmapped: without,
+      moreRoles: { erin: ['approver'] },
+      files: (place) => infrastructure.before(place),
+      tell: (part, url) => stands(titleOf(part, queue.description), ...(url === undefined ? [] : [url])),
+      signal,
+    });
+    await infrastructure.prepare(house);
+    return { house, close: ({ keep }) => close(house, keep) };
+  } catch (error) {
+    await close(undefined, !signal.aborted);
+    if (signal.aborted || error instanceof Problem) throw error;
+    throw new StageFailure(error, join(folder.path, 'logs'));
+  }
+}
+
+async function closeDatabase(database: Promise<DemoDatabase>): Promise<void> {
+  const opened = await database.catch(() => undefined);
+  await opened?.close();
+}
+
+function titleOf(part: HousePart, queue: string): string {
+  switch (part) {
+    case 'GitLab':
+      return 'GitLab, played by a double: REST, webhooks, real git, Terraform state';
+    case 'JIRA':
+      return 'JIRA, played by a double: REST, workflow, changelog, webhooks';
+    case 'schema':
+      return 'Countersign’s schema: npm run migrate';
+    case 'server':
+      return 'Countersign’s server: npm run server';
+    case 'worker':
+      return `Countersign’s worker: npm run workers, with its queue ${queue}`;
+  }
+}
