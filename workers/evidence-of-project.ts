@@ -68,12 +68,24 @@ async function observeBundle(
 ): Promise<Pick<ProjectEvidence, 'bundle' | 'state'>> {
   const { planStore } = context;
   const { planRunId, digest, bundleHash } = project.plan;
-  const bundle = await observe(() => planStore.get(planRunId, digest, bundleHash));
+  const bundle = await observe(() => planStore.get(planRunId, digest, bundleHash).catch(lostBundle));
   if (!bundle.seen) return { bundle, state: { seen: false, why: 'the plan bundle could not be read' } };
+  if (!Buffer.isBuffer(bundle.value))
+    return {
+      bundle: { seen: true, value: { hash: bundle.value } },
+      state: { seen: false, why: 'its place is told by the plan bundle, which is not the one that was made' },
+    };
   return {
     bundle: { seen: true, value: { hash: bundleHash } },
     state: await observeState(context, change, project, bundle.value),
   };
+}
+
+/** A bundle that is gone or is another one is an answer, and no later look gives a better one. */
+function lostBundle(error: unknown): string {
+  if (error instanceof Fault && error.code === 'bundle-missing') return 'gone';
+  if (error instanceof Fault && error.code === 'bundle-swapped') return 'altered or exchanged since';
+  throw error;
 }
 
 async function observeState(

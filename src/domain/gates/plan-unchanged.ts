@@ -1,6 +1,6 @@
 import { currentTupleHash } from '../approved-tuple.ts';
 import type { Verdict } from '../change.ts';
-import { no, PLAN_AGAIN, unknown, yes } from './answer.ts';
+import { ASKED_AGAIN, no, PLAN_AGAIN, unknown, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Observed, ProjectEvidence } from './evidence.ts';
 
 const GATE = 'plan-unchanged';
@@ -30,16 +30,24 @@ export function planUnchanged(
   );
   if (different.length > 0) {
     const reason = different
-      .map(({ element, approved, present }) => `${element}: approved ${approved}, now ${present ?? 'absent'}`)
+      .map(
+        ({ element, approved, present }) =>
+          `${element}: approved ${short(approved)}, now ${short(present ?? 'absent')}`,
+      )
       .join('; ');
     return no(GATE, reason, PLAN_AGAIN, evidence);
   }
   const missing = comparisons.filter(({ unseen }) => unseen !== undefined);
   if (missing.length > 0) {
     const reason = missing.map(({ element, unseen }) => `${element}: ${unseen ?? ''}`).join('; ');
-    return unknown(GATE, `could not be compared: ${reason}`, 'it is asked again by itself', evidence);
+    return unknown(GATE, `could not be compared: ${reason}`, ASKED_AGAIN, evidence);
   }
   return yes(GATE, `${comparisons.length} elements are what was approved`, evidence);
+}
+
+/** A hash as people compare them; the evidence has it whole. */
+function short(value: string): string {
+  return /^[0-9a-f]{40,64}$/.test(value) ? value.slice(0, 12) : value;
 }
 
 function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectEvidence): Comparison[] {
