@@ -15,3 +15,34 @@ export function currentTupleHash(change: Change): string | undefined {
     planned.map((project) => tupleElement(project.key, project.plan)),
   );
 }
+
+/** Whether all that an approval would be about is known. */
+export function everyPlanned({ projects }: Change): boolean {
+  return projects.every(isPlanned);
+}
+
+function isPlanned(project: Project): boolean {
+  switch (project.status) {
+    case 'opening-ticket':
+    case 'planning':
+    case 'plan-failed':
+    case 'cancelled':
+    case 'apply-interrupted':
+    case 'apply-failed':
+      return false;
+    case 'no-changes':
+    case 'awaiting-approval':
+    case 'rejected':
+    case 'expired':
+    case 'gating':
+    case 'blocked':
+    case 'ready':
+    case 'applying':
+    case 'applied':
+    case 'released':
+    case 'applied-unmerged':
+    case 'merged':
+    case 'closed':
+      return true;
+  }
+}

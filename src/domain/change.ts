@@ -131,8 +131,18 @@ export interface Change {
   merge: Merge;
   /** A newer head was seen while an attempt was running; it is read again when the attempt ends. */
   newerHead?: string;
-  /** Numbers the plan runs and gate evaluations, so that their ids need no randomness. */
-  counters: { planRuns: number; evaluations: number };
+  /** The projects that belong to this change, so that no other may apply them. */
+  holds: readonly Hold[];
+  /** Numbers revisions, plan runs and gate evaluations, so that their ids need no randomness. */
+  counters: { revisions: number; planRuns: number; evaluations: number };
+}
+
+/** A project that belongs to a change since an attempt was claimed. */
+export interface Hold {
+  project: string;
+  attemptId: string;
+  /** Why nobody may apply the project at all, if so. */
+  quarantined?: string;
 }
 
 interface ProjectBase extends ProjectTarget {
@@ -140,8 +150,6 @@ interface ProjectBase extends ProjectTarget {
   commandNeeded?: boolean;
   /** Number of attempts that failed cleanly and were planned again. */
   cleanFailures?: number;
-  /** An operator gave the hold back before the merge, with the reason in the audit log. */
-  holdReleased?: boolean;
 }
 
 export interface OpeningTicket extends ProjectBase {

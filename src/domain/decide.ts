@@ -1,10 +1,10 @@
 import canonicalize from 'canonicalize';
 import { answerCommanders } from './answer-commanders.ts';
 import type { Change } from './change.ts';
-import { type Decision, signal, undisturbed, withChange } from './decision.ts';
+import { type Decision, signal, undisturbed, verdictInForce, withChange } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
-import { holdsOf } from './holds.ts';
+import { holdsAfter, withoutHold } from './holds.ts';
 import type { Signal } from './lifecycle/step.ts';
 import {
   onAttemptClaimed,
@@ -12,6 +12,8 @@ import {
   onGatesEvaluated,
   onMergeRefused,
   onReleasePrepared,
+  onReleaseRefused,
+  onReleaseTagged,
   retryTag,
 } from './on-apply.ts';
 import { onCommand } from './on-command.ts';
@@ -32,7 +34,8 @@ export function newChange(id: string, mergeRequest: Change['mergeRequest']): Cha
     ticket: { status: 'none', number: 0 },
     release: { status: 'none' },
     merge: { status: 'open' },
-    counters: { planRuns: 0, evaluations: 0 },
+    holds: [],
+    counters: { revisions: 0, planRuns: 0, evaluations: 0 },
   };
 }
 
@@ -41,12 +44,11 @@ export function newChange(id: string, mergeRequest: Change['mergeRequest']): Cha
  * refusals every reasoned "no". `at` is the database's time of the fact, RFC 3339 UTC.
  */
 export function decide(change: Change, fact: Fact, at: string): Decision {
-  const settled = settle(react(change, fact, at), at);
-  const effects = [...settled.effects, ...answerCommanders(change, settled)];
-  return {
-    ...settled,
-    effects: tidied([...effects, ...letGo(change, settled.change)], hasMoved(change, settled.change)),
-  };
+  const told = keepingHolds(change, react(change, fact, at));
+  const settled = keepingHolds(told.change, backToWaiting(change, settle(told, at), at));
+  const after = settled.change;
+  const effects = [...settled.effects, ...answerCommanders(change, settled), ...letGo(change, after)];
+  return { ...settled, effects: tidied(effects, hasMoved(change, after)) };
 }
 
 function react(change: Change, fact: Fact, at: string): Decision {
@@ -72,15 +74,9 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'release-prepared':
       return onReleasePrepared(change, fact);
     case 'release-tagged':
-      return withChange(undisturbed(change), {
-        release: { status: 'tagged', tag: fact.tag, sha: fact.sha, at },
-      });
+      return onReleaseTagged(change, fact, at);
     case 'release-refused':
-      return change.release.status === 'tagging'
-        ? withChange(undisturbed(change), {
-            release: { ...change.release, status: 'refused', reason: fact.reason },
-          })
-        : undisturbed(change);
+      return onReleaseRefused(change, fact);
     case 'merged':
       return change.merge.status === 'merged' ? undisturbed(change) : onMerged(change, fact.sha, at);
     case 'merge-refused':
@@ -91,8 +87,9 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
       return signal(undisturbed(change), at, signalOf(fact), (project) => project.key === fact.project);
+    case 'hold-released':
+      return undisturbed(withoutHold(change, fact.project));
     case 'ticket-withdrawn':
     case 'ticket-closed':
     case 'compared-after-merge':
@@ -109,7 +106,6 @@ function signalOf(
     | 'attempt-ended'
     | 'attempt-lost'
     | 'attempt-resolved'
-    | 'hold-released'
   >,
 ): Signal {
   switch (fact.type) {
@@ -125,15 +121,28 @@ function signalOf(
       return { type: 'attempt-lost', attemptId: fact.attemptId, reason: fact.reason };
     case 'attempt-resolved':
       return { type: 'attempt-resolved', attemptId: fact.attemptId, as: fact.as, reason: fact.reason };
-    case 'hold-released':
-      return { type: 'hold-released' };
   }
+}
+
+/** Whatever was on its way to be applied waits again when the approval it went on is gone. */
+function backToWaiting(before: Change, decision: Decision, at: string): Decision {
+  const { ticket } = decision.change;
+  const lost = verdictInForce(before) !== undefined && verdictInForce(decision.change) === undefined;
+  const rejected = ticket.status === 'open' && ticket.review.status === 'rejected';
+  return lost && !rejected ? signal(decision, at, { type: 'review-again' }) : decision;
+}
+
+function keepingHolds(before: Change, decision: Decision): Decision {
+  const { change } = decision;
+  const holds = holdsAfter(before, change);
+  const same = holds.length === change.holds.length && holds.every((hold, i) => hold === change.holds[i]);
+  return same ? decision : withChange(decision, { holds });
 }
 
 /** The projects whose hold ends here. */
 function letGo(before: Change, after: Change): readonly Effect[] {
-  const kept = new Set(holdsOf(after).map(({ project }) => project));
-  const projects = holdsOf(before).flatMap(({ project }) => (kept.has(project) ? [] : [project]));
+  const kept = new Set(after.holds.map(({ project }) => project));
+  const projects = before.holds.flatMap(({ project }) => (kept.has(project) ? [] : [project]));
   return projects.length === 0 ? [] : [{ type: 'tell-waiting', projects }];
 }
 
@@ -148,7 +157,7 @@ function tidied(effects: readonly Effect[], moved: boolean): readonly Effect[] {
 }
 
 function hasMoved(before: Change, after: Change): boolean {
-  const parts = ['ticket', 'release', 'merge', 'revision', 'notAdmitted', 'newerHead'] as const;
+  const parts = ['ticket', 'release', 'merge', 'revision', 'notAdmitted', 'newerHead', 'holds'] as const;
   return (
     parts.some((part) => before[part] !== after[part]) ||
     before.projects.length !== after.projects.length ||

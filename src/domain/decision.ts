@@ -1,3 +1,4 @@
+import { currentTupleHash } from './approved-tuple.ts';
 import type { Change, Project, Verdict } from './change.ts';
 import type { Effect } from './effect.ts';
 import type { Signal } from './lifecycle/step.ts';
@@ -69,11 +70,14 @@ export function signal(
   return withRefusals(withEffects(withChange(decision, { projects, counters }), ...effects), ...refusals);
 }
 
-/** The verdict that stands on the ticket for what is in front of the approver, if there is one. */
+/**
+ * The verdict that approves every plan of the change as it stands now, if there is one. While a project is planned again
+ * the approval approves nothing: what the new plan says is not known yet, and it takes the old one's place only if equal.
+ */
 export function verdictInForce(change: Change): Verdict | undefined {
-  return change.ticket.status === 'open' && change.ticket.review.status === 'approved'
-    ? change.ticket.review.verdict
-    : undefined;
+  const { ticket } = change;
+  if (ticket.status !== 'open' || ticket.review.status !== 'approved') return undefined;
+  return ticket.review.tupleHash === currentTupleHash(change) ? ticket.review.verdict : undefined;
 }
 
 /** A worker may be running terraform apply for the project, or may have been: nothing may be started beside it. */

@@ -1,55 +1,43 @@
-import type { Change } from './change.ts';
-
-/** A project that belongs to this change, and why nobody may apply it at all, if so. */
-export interface Hold {
-  project: string;
-  attemptId: string;
-  quarantined?: string;
-}
+import type { Change, Hold, Project } from './change.ts';
+import { attemptOpen } from './decision.ts';
 
 /**
- * The projects a change holds: from the start of an apply until the merge request is merged or closed, or an operator
- * gives the hold back. What nobody knows the outcome of stays in quarantine whatever becomes of the merge request.
+ * The projects a change holds after a fact: from the claim of an attempt until the merge request is merged or closed,
+ * or an operator gives the hold back; a push or another plan changes nothing about it. What nobody vouches for is
+ * quarantined, whatever becomes of the merge request, until an operator says otherwise.
  */
-export function holdsOf(change: Change): readonly Hold[] {
-  const over = change.merge.status === 'merged' || change.merge.status === 'closed';
-  return change.projects.flatMap((project): Hold[] => {
-    const { key } = project;
-    switch (project.status) {
-      case 'applying':
-        return project.phase === 'claimed' ? [{ project: key, attemptId: project.attemptId }] : [];
-      case 'apply-interrupted':
-        return [
-          {
-            project: key,
-            attemptId: project.attemptId,
-            quarantined: `nobody knows how its apply ended: ${project.reason}`,
-          },
-        ];
-      case 'apply-failed': {
-        if (project.holdReleased === true) return [];
-        const hold = { project: key, attemptId: project.attemptId };
-        if (project.failure !== 'failed-partial') return over ? [] : [hold];
-        return [{ ...hold, quarantined: `its apply failed half way: ${project.reason}` }];
-      }
-      case 'applied':
-      case 'released':
-      case 'applied-unmerged':
-        return over || project.holdReleased === true ? [] : [{ project: key, attemptId: project.attemptId }];
-      case 'opening-ticket':
-      case 'planning':
-      case 'plan-failed':
-      case 'no-changes':
-      case 'awaiting-approval':
-      case 'rejected':
-      case 'expired':
-      case 'gating':
-      case 'blocked':
-      case 'ready':
-      case 'merged':
-      case 'cancelled':
-      case 'closed':
-        return [];
-    }
-  });
+export function holdsAfter(before: Change, after: Change): readonly Hold[] {
+  const holds = new Map(after.holds.map((hold) => [hold.project, hold]));
+  for (const project of after.projects) {
+    const hold = takenBy(
+      project,
+      before.projects.find(({ key }) => key === project.key),
+    );
+    if (hold !== undefined) holds.set(project.key, hold);
+  }
+  const over = after.merge.status === 'merged' || after.merge.status === 'closed';
+  const running = new Set(after.projects.filter(attemptOpen).map(({ key }) => key));
+  return [...holds.values()].filter(
+    ({ project, quarantined }) => !over || quarantined !== undefined || running.has(project),
+  );
+}
+
+/** What an attempt's claim, or its end, makes of the hold; `undefined` when neither has just come. */
+function takenBy(now: Project, was: Project | undefined): Hold | undefined {
+  if (now === was) return undefined;
+  if (now.status === 'applying' && now.phase === 'claimed')
+    return { project: now.key, attemptId: now.attemptId };
+  if (was === undefined || !attemptOpen(was) || !('attemptId' in was)) return undefined;
+  const hold = { project: now.key, attemptId: was.attemptId };
+  if (now.status === 'apply-interrupted')
+    return { ...hold, quarantined: `nobody knows how its apply ended: ${now.reason}` };
+  if (now.status === 'apply-failed' && now.failure === 'failed-partial')
+    return { ...hold, quarantined: `its apply failed half way: ${now.reason}` };
+  return hold;
+}
+
+/** The change without its hold on a project; one that may be running an apply keeps it. */
+export function withoutHold(change: Change, key: string): Change {
+  if (change.projects.some((project) => project.key === key && attemptOpen(project))) return change;
+  return { ...change, holds: change.holds.filter(({ project }) => project !== key) };
 }

@@ -1,5 +1,13 @@
 import type { Change } from './change.ts';
-import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
+import {
+  type Decision,
+  signal,
+  undisturbed,
+  verdictInForce,
+  withChange,
+  withEffects,
+  withRefusals,
+} from './decision.ts';
 import type { FactOf } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { refuseVerdict } from './on-ticket.ts';
@@ -12,7 +20,13 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
       (p) => p.key === project && p.status === 'gating' && p.evaluationId === evaluationId,
     ),
   );
-  const judged = current.reduce(
+  const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
+  // First, so that no project goes on what another's gates have just found not to count.
+  const asked =
+    refused === undefined || verdictInForce(change) === undefined
+      ? undisturbed(change)
+      : refuseVerdict(undisturbed(change), refused);
+  return current.reduce(
     (decision, verdict) =>
       signal(
         decision,
@@ -20,10 +34,8 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
         { type: 'gates-evaluated', verdict },
         (project) => project.key === verdict.project,
       ),
-    undisturbed(change),
+    asked,
   );
-  const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
-  return refused === undefined ? judged : refuseVerdict(judged, refused, at);
 }
 
 /**
@@ -32,7 +44,12 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
  */
 export function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>, at: string): Decision {
   const wanted = change.projects.some(
-    (each) => each.status === 'applying' && each.phase === 'queued' && each.attemptId === fact.attemptId,
+    (each) =>
+      each.key === fact.project &&
+      each.status === 'applying' &&
+      each.phase === 'queued' &&
+      each.attemptId === fact.attemptId &&
+      each.plan.bundleHash === fact.bundleHash,
   );
   if (!wanted) {
     const reason = `attempt ${fact.attemptId} is not wanted any more`;
@@ -79,8 +96,26 @@ export function onReleasePrepared(change: Change, fact: FactOf<'release-prepared
   });
 }
 
+/** The tag stands. One that was asked for by an earlier revision says nothing about this one. */
+export function onReleaseTagged(change: Change, fact: FactOf<'release-tagged'>, at: string): Decision {
+  const { release } = change;
+  const asked = release.status === 'tagging' || release.status === 'refused';
+  if (!asked || release.tag !== fact.tag || release.sha !== fact.sha) return undisturbed(change);
+  const { tag, sha } = fact;
+  return withChange(undisturbed(change), { release: { status: 'tagged', tag, sha, at } });
+}
+
+export function onReleaseRefused(change: Change, fact: FactOf<'release-refused'>): Decision {
+  const { release } = change;
+  if (release.status !== 'tagging' || release.tag !== fact.tag) return undisturbed(change);
+  return withChange(undisturbed(change), {
+    release: { ...release, status: 'refused', reason: fact.reason },
+  });
+}
+
 /** GitLab refused the merge; what is applied stays applied, and the merge is tried again. */
 export function onMergeRefused(change: Change, fact: FactOf<'merge-refused'>, at: string): Decision {
+  if (change.merge.status === 'merged' || change.merge.status === 'closed') return undisturbed(change);
   const tries = change.merge.status === 'refused' ? change.merge.tries + 1 : 1;
   const refused = withChange(undisturbed(change), {
     merge: { status: 'refused', reason: fact.reason, tries, at },

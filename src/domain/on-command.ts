@@ -4,8 +4,9 @@ import { COMMANDS } from './command.ts';
 import { attemptOpen, type Decision, signal, undisturbed, withEffects, withRefusals } from './decision.ts';
 import type { CommandOutcome } from './effect.ts';
 import type { FactOf } from './fact.ts';
-import { takeOutOfReview } from './on-merge-request.ts';
+import { withoutHold } from './holds.ts';
 import type { Refusal } from './refusal.ts';
+import { withdraw } from './ticket-steps.ts';
 
 type Given = FactOf<'command-received'>;
 
@@ -24,7 +25,7 @@ export function onCommand(change: Change, fact: Given, at: string): Decision {
     case 'cancel':
       return onCancel(change, fact, at);
     case 'unlock':
-      return onUnlock(change, fact, command.project, at);
+      return onUnlock(change, fact, command.project);
     case 'resolve': {
       const refusals = [...operatorRefusals(by, false, change), ...resolveRefusals(change, command.project)];
       if (refusals.length > 0) return refuse(undisturbed(change), fact, refusals);
@@ -53,7 +54,11 @@ function onPlan(change: Change, fact: Given, at: string): Decision {
     });
   }
   const told = signal(undisturbed(change), at, { type: 'plan-commanded' });
-  return concluded(change, told, fact, 'every project is being planned again');
+  return concluded(change, told, fact, 'every project is being planned again', {
+    code: 'nothing-to-plan',
+    reason: 'every project is applied, or is planned as soon as its ticket is there',
+    remedy: 'push a commit to change it further',
+  });
 }
 
 function onApply(change: Change, fact: Given, at: string): Decision {
@@ -65,7 +70,7 @@ function onApply(change: Change, fact: Given, at: string): Decision {
   const command = { noteId: fact.noteId, by: fact.by };
   const told = signal(undisturbed(change), at, { type: 'apply-commanded', command }, isLeftToApply);
   if (!change.projects.some(isLeftToApply)) return refuse(undisturbed(change), fact, [nothingToApply()]);
-  return concluded(change, told, fact, 'the gates are being asked');
+  return concluded(change, told, fact, 'the gates are being asked', nothingToApply());
 }
 
 function onCancel(change: Change, fact: Given, at: string): Decision {
@@ -77,63 +82,34 @@ function onCancel(change: Change, fact: Given, at: string): Decision {
   const told = signal(undisturbed(change), at, { type: 'cancelled' });
   const { ticket } = change;
   const withdrawn =
-    ticket.status === 'open' && !ticket.spent ? takeOutOfReview(told, 'it was cancelled') : told;
-  return concluded(
-    change,
-    withdrawn,
-    fact,
-    'what was queued or being planned is stopped; a running apply is interrupted',
-  );
+    ticket.status === 'open' && !ticket.spent && told.change.projects.some(isCancelled)
+      ? withdraw(told, 'it was cancelled')
+      : told;
+  const doing = 'what was queued or being planned is stopped; a running apply is interrupted';
+  return concluded(change, withdrawn, fact, doing, {
+    code: 'nothing-to-cancel',
+    reason: 'nothing is queued, being planned or being applied',
+    remedy: 'nothing is to be done',
+  });
 }
 
 /** Gives back the hold of a project that is not being applied; a quarantine is lifted the same way. */
-function onUnlock(change: Change, fact: Given, key: string, at: string): Decision {
-  const project = change.projects.find((candidate) => candidate.key === key);
-  const refusals = [...operatorRefusals(fact.by, false, change), ...unlockRefusals(key, project)];
+function onUnlock(change: Change, fact: Given, key: string): Decision {
+  const refusals = [...operatorRefusals(fact.by, false, change), ...unlockRefusals(change, key)];
   if (refusals.length > 0) return refuse(undisturbed(change), fact, refusals);
-  const told = signal(
-    undisturbed(change),
-    at,
-    { type: 'hold-released' },
-    (candidate) => candidate.key === key,
-  );
-  return answer(told, fact, { kind: 'accepted', doing: `the hold on ${key} was released` });
+  const released = undisturbed(withoutHold(change, key));
+  return answer(released, fact, { kind: 'accepted', doing: `the hold on ${key} was released` });
 }
 
 /** Why a hold cannot be given back, if it cannot; also asked before the same is done from the command line. */
-export function unlockRefusals(key: string, project: Project | undefined): Refusal[] {
-  if (project === undefined) return [unknownProject(key)];
-  switch (project.status) {
-    case 'applying':
-    case 'apply-interrupted':
-      return [
-        {
-          code: 'attempt-running',
-          reason: `${key} may still be running an apply`,
-          remedy: `wait for its end, or say how it ended: countersign resolve ${key} applied|not-applied REASON`,
-          project: key,
-        },
-      ];
-    case 'applied':
-    case 'apply-failed':
-    case 'released':
-    case 'applied-unmerged':
-      return project.holdReleased === true ? [notHeld(key)] : [];
-    case 'opening-ticket':
-    case 'planning':
-    case 'plan-failed':
-    case 'no-changes':
-    case 'awaiting-approval':
-    case 'rejected':
-    case 'expired':
-    case 'gating':
-    case 'blocked':
-    case 'ready':
-    case 'merged':
-    case 'cancelled':
-    case 'closed':
-      return [notHeld(key)];
+export function unlockRefusals(change: Change, key: string): Refusal[] {
+  if (change.projects.some((project) => project.key === key && attemptOpen(project))) {
+    const reason = `${key} may still be running an apply`;
+    const remedy = `wait for its end, or say how it ended: countersign resolve ${key} applied|not-applied REASON`;
+    return [{ code: 'attempt-running', reason, remedy, project: key }];
   }
+  if (change.holds.some(({ project }) => project === key)) return [];
+  return change.projects.some((project) => project.key === key) ? [notHeld(key)] : [unknownProject(key)];
 }
 
 /** Why nobody can say how an apply of the project ended, if nobody can. */
@@ -149,10 +125,12 @@ export function interruptedAttempt(change: Change, key: string): string | undefi
   return project?.status === 'apply-interrupted' ? project.attemptId : undefined;
 }
 
-function concluded(before: Change, told: Decision, fact: Given, doing: string): Decision {
+/** Done if anything moved; else refused, with what the projects say or, when they say nothing, with `idle`. */
+function concluded(before: Change, told: Decision, fact: Given, doing: string, idle: Refusal): Decision {
   const moved =
     told.effects.length > 0 || told.change.projects.some((project, i) => project !== before.projects[i]);
-  if (moved || told.refusals.length === 0) return answer(told, fact, { kind: 'accepted', doing });
+  if (moved) return answer(told, fact, { kind: 'accepted', doing });
+  if (told.refusals.length === 0) return refuse(told, fact, [idle]);
   return answer(told, fact, { kind: 'refused', refusals: told.refusals });
 }
 
@@ -162,6 +140,10 @@ function answer(decision: Decision, { noteId, command }: Given, outcome: Command
 
 function refuse(decision: Decision, fact: Given, refusals: Refusal[]): Decision {
   return answer(withRefusals(decision, ...refusals), fact, { kind: 'refused', refusals });
+}
+
+function isCancelled(project: Project): boolean {
+  return project.status === 'cancelled';
 }
 
 function isLeftToApply(project: Project): boolean {

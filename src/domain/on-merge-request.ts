@@ -1,15 +1,9 @@
-import type { Change, Project, ProjectTarget, Revision, Ticket } from './change.ts';
-import {
-  attemptOpen,
-  type Decision,
-  signal,
-  undisturbed,
-  withChange,
-  withEffects,
-  withEntry,
-} from './decision.ts';
+import type { Change, Project, ProjectTarget, Revision } from './change.ts';
+import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { MergeRequestReading } from './fact.ts';
+import type { Signal } from './lifecycle/step.ts';
+import { busy, openTicket, takeOutOfReview } from './ticket-steps.ts';
 
 /** The merge request was read again: over, refused, as before, or at a head that needs a new revision. */
 export function onMergeRequestRead(change: Change, reading: MergeRequestReading, at: string): Decision {
@@ -20,38 +14,51 @@ export function onMergeRequestRead(change: Change, reading: MergeRequestReading,
     description: reading.description,
     author: reading.author,
   };
+  // What is merged stays merged; a reading that says otherwise is an old one.
+  if (change.merge.status === 'merged') return undisturbed(seen);
   switch (reading.state) {
     case 'merged':
-      return change.merge.status === 'merged' ? undisturbed(seen) : onMerged(seen, reading.mergedSha, at);
+      return onMerged(seen, reading.mergedSha, at);
     case 'closed':
-      return change.merge.status === 'closed' ? undisturbed(seen) : onClosed(seen, at);
+      return change.merge.status === 'closed'
+        ? undisturbed(seen)
+        : withChange(undisturbed(seen), { merge: { status: 'closed', at } });
     case 'open':
       return onOpen(seen, reading, at);
   }
 }
 
-/** The merge is known: the story of every project is over, except where an attempt is still open. */
+/** The merge is known; what that means for the projects is settled with the rest. */
 export function onMerged(change: Change, sha: string | undefined, at: string): Decision {
   const merged = withChange(undisturbed(change), { merge: { status: 'merged', sha, at } });
-  const told = signal(merged, at, { type: 'merged' });
-  return withEffects(told, { type: 'compare-after-merge' });
-}
-
-function onClosed(change: Change, at: string): Decision {
-  return signal(withChange(undisturbed(change), { merge: { status: 'closed', at } }), at, { type: 'closed' });
+  return withEffects(merged, { type: 'compare-after-merge' });
 }
 
 function onOpen(change: Change, reading: MergeRequestReading, at: string): Decision {
-  if (reading.notAdmitted !== undefined) return refuseAdmission(change, reading, reading.notAdmitted);
+  if (reading.notAdmitted !== undefined) return refuseAdmission(change, reading, reading.notAdmitted, at);
   const { contents } = reading;
   if (contents === undefined) return undisturbed(change);
-  const { notAdmitted: _, ...admitted } = change;
+  const { notAdmitted: _, newerHead: __, ...admitted } = change;
   if (!needsRevision(admitted, reading, contents.configurationHash)) return undisturbed(admitted);
-  if (admitted.projects.some(attemptOpen)) {
-    return withChange(undisturbed(admitted), { newerHead: reading.headSha });
-  }
-  const { newerHead: __, ...settled } = admitted;
-  return openRevision(settled, reading, contents, at);
+  return busy(change)
+    ? waitWithHead(withChange(undisturbed(admitted), newerHeadOf(change)), reading.headSha, at)
+    : openRevision(admitted, reading, contents, at);
+}
+
+function newerHeadOf({ newerHead }: Change): Partial<Change> {
+  return newerHead === undefined ? {} : { newerHead };
+}
+
+/** A newer head waits for the end of what is running; what is only queued is asked about again, and its gates say no. */
+function waitWithHead(decision: Decision, headSha: string, at: string): Decision {
+  if (decision.change.newerHead === headSha) return decision;
+  const waiting = withChange(decision, { newerHead: headSha });
+  return signal(waiting, at, askAgain);
+}
+
+function askAgain(project: Project): Signal {
+  const evaluationId = 'evaluationId' in project ? project.evaluationId : '';
+  return { type: 'evaluation-stale', evaluationId };
 }
 
 function needsRevision(change: Change, reading: MergeRequestReading, configurationHash: string): boolean {
@@ -69,17 +76,16 @@ function refuseAdmission(
   change: Change,
   reading: MergeRequestReading,
   { code, reason }: { code: string; reason: string },
+  at: string,
 ): Decision {
   const refused = withChange(undisturbed(change), {
     notAdmitted: { code, reason, headSha: reading.headSha },
   });
   if (change.revision === undefined || change.revision.headSha === reading.headSha) return refused;
-  if (change.projects.some(attemptOpen)) return withChange(refused, { newerHead: reading.headSha });
-  const { revision: _, ...rest } = refused.change;
-  return withEffects(
-    takeOutOfReview({ ...refused, change: { ...rest, projects: [] } }, reason),
-    ...stopPlans(change),
-  );
+  if (busy(change)) return waitWithHead(refused, reading.headSha, at);
+  const { change: gone, ...rest } = withEffects(takeOutOfReview(refused, reason), ...stopPlans(change));
+  const { revision: _, ...without } = gone;
+  return { ...rest, change: { ...without, projects: [], release: { status: 'none' } } };
 }
 
 function openRevision(
@@ -88,7 +94,7 @@ function openRevision(
   contents: NonNullable<MergeRequestReading['contents']>,
   at: string,
 ): Decision {
-  const number = (change.revision?.number ?? 0) + 1;
+  const number = change.counters.revisions + 1;
   const revision: Revision = {
     number,
     headSha: reading.headSha,
@@ -102,7 +108,12 @@ function openRevision(
     openedAt: at,
   };
   const superseding = withEffects(
-    undisturbed({ ...change, revision, merge: { status: 'open' } }),
+    undisturbed({
+      ...change,
+      revision,
+      merge: { status: 'open' },
+      counters: { ...change.counters, revisions: number },
+    }),
     ...stopPlans(change),
   );
   const unreviewed = takeOutOfReview(
@@ -115,27 +126,6 @@ function openRevision(
     contents.projects,
     at,
   );
-}
-
-/** Takes the ticket out of review at once; a ticket under which an attempt has started is finished instead. */
-export function takeOutOfReview(decision: Decision, why: string): Decision {
-  const { ticket } = decision.change;
-  if (ticket.status !== 'open') return decision;
-  if (ticket.spent) {
-    const outcome = decision.change.release.status === 'tagged' ? 'done' : 'partial';
-    const next: Ticket = { status: 'none', number: ticket.number, previous: ticket.key };
-    const closed = withEffects(decision, { type: 'close-ticket', key: ticket.key, outcome, reason: why });
-    return withChange(closed, { ticket: next });
-  }
-  const voided =
-    ticket.review.status === 'approved'
-      ? withEntry(decision, 'approval-voided', { key: ticket.key, moveId: ticket.review.moveId, why })
-      : decision;
-  const withdrawn: Ticket = {
-    ...ticket,
-    review: { status: 'withdrawn', round: ticket.review.round + 1, why },
-  };
-  return withEffects(withChange(voided, { ticket: withdrawn }), { type: 'withdraw-ticket' });
 }
 
 /** A project that wants the approval number waits for the ticket; the others are planned at once. */
@@ -151,18 +141,6 @@ function startProjects(decision: Decision, targets: readonly ProjectTarget[], at
     (project) => keyKnown || !project.declaresApprovalId,
   );
   return !keyKnown && targets.some((target) => target.declaresApprovalId) ? openTicket(planned) : planned;
-}
-
-/** Asks for a ticket unless one is there or on its way. */
-export function openTicket(decision: Decision): Decision {
-  const { ticket } = decision.change;
-  if (ticket.status === 'open' || ticket.status === 'opening') return decision;
-  const previous = ticket.status === 'closed' ? ticket.key : ticket.previous;
-  const opening = { number: ticket.number + 1, ...(previous === undefined ? {} : { previous }) };
-  return withEffects(withChange(decision, { ticket: { status: 'opening', ...opening } }), {
-    type: 'open-ticket',
-    ...opening,
-  });
 }
 
 function stopPlans(change: Change): Effect[] {

@@ -1,7 +1,16 @@
 import type { Change, Review } from './change.ts';
-import { currentTupleHash } from './approved-tuple.ts';
-import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
+import { currentTupleHash, everyPlanned } from './approved-tuple.ts';
+import {
+  type Decision,
+  signal,
+  undisturbed,
+  verdictInForce,
+  withChange,
+  withEffects,
+  withEntry,
+} from './decision.ts';
 import type { FactOf } from './fact.ts';
+import { openTicket, present, setReview, withdraw } from './ticket-steps.ts';
 import { judgeTicket } from './verdict.ts';
 
 /** The ticket has its key: projects that waited for the number can be planned. */
@@ -43,7 +52,7 @@ export function onTicketPresented(change: Change, fact: FactOf<'ticket-presented
 /** The ticket was read: what its changelog says a person decided, if that counts. */
 export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: string): Decision {
   const review = reviewOf(change, fact.reading.key);
-  if (review !== undefined && !fact.reading.exists) return onTicketGone(change, at);
+  if (review !== undefined && !fact.reading.exists) return onTicketGone(change);
   if (review?.status !== 'in-review' && review?.status !== 'approved') return undisturbed(change);
   const judgement = judgeTicket(fact.reading, review, fact.bot);
   const { round, tupleHash, moveId } = review;
@@ -51,13 +60,16 @@ export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: st
     case 'in-review':
       return review.status === 'in-review'
         ? undisturbed(change)
-        : presentAgain(undisturbed(change), 'the decision was taken back', at);
+        : presentAgain(undisturbed(change), 'the decision was taken back');
     case 'approved': {
       const { verdict } = judgement;
       if (review.status === 'approved' && review.verdict.moveId === verdict.moveId)
         return undisturbed(change);
       const approved: Review = { status: 'approved', round, tupleHash, moveId, verdict, since: at };
-      return signal(setReview(undisturbed(change), approved), at, { type: 'approved' });
+      const decided = setReview(undisturbed(change), approved);
+      return verdictInForce(decided.change) === undefined
+        ? decided
+        : signal(decided, at, { type: 'approved' });
     }
     case 'rejected': {
       const rejected: Review = { status: 'rejected', round, tupleHash, verdict: judgement.verdict };
@@ -65,49 +77,33 @@ export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: st
     }
     case 'not-counting':
       // A reading taken in the middle of a move says nothing; the next one will.
-      return judgement.readAgain
-        ? undisturbed(change)
-        : refuseVerdict(undisturbed(change), judgement.why, at);
+      return judgement.readAgain ? undisturbed(change) : refuseVerdict(undisturbed(change), judgement.why);
   }
 }
 
 /** The ticket was deleted or taken from us: what was decided there is void, and another one is opened. */
-function onTicketGone(change: Change, at: string): Decision {
+function onTicketGone(change: Change): Decision {
   const { ticket } = change;
   // Once an attempt has started the ticket's part is played; its loss is told when it is closed.
   if (ticket.status !== 'open' || ticket.spent) return undisturbed(change);
   const { key, number } = ticket;
   const without = withChange(undisturbed(change), { ticket: { status: 'none', number, previous: key } });
-  const voided = withEntry(without, 'approval-voided', {
-    key,
-    why: 'the ticket is gone or is no longer ours',
-  });
-  return signal(voided, at, { type: 'review-again' });
+  const why = 'the ticket is gone or is no longer ours';
+  return openTicket(withEntry(without, 'approval-voided', { key, why }));
 }
 
 /** A decision on the ticket can never count: it is recorded, and the ticket goes back to review with the reason. */
-export function refuseVerdict(decision: Decision, why: string, at: string): Decision {
-  return presentAgain(withEntry(decision, 'verdict-refused', { why }), why, at);
+export function refuseVerdict(decision: Decision, why: string): Decision {
+  return presentAgain(withEntry(decision, 'verdict-refused', { why }), why);
 }
 
-function presentAgain(decision: Decision, why: string, at: string): Decision {
+/** The approver is asked again, as soon as all there is to ask about is planned. */
+function presentAgain(decision: Decision, why: string): Decision {
   const tuple = currentTupleHash(decision.change);
-  const { ticket } = decision.change;
-  if (tuple === undefined || ticket.status !== 'open') return decision;
-  const presenting = setReview(decision, {
-    status: 'presenting',
-    round: ticket.review.round + 1,
-    tupleHash: tuple,
-    why,
-  });
-  return withEffects(signal(presenting, at, { type: 'review-again' }), { type: 'present-ticket' });
+  const ready = tuple !== undefined && everyPlanned(decision.change);
+  return ready ? present(decision, tuple, why) : withdraw(decision, why);
 }
 
 function reviewOf(change: Change, key: string): Review | undefined {
   return change.ticket.status === 'open' && change.ticket.key === key ? change.ticket.review : undefined;
-}
-
-export function setReview(decision: Decision, review: Review): Decision {
-  const { ticket } = decision.change;
-  return ticket.status === 'open' ? withChange(decision, { ticket: { ...ticket, review } }) : decision;
 }

@@ -21,6 +21,7 @@ export type RefusalCode =
   | 'operator-is-requester'
   | 'nothing-to-apply'
   | 'nothing-to-cancel'
+  | 'nothing-to-plan'
   | 'not-approved'
   | 'gates-closed'
   | 'already-applying'

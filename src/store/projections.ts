@@ -3,7 +3,6 @@ import { sql } from 'kysely';
 import type { Change, Project } from '#domain/change.ts';
 import type { Effect } from '#domain/effect.ts';
 import type { Fact } from '#domain/fact.ts';
-import { holdsOf } from '#domain/holds.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import { projectAttempt } from './attempts.ts';
 import type { Database } from './database-types.ts';
@@ -150,8 +149,8 @@ async function endPlanRun(trx: Trx, fact: Fact, { planRun }: Attachment): Promis
 }
 
 async function projectHolds(trx: Trx, before: Change, after: Change): Promise<void> {
-  const held = new Map(holdsOf(before).map((hold) => [hold.project, hold]));
-  const wanted = new Map(holdsOf(after).map((hold) => [hold.project, hold]));
+  const held = new Map(before.holds.map((hold) => [hold.project, hold]));
+  const wanted = new Map(after.holds.map((hold) => [hold.project, hold]));
   const { repository } = after.mergeRequest;
   for (const key of held.keys()) {
     if (wanted.has(key)) continue;

@@ -1,3 +1,4 @@
+import { Fault } from '#domain/fault.ts';
 import { unlockRefusals } from '#domain/on-command.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import type { Ledger } from '../ledger.ts';
@@ -9,8 +10,8 @@ export async function unlock(
 ): Promise<Refusal[]> {
   const { changeId, project: key, by, reason } = request;
   const change = await ledger.change(changeId);
-  const project = change?.projects.find((each) => each.key === key);
-  const refusals = unlockRefusals(key, project);
+  if (change === undefined) throw new Fault('no-such-change', `no change ${changeId}`, { retryable: false });
+  const refusals = unlockRefusals(change, key);
   if (refusals.length > 0) return refusals;
   await ledger.record({
     changeId,

@@ -12,8 +12,6 @@ export function whileAppliedUnmerged(project: AppliedUnmerged, signal: Signal): 
       return merge(project);
     case 'closed':
       return close(project);
-    case 'hold-released':
-      return become({ ...project, holdReleased: true });
     case 'apply-commanded':
       return refuse(
         project,

@@ -11,8 +11,6 @@ export function whileApplied(project: Applied, signal: Signal): Step {
         plan: project.plan,
         attemptId: project.attemptId,
       });
-    case 'hold-released':
-      return become({ ...project, holdReleased: true });
     case 'apply-commanded':
       return refuse(project, 'nothing-to-apply', 'it is applied already', 'nothing is to be done');
     case 'merged':

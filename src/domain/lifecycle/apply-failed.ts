@@ -1,15 +1,5 @@
 import type { ApplyFailed } from '../change.ts';
-import {
-  become,
-  close,
-  merge,
-  plan,
-  refuse,
-  type Signal,
-  stay,
-  type Step,
-  type Surroundings,
-} from './step.ts';
+import { close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
 
 /** The attempt failed. After a partial failure the project stays in quarantine until an operator unlocks it. */
 export function whileApplyFailed(project: ApplyFailed, signal: Signal, around: Surroundings): Step {
@@ -23,8 +13,6 @@ export function whileApplyFailed(project: ApplyFailed, signal: Signal, around: S
         `its last apply failed: ${project.reason}`,
         'comment `countersign plan`',
       );
-    case 'hold-released':
-      return become({ ...project, holdReleased: true });
     case 'merged':
       return merge(project);
     case 'closed':

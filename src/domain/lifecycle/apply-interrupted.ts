@@ -40,7 +40,6 @@ export function whileApplyInterrupted(project: ApplyInterrupted, signal: Signal,
     case 'surroundings-changed':
     case 'attempt-claimed':
     case 'attempt-lost':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
     case 'merged':

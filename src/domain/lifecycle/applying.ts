@@ -64,7 +64,6 @@ export function whileApplying(project: Applying, signal: Signal, around: Surroun
     case 'gates-evaluated':
     case 'surroundings-changed':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);

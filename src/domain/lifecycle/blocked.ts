@@ -46,7 +46,6 @@ export function whileBlocked(project: Blocked, signal: Signal, around: Surroundi
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);

@@ -31,7 +31,6 @@ export function whileCancelled(project: Cancelled, signal: Signal, around: Surro
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);

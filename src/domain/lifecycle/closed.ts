@@ -1,9 +1,11 @@
 import type { Closed } from '../change.ts';
-import { refuse, type Signal, stay, type Step } from './step.ts';
+import { merge, refuse, type Signal, stay, type Step } from './step.ts';
 
 /** The merge request was closed. Opening it again makes a new revision. */
 export function whileClosed(project: Closed, signal: Signal): Step {
   switch (signal.type) {
+    case 'merged':
+      return merge(project);
     case 'apply-commanded':
       return refuse(
         project,
@@ -26,10 +28,8 @@ export function whileClosed(project: Closed, signal: Signal): Step {
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
-    case 'merged':
     case 'closed':
       return stay(project);
   }

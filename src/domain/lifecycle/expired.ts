@@ -42,7 +42,6 @@ export function whileExpired(project: Expired, signal: Signal, around: Surroundi
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);

@@ -10,6 +10,7 @@ import {
   merge,
   plan,
   purposeUncommanded,
+  refuse,
   type Signal,
   stay,
   type Step,
@@ -31,7 +32,14 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
         around,
       );
     case 'apply-commanded':
-      return gate(project, { kind: 'apply', command: signal.command }, around);
+      return project.purpose.kind === 'apply' && project.purpose.command !== undefined
+        ? refuse(
+            project,
+            'already-applying',
+            `its gates are being asked already, for @${project.purpose.command.by.username}`,
+            'wait for the answer to that comment',
+          )
+        : gate(project, { kind: 'apply', command: signal.command }, around);
     case 'rejected':
       return become({ ...base(project), status: 'rejected', plan: project.plan });
     case 'review-again':
@@ -56,7 +64,6 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);
@@ -65,7 +72,8 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
 
 function judged(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
   const { plan: planned, evaluationId, purpose } = project;
-  if (!verdict.go) return closed(project, verdict, around);
+  // The approval may have gone while the evidence was collected.
+  if (!verdict.go || around.verdict === undefined) return closed(project, verdict, around);
   if (purpose.kind === 'report')
     return become({ ...base(project), status: 'ready', plan: planned, evaluationId });
   const attemptId = attemptIdOf(planned.planRunId);
@@ -97,7 +105,9 @@ function closed(project: Gating, verdict: GateVerdict, around: Surroundings): St
   if (project.purpose.kind !== 'apply' || project.purpose.command === undefined) return become(next);
   const refusal = {
     code: 'gates-closed' as const,
-    reason: `${verdict.reasons.length} of its gates do not say yes`,
+    reason: verdict.go
+      ? 'its approval was taken back meanwhile'
+      : `${verdict.reasons.length} of its gates do not say yes`,
     remedy: 'clear each of them and comment `countersign apply` again',
     project: project.key,
     gates: verdict.reasons,

@@ -26,7 +26,6 @@ export function whileMerged(project: Merged, signal: Signal): Step {
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
     case 'merged':

@@ -37,7 +37,6 @@ export function whileNoChanges(project: NoChanges, signal: Signal, around: Surro
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);

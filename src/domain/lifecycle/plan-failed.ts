@@ -42,7 +42,6 @@ export function whilePlanFailed(project: PlanFailed, signal: Signal, around: Sur
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);

@@ -44,7 +44,6 @@ export function whilePlanning(project: Planning, signal: Signal, around: Surroun
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);

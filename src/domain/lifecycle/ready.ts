@@ -47,7 +47,6 @@ export function whileReady(project: Ready, signal: Signal, around: Surroundings)
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);

@@ -1,5 +1,7 @@
 import type { Rejected } from '../change.ts';
 import {
+  base,
+  become,
   cancel,
   close,
   merge,
@@ -23,6 +25,8 @@ export function whileRejected(project: Rejected, signal: Signal, around: Surroun
         'its approval was rejected',
         'change the code and push, or comment `countersign plan` to ask again',
       );
+    case 'review-again':
+      return become({ ...base(project), status: 'awaiting-approval', plan: project.plan });
     case 'cancelled':
       return cancel(project);
     case 'merged':
@@ -34,7 +38,6 @@ export function whileRejected(project: Rejected, signal: Signal, around: Surroun
     case 'plan-expired':
     case 'approved':
     case 'rejected':
-    case 'review-again':
     case 'gates-evaluated':
     case 'evaluation-stale':
     case 'surroundings-changed':
@@ -42,7 +45,6 @@ export function whileRejected(project: Rejected, signal: Signal, around: Surroun
     case 'attempt-ended':
     case 'attempt-lost':
     case 'attempt-resolved':
-    case 'hold-released':
     case 'tagged':
     case 'merge-refused':
       return stay(project);

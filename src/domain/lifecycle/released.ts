@@ -16,8 +16,6 @@ export function whileReleased(project: Released, signal: Signal): Step {
       });
     case 'closed':
       return close(project);
-    case 'hold-released':
-      return become({ ...project, holdReleased: true });
     case 'apply-commanded':
       return refuse(project, 'nothing-to-apply', 'it is applied already', 'nothing is to be done');
     case 'ticket-opened':

@@ -22,7 +22,6 @@ export type Signal =
   | { type: 'attempt-ended'; attemptId: string; outcome: AttemptOutcome }
   | { type: 'attempt-lost'; attemptId: string; reason: string }
   | { type: 'attempt-resolved'; attemptId: string; as: 'applied' | 'not-applied'; reason: string }
-  | { type: 'hold-released' }
   | { type: 'tagged' }
   | { type: 'merge-refused'; reason: string }
   | { type: 'merged' }
@@ -59,9 +58,7 @@ export function refuse(project: Project, code: Refusal['code'], reason: string, 
 }
 
 /** What a project keeps from status to status. */
-export function base(
-  project: Project,
-): ProjectTarget & Pick<Project, 'commandNeeded' | 'cleanFailures' | 'holdReleased'> {
+export function base(project: Project): ProjectTarget & Pick<Project, 'commandNeeded' | 'cleanFailures'> {
   return {
     key: project.key,
     dir: project.dir,
@@ -72,7 +69,6 @@ export function base(
     inputPaths: project.inputPaths,
     ...(project.commandNeeded === undefined ? {} : { commandNeeded: project.commandNeeded }),
     ...(project.cleanFailures === undefined ? {} : { cleanFailures: project.cleanFailures }),
-    ...(project.holdReleased === undefined ? {} : { holdReleased: project.holdReleased }),
   };
 }
 

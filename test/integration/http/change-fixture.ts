@@ -45,7 +45,8 @@ export function aChange(iid: number, parts: Partial<Change> = {}): Change {
     ticket: { status: 'none', number: 0 },
     release: { status: 'none' },
     merge: { status: 'open' },
-    counters: { planRuns: 1, evaluations: 0 },
+    holds: [],
+    counters: { revisions: 1, planRuns: 1, evaluations: 0 },
     ...parts,
   };
 }

@@ -67,7 +67,8 @@ const planned: Change = {
   ticket: { status: 'none', number: 0 },
   release: { status: 'none' },
   merge: { status: 'open' },
-  counters: { planRuns: 1, evaluations: 1 },
+  holds: [],
+  counters: { revisions: 1, planRuns: 1, evaluations: 1 },
 };
 
 export const TUPLE = currentTupleHash(planned) ?? '';

@@ -36,7 +36,8 @@ export function sampleChange(overrides: Partial<Change> = {}): Change {
     ticket: openTicket(),
     release: { status: 'none' },
     merge: { status: 'open' },
-    counters: { planRuns: 2, evaluations: 0 },
+    holds: [],
+    counters: { revisions: 2, planRuns: 2, evaluations: 0 },
     ...overrides,
   };
 }

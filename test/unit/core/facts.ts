@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import type { Asker, Project, ProjectTarget, Ticket } from '#domain/change.ts';
+import type { Fact, FactOf, MergeRequestReading, TicketMove, TicketReading } from '#domain/fact.ts';
+import type { PlanRef } from '#domain/plan-ref.ts';
+
+/** Facts as the workers would record them, for stories and walks that need neither workers nor services. */
+
+export const BOT = 'account-of-countersign';
+export const APPROVER = 'account-of-ada';
+export const AUTHOR = 7;
+
+export const olga: Asker = asker(21, 'olga', ['planner', 'operator']);
+export const otto: Asker = asker(22, 'otto', ['planner', 'operator']);
+export const peter: Asker = asker(23, 'peter', ['planner']);
+export const mara: Asker = asker(AUTHOR, 'mara', ['planner', 'operator']);
+export const stranger: Asker = { ...asker(99, 'stranger', []), accessLevel: 0 };
+
+function asker(gitlabId: number, username: string, roles: readonly string[]): Asker {
+  return { gitlabId, username, accessLevel: 40, person: username, roles };
+}
+
+/** A commit id that can be told from others at a glance: `sha('a')` is forty times a. */
+export function sha(letter: string): string {
+  return letter.repeat(40).slice(0, 40);
+}
+
+export function target(key: string, overrides: Partial<ProjectTarget> = {}): ProjectTarget {
+  return {
+    key,
+    dir: key,
+    workspace: 'default',
+    applyOn: 'approval',
+    declaresApprovalId: false,
+    inputsId: hash(`inputs of ${key}`),
+    inputPaths: [key],
+    ...overrides,
+  };
+}
+
+/** The merge request as it is read while it is open. */
+export function reading(
+  headSha: string,
+  projects: readonly ProjectTarget[],
+  overrides: Partial<MergeRequestReading> = {},
+): FactOf<'merge-request-read'> {
+  return {
+    type: 'merge-request-read',
+    reading: {
+      mergeRequest: { repository: 1, iid: 12 },
+      url: 'https://gitlab.example/net/-/merge_requests/12',
+      title: 'Widen the network',
+      description: '',
+      author: { id: AUTHOR, username: 'mara' },
+      state: 'open',
+      headSha,
+      sourceBranch: 'widen',
+      targetBranch: 'main',
+      targetSha: sha('9'),
+      contents: {
+        baseSha: sha('8'),
+        commitEmails: ['mara@example.com'],
+        pushers: [AUTHOR],
+        projects,
+        configurationHash: hash('configuration'),
+      },
+      ...overrides,
+    },
+  };
+}
+
+/** The merge request as it is read once it is merged or closed: then nothing else is looked at. */
+export function over(state: 'merged' | 'closed', headSha: string): FactOf<'merge-request-read'> {
+  const { reading: open } = reading(headSha, []);
+  const { contents: _, ...rest } = open;
+  return { type: 'merge-request-read', reading: { ...rest, state } };
+}
+
+/** What a plan run came to; plans of one `content` are the same change. */
+export function planRef(planRunId: string, headSha: string, content: string): PlanRef {
+  return {
+    planRunId,
+    digest: hash(`digest of ${content}`),
+    counts: { create: 1, update: 0, delete: 0, replace: 0, import: 0, move: 0, forget: 0, outputs: 0 },
+    checks: [{ name: 'required-tags', result: 'pass', digest: hash('findings') }],
+    policyHash: hash('policy'),
+    configurationHash: hash('configuration'),
+    terraformVersion: '1.11.4',
+    lockFileHash: hash('lock file'),
+    moduleTreeHash: hash('modules'),
+    inputsId: hash('inputs'),
+    headSha,
+    bundleHash: hash(`bundle of ${planRunId}`),
+    state: { lineage: 'lineage', serial: '4' },
+    plannedAt: '2026-11-01T10:00:00Z',
+  };
+}
+
+export function planEnded(
+  project: string,
+  planRunId: string,
+  outcome: FactOf<'plan-run-ended'>['outcome'],
+): Fact {
+  return { type: 'plan-run-ended', project, planRunId, outcome, isolation: 'uid' };
+}
+
+/** The ticket as read, from its moves. */
+export function ticketRead(
+  key: string,
+  moves: readonly TicketMove[],
+  boundTuple: string | undefined,
+): FactOf<'ticket-read'> {
+  const status: TicketReading['status'] = moves.at(-1)?.to ?? 'requested';
+  const digest = hash(JSON.stringify(moves));
+  return {
+    type: 'ticket-read',
+    bot: BOT,
+    reading: { key, status, moves, boundTuple, exists: true, digest },
+  };
+}
+
+export function move(
+  id: string,
+  from: TicketMove['from'],
+  to: TicketMove['to'],
+  account: string,
+): TicketMove {
+  const at = '2026-11-01T10:00:00Z';
+  return { id, from, to, account, accountKind: 'person', active: true, at, digest: hash(id) };
+}
+
+/** The gates' answer for a project that is waiting for one. */
+export function judged(
+  project: { key: string; evaluationId: string },
+  go: boolean,
+  verdictRefused?: string,
+): Fact {
+  const reasons = go
+    ? []
+    : [{ gate: 'mergeable', answer: 'no' as const, reason: 'it has conflicts', remedy: 'rebase it' }];
+  return {
+    type: 'gates-evaluated',
+    verdicts: [
+      {
+        project: project.key,
+        evaluationId: project.evaluationId,
+        go,
+        reasons,
+        evidenceDigest: hash('evidence'),
+        ...(verdictRefused === undefined ? {} : { verdictRefused }),
+      },
+    ],
+  };
+}
+
+export function claimed(project: Extract<Project, { attemptId: string }>): FactOf<'attempt-claimed'> {
+  const { key, attemptId, plan } = project;
+  const { planRunId, bundleHash } = plan;
+  return { type: 'attempt-claimed', project: key, attemptId, planRunId, bundleHash };
+}
+
+export function attemptEnded(
+  project: string,
+  attemptId: string,
+  kind: FactOf<'attempt-ended'>['outcome']['kind'],
+): Fact {
+  const measured = { serialAfter: '5', logDigest: hash('log') };
+  const outcome =
+    kind === 'succeeded'
+      ? ({ kind, ...measured } as const)
+      : ({ kind, reason: 'the provider said no', ...measured } as const);
+  return { type: 'attempt-ended', project, attemptId, outcome };
+}
+
+export function openTicketOf(ticket: Ticket): Extract<Ticket, { status: 'open' }> {
+  if (ticket.status !== 'open') throw new Error(`the ticket is ${ticket.status}`);
+  return ticket;
+}
+
+export function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,214 @@
+import type { Change } from '#domain/change.ts';
+import { decide } from '#domain/decide.ts';
+import type { EffectOf, EffectType } from '#domain/effect.ts';
+import type { FactOf } from '#domain/fact.ts';
+import { APPROVER, BOT } from './facts.ts';
+import { deepFreeze, type Event } from './world.ts';
+
+/**
+ * Somebody who watches what happens and objects. It keeps its own books from the facts told and the effects asked for,
+ * and uses none of the core's own judgements: two who reason alike would be wrong alike.
+ */
+export class Witness {
+  /** What every tuple that was put in front of the approver said: project → plan digest and commit. */
+  readonly #shown = new Map<string, Map<string, string>>();
+  /** The tuple that stands approved on the ticket, as its changelog told. */
+  #approved: string | undefined;
+  #presented: { tuple: string; moveId: string } | undefined;
+  readonly #claimed = new Set<string>();
+  /** Attempts that may have a process: project by attempt. */
+  readonly #open = new Map<string, string>();
+  readonly #planRuns = new Set<string>();
+  readonly #evaluations = new Set<string>();
+  /** Of the present revision: what each plan came to, and what was applied. */
+  readonly #changes = new Map<string, boolean>();
+  readonly #applied = new Set<string>();
+  /** Held projects, and those whose state nobody vouches for. */
+  readonly #held = new Map<string, 'held' | 'quarantined'>();
+  #head: string | undefined;
+
+  watch(event: Event): void {
+    this.#noRunIsNamedTwice(event);
+    this.#opened(event);
+    this.#planned(event);
+    this.#onTicket(event);
+    this.#appliesOnlyWhatIsApproved(event);
+    this.#claimsOnce(event);
+    this.#leavesNoOpenAttempt(event);
+    this.#tagsOnlyTheWhole(event);
+    this.#keepsHolds(event);
+    this.#reviewsOnlyThePresent(event);
+    this.#answersEveryCommand(event);
+    this.#appliesNothingTwice(event);
+  }
+
+  #noRunIsNamedTwice({ decision }: Event): void {
+    for (const { planRunId } of asked(decision, 'run-plan')) once(this.#planRuns, planRunId);
+    for (const { projects } of asked(decision, 'collect-evidence'))
+      for (const { evaluationId } of projects) once(this.#evaluations, evaluationId);
+  }
+
+  /** A new head, as far as no attempt is open, is a new revision: nothing of the older one counts any more. */
+  #opened({ before, decision }: Event): void {
+    if (decision.change.revision === before.revision) return;
+    if (this.#open.size > 0) object('a revision was replaced while an attempt was open');
+    this.#head = decision.change.revision?.headSha;
+    this.#changes.clear();
+    this.#applied.clear();
+    this.#approved = undefined;
+  }
+
+  #planned({ before, fact }: Event): void {
+    if (fact.type !== 'plan-run-ended') return;
+    const awaited = before.projects.find((project) => project.key === fact.project);
+    if (awaited?.status !== 'planning' || awaited.planRunId !== fact.planRunId) return;
+    this.#changes.set(fact.project, fact.outcome.kind !== 'no-changes');
+  }
+
+  #onTicket({ before, fact, decision }: Event): void {
+    if (fact.type === 'ticket-presented' && before.ticket !== decision.change.ticket)
+      this.#presented = { tuple: fact.tupleHash, moveId: fact.moveId };
+    if (fact.type === 'ticket-read' && this.#isOurs(before, fact)) this.#approved = this.#decidedIn(fact);
+    if (fact.type === 'gates-evaluated' && asked(decision, 'present-ticket').length > 0)
+      this.#approved = undefined;
+    for (const type of ['withdraw-ticket', 'close-ticket', 'open-ticket'] as const)
+      if (asked(decision, type).length > 0) this.#approved = this.#presented = undefined;
+    if (asked(decision, 'present-ticket').length === 0) return;
+    this.#approved = this.#presented = undefined;
+    const { ticket, projects } = decision.change;
+    if (ticket.status !== 'open' || ticket.review.status !== 'presenting') return;
+    const parts = projects.flatMap((project) =>
+      'plan' in project ? [[project.key, `${project.plan.digest}@${project.plan.headSha}`] as const] : [],
+    );
+    this.#shown.set(ticket.review.tupleHash, new Map(parts));
+  }
+
+  #isOurs(before: Change, { reading }: FactOf<'ticket-read'>): boolean {
+    return before.ticket.status === 'open' && before.ticket.key === reading.key;
+  }
+
+  /** Our own last move to In review is the one for what was presented last, and a person's last word after it is yes. */
+  #decidedIn({ reading: { moves, boundTuple } }: FactOf<'ticket-read'>): string | undefined {
+    const asking = moves.filter(({ account, to }) => account === BOT && to === 'in-review').at(-1);
+    const answer = moves.at(-1);
+    const yes = answer?.account === APPROVER && answer.from === 'in-review' && answer.to === 'approved';
+    const { moveId, tuple } = this.#presented ?? {};
+    return yes && asking?.id === moveId && boundTuple === tuple ? tuple : undefined;
+  }
+
+  #appliesOnlyWhatIsApproved({ before, fact, decision }: Event): void {
+    for (const { project: key, attemptId } of asked(decision, 'run-apply')) {
+      const was = before.projects.find((project) => project.key === key);
+      if (fact.type !== 'gates-evaluated' || was?.status !== 'gating')
+        return object(`${attemptId} was asked for without gates`);
+      const verdict = fact.verdicts.find((each) => each.evaluationId === was.evaluationId);
+      if (verdict?.go !== true || verdict.project !== key) object(`${attemptId}: its gates did not say yes`);
+      const shown = this.#approved === undefined ? undefined : this.#shown.get(this.#approved);
+      const present = `${was.plan.digest}@${was.plan.headSha}`;
+      if (shown?.get(key) !== present) object(`${attemptId}: nobody approved this plan`);
+      if (was.plan.headSha !== this.#head) object(`${attemptId}: its plan is of another commit`);
+    }
+  }
+
+  #claimsOnce({ fact, decision }: Event): void {
+    if (fact.type !== 'attempt-claimed' || decision.refusals.length > 0) return;
+    once(this.#claimed, fact.attemptId);
+    this.#open.set(fact.attemptId, fact.project);
+  }
+
+  #leavesNoOpenAttempt({ fact, decision }: Event): void {
+    const over = fact.type === 'attempt-ended' || fact.type === 'attempt-resolved';
+    const how = over ? (fact.type === 'attempt-ended' ? fact.outcome.kind : fact.as) : undefined;
+    if (over && this.#open.delete(fact.attemptId) && (how === 'succeeded' || how === 'applied'))
+      this.#applied.add(fact.project);
+    for (const [attemptId, key] of this.#open) {
+      const now = decision.change.projects.find((project) => project.key === key);
+      const stays =
+        (now?.status === 'applying' && now.phase === 'claimed' && now.attemptId === attemptId) ||
+        (now?.status === 'apply-interrupted' && now.attemptId === attemptId);
+      if (!stays) object(`${key} left ${attemptId}, which may be running, for ${now?.status ?? 'nowhere'}`);
+    }
+  }
+
+  #tagsOnlyTheWhole({ decision }: Event): void {
+    const releasing = [...asked(decision, 'prepare-release'), ...asked(decision, 'tag-release')];
+    if (releasing.length === 0) return;
+    const left = [...this.#changes].filter(([key, changes]) => changes && !this.#applied.has(key));
+    if (left.length > 0) object(`a release without ${left.map(([key]) => key).join(', ')}`);
+    for (const tag of asked(decision, 'tag-release'))
+      if (tag.sha !== this.#head) object(`${tag.tag} on ${tag.sha}, which is not what was applied`);
+  }
+
+  /** From the claim to the merge, the close or an operator's word; and a quarantine to an operator's word alone. */
+  #keepsHolds({ before, fact, decision }: Event): void {
+    const { merge, holds } = decision.change;
+    if (fact.type === 'attempt-claimed' && decision.refusals.length === 0)
+      this.#held.set(fact.project, 'held');
+    if (fact.type === 'attempt-lost' && this.#open.get(fact.attemptId) === fact.project)
+      this.#held.set(fact.project, 'quarantined');
+    if (fact.type === 'attempt-resolved' && isInterrupted(before, fact)) this.#held.set(fact.project, 'held');
+    if (fact.type === 'attempt-ended' && isOpenIn(before, fact))
+      this.#held.set(fact.project, fact.outcome.kind === 'failed-partial' ? 'quarantined' : 'held');
+    if (fact.type === 'hold-released') this.#held.delete(fact.project);
+    if (fact.type === 'command-received' && fact.command.verb === 'unlock' && decision.refusals.length === 0)
+      this.#held.delete(fact.command.project);
+    const over = merge.status === 'merged' || merge.status === 'closed';
+    const running = new Set(this.#open.values());
+    for (const [key, kind] of this.#held)
+      if (over && kind === 'held' && !running.has(key)) this.#held.delete(key);
+    const now = new Map(
+      holds.map((hold) => [hold.project, hold.quarantined === undefined ? 'held' : 'quarantined']),
+    );
+    const agreed =
+      now.size === this.#held.size && [...now].every(([key, kind]) => this.#held.get(key) === kind);
+    if (!agreed)
+      object(`it holds ${JSON.stringify([...now])}, and should hold ${JSON.stringify([...this.#held])}`);
+  }
+
+  #reviewsOnlyThePresent({ before, fact, decision }: Event): void {
+    const { ticket, revision } = decision.change;
+    if (ticket.status !== 'open' || ticket.spent || fact.type !== 'merge-request-read') return;
+    if (revision === before.revision || revision === undefined) return;
+    if (ticket.review.status !== 'withdrawn') object(`after a push the review is ${ticket.review.status}`);
+  }
+
+  #answersEveryCommand({ fact, decision }: Event): void {
+    if (fact.type !== 'command-received') return;
+    const answers = [...asked(decision, 'answer-command'), ...asked(decision, 'resolve-attempt')];
+    if (!answers.some(({ noteId }) => noteId === fact.noteId))
+      object(`comment ${fact.noteId} is not answered`);
+  }
+
+  #appliesNothingTwice({ fact, decision }: Event): void {
+    const again = decide(deepFreeze(decision.change), fact, '2026-11-01T12:00:00Z');
+    if (asked(again, 'run-apply').length > 0) object(`the same ${fact.type} starts an apply each time`);
+  }
+}
+
+function isInterrupted(before: Change, fact: FactOf<'attempt-resolved'>): boolean {
+  return before.projects.some(
+    (project) => project.status === 'apply-interrupted' && project.attemptId === fact.attemptId,
+  );
+}
+
+function isOpenIn(before: Change, fact: FactOf<'attempt-ended'>): boolean {
+  return before.projects.some(
+    (project) =>
+      (project.status === 'apply-interrupted' ||
+        (project.status === 'applying' && project.phase === 'claimed')) &&
+      project.attemptId === fact.attemptId,
+  );
+}
+
+function asked<T extends EffectType>(decision: Event['decision'], type: T): EffectOf<T>[] {
+  return decision.effects.filter((effect): effect is EffectOf<T> => effect.type === type);
+}
+
+function once(seen: Set<string>, id: string): void {
+  if (seen.has(id)) object(`${id} is used a second time`);
+  seen.add(id);
+}
+
+function object(why: string): void {
+  throw new Error(why);
+}

@@ -1,0 +1,294 @@
+import type { Asker, Change } from '#domain/change.ts';
+import type { Command } from '#domain/command.ts';
+import { decide, newChange } from '#domain/decide.ts';
+import type { Decision } from '#domain/decision.ts';
+import type { Effect } from '#domain/effect.ts';
+import type { Fact, TicketMove } from '#domain/fact.ts';
+import * as facts from './facts.ts';
+
+/** A merge request on a code host, no more of it than the core asks about. */
+interface CodeHost {
+  state: 'open' | 'merged' | 'closed';
+  head: string;
+  projects: readonly string[];
+  draft: boolean;
+}
+
+/** A ticket of the ticket system, with its changelog. */
+interface PaperTicket {
+  moves: TicketMove[];
+  bound: string | undefined;
+}
+
+/** What was decided, and on which fact; whoever watches a world sees each of these. */
+export interface Event {
+  before: Change;
+  fact: Fact;
+  decision: Decision;
+}
+
+/**
+ * The core with a code host, a ticket system, an outbox and workers on paper: whatever effect is asked for is done
+ * later, in any order, once or twice, well or badly, and people do what they like meanwhile.
+ */
+export class World {
+  change: Change = newChange('chg', { repository: 1, iid: 12 });
+  jobs: Effect[] = [];
+  readonly host: CodeHost = {
+    state: 'open',
+    head: facts.sha('0'),
+    projects: ['app', 'db'],
+    draft: false,
+  };
+  readonly history: Fact[] = [];
+  readonly running = new Map<string, string>();
+  readonly #tickets = new Map<string, PaperTicket>();
+  readonly #watch: (event: Event) => void;
+  #clock = Date.parse('2026-11-01T10:00:00Z');
+  #notes = 0;
+
+  constructor(watch: (event: Event) => void) {
+    this.#watch = watch;
+  }
+
+  /** Records a fact as the service would: the effects become jobs. */
+  tell(fact: Fact): Decision {
+    this.#clock += 1000;
+    const before = deepFreeze(this.change);
+    const decision = decide(before, deepFreeze(fact), new Date(this.#clock).toISOString());
+    this.change = decision.change;
+    this.history.push(fact);
+    this.jobs.push(...decision.effects.filter(({ type }) => !SHOWN_ONLY.has(type)));
+    this.#watch({ before, fact, decision });
+    return decision;
+  }
+
+  push(letter: string, projects: readonly string[]): void {
+    if (this.host.state !== 'open') return;
+    this.host.head = facts.sha(letter);
+    this.host.projects = projects;
+    this.hint('read-merge-request');
+  }
+
+  /** A webhook came, or the sweep: something is to be read again. */
+  hint(type: 'read-merge-request' | 'read-ticket'): void {
+    this.jobs.push({ type });
+  }
+
+  command(command: Command, by: Asker): Decision {
+    this.#notes += 1;
+    return this.tell({ type: 'command-received', noteId: this.#notes, by, command });
+  }
+
+  /** A person moves the ticket, wherever it is; the service hears of it. */
+  decideOnTicket(to: 'approved' | 'rejected' | 'in-review'): void {
+    const { ticket } = this.change;
+    if (ticket.status !== 'open') return;
+    const paper = this.#ticket(ticket.key);
+    const from = paper.moves.at(-1)?.to ?? 'requested';
+    if (from === to) return;
+    paper.moves.push(facts.move(`m${paper.moves.length}.${ticket.key}`, from, to, facts.APPROVER));
+    this.hint('read-ticket');
+  }
+
+  ticketStatus(): string {
+    const { ticket } = this.change;
+    return ticket.status === 'open'
+      ? (this.#ticket(ticket.key).moves.at(-1)?.to ?? 'requested')
+      : ticket.status;
+  }
+
+  /** Ends an attempt that was claimed. */
+  endAttempt(attemptId: string, how: 'succeeded' | 'failed-clean' | 'failed-partial' | 'aborted'): void {
+    const project = this.running.get(attemptId);
+    if (project === undefined) return;
+    this.running.delete(attemptId);
+    this.tell(facts.attemptEnded(project, attemptId, how));
+  }
+
+  /** Does one outstanding job the way its worker would. `luck` says how it turns out; 0 is as well as it can. */
+  work(index: number, luck: number): void {
+    const [job] = this.jobs.splice(index % Math.max(1, this.jobs.length), 1);
+    const fact = job === undefined ? undefined : this.#outcome(job, luck);
+    if (fact === undefined) return;
+    const decision = this.tell(fact);
+    if (fact.type === 'attempt-claimed' && decision.refusals.length === 0)
+      this.running.set(fact.attemptId, fact.project);
+  }
+
+  #outcome(job: Effect, luck: number): Fact | undefined {
+    switch (job.type) {
+      case 'read-merge-request':
+        return this.#readMergeRequest();
+      case 'read-ticket':
+        return this.#readTicket();
+      case 'open-ticket':
+        return {
+          type: 'ticket-opened',
+          number: job.number,
+          key: `CHG-${job.number}`,
+          url: `https://jira.example/browse/CHG-${job.number}`,
+        };
+      case 'withdraw-ticket':
+        return this.#withdraw();
+      case 'present-ticket':
+        return this.#present();
+      case 'close-ticket':
+        this.#moveTicket(job.key, 'done');
+        return { type: 'ticket-closed', key: job.key };
+      case 'run-plan':
+        return this.#plan(job.project, job.planRunId, luck);
+      case 'collect-evidence':
+        return this.#judge(job.projects, luck);
+      case 'run-apply':
+        return this.#claim(job.project, job.attemptId, luck);
+      case 'interrupt-apply':
+        this.endAttempt(job.attemptId, luck % 2 === 0 ? 'aborted' : 'succeeded');
+        return undefined;
+      case 'prepare-release':
+        return { type: 'release-prepared', message: 'what was applied' };
+      case 'tag-release':
+        return luck % 5 === 4
+          ? { type: 'release-refused', tag: job.tag, reason: 'the tag is protected' }
+          : { type: 'release-tagged', tag: job.tag, sha: job.sha };
+      case 'merge-change':
+        return this.#merge(luck);
+      case 'compare-after-merge':
+        return { type: 'compared-after-merge', differing: [] };
+      case 'resolve-attempt':
+        return this.#resolve(job);
+      case 'stop-plan':
+      case 'tell-waiting':
+      case 'publish-note':
+      case 'publish-status':
+      case 'answer-command':
+        return undefined;
+    }
+  }
+
+  #readMergeRequest(): Fact {
+    const { state, head, projects, draft } = this.host;
+    if (state !== 'open') return facts.over(state, head);
+    const targets = projects.map((key) =>
+      facts.target(key, {
+        applyOn: key === 'db' ? 'command' : 'approval',
+        declaresApprovalId: key === 'web',
+      }),
+    );
+    const open = facts.reading(head, targets);
+    if (!draft) return open;
+    const { contents: _, ...rest } = open.reading;
+    return {
+      type: 'merge-request-read',
+      reading: { ...rest, notAdmitted: { code: 'draft', reason: 'it is a draft' } },
+    };
+  }
+
+  #readTicket(): Fact | undefined {
+    const { ticket } = this.change;
+    if (ticket.status !== 'open') return undefined;
+    const { moves, bound } = this.#ticket(ticket.key);
+    return facts.ticketRead(ticket.key, [...moves], bound);
+  }
+
+  #withdraw(): Fact | undefined {
+    const { ticket } = this.change;
+    if (ticket.status !== 'open' || ticket.review.status !== 'withdrawn') return undefined;
+    this.#moveTicket(ticket.key, 'requested');
+    return { type: 'ticket-withdrawn', key: ticket.key, round: ticket.review.round };
+  }
+
+  #present(): Fact | undefined {
+    const { ticket } = this.change;
+    if (ticket.status !== 'open' || ticket.review.status !== 'presenting') return undefined;
+    const { key, review } = ticket;
+    this.#moveTicket(key, 'requested');
+    this.#ticket(key).bound = review.tupleHash;
+    const moveId = this.#moveTicket(key, 'in-review');
+    return {
+      type: 'ticket-presented',
+      key,
+      round: review.round,
+      tupleHash: review.tupleHash,
+      moveId,
+    };
+  }
+
+  #plan(project: string, planRunId: string, luck: number): Fact {
+    const head = this.change.revision?.headSha ?? this.host.head;
+    if (luck % 7 === 5)
+      return facts.planEnded(project, planRunId, { kind: 'failed', reason: 'a typing error' });
+    if (luck % 7 === 6) return facts.planEnded(project, planRunId, { kind: 'no-changes', digest: 'empty' });
+    const content = `${project} at ${head}${luck % 7 === 4 ? ', drifted' : ''}`;
+    return facts.planEnded(project, planRunId, {
+      kind: 'planned',
+      plan: facts.planRef(planRunId, head, content),
+    });
+  }
+
+  #judge(projects: readonly { key: string; evaluationId: string }[], luck: number): Fact {
+    const verdicts = projects.flatMap((project, i) => {
+      const go = (luck + i) % 4 !== 3;
+      const fact = facts.judged(
+        project,
+        go,
+        !go && luck % 3 === 2 ? 'the approver wrote a commit' : undefined,
+      );
+      return fact.type === 'gates-evaluated' ? fact.verdicts : [];
+    });
+    return { type: 'gates-evaluated', verdicts };
+  }
+
+  #claim(project: string, attemptId: string, luck: number): Fact | undefined {
+    const applying = this.change.projects.find((each) => each.key === project);
+    if (applying?.status !== 'applying' || applying.attemptId !== attemptId) return undefined;
+    if (luck % 6 === 5) return { type: 'evaluation-stale', project, evaluationId: applying.evaluationId };
+    return facts.claimed(applying);
+  }
+
+  #merge(luck: number): Fact {
+    const movedOn = this.host.head !== this.change.revision?.headSha;
+    if (movedOn || luck % 4 === 3 || this.host.state === 'closed')
+      return { type: 'merge-refused', reason: 'the branch cannot be merged' };
+    this.host.state = 'merged';
+    return { type: 'merged', sha: facts.sha('e') };
+  }
+
+  #resolve({ project, attemptId, as, by, reason, noteId }: Extract<Effect, { type: 'resolve-attempt' }>) {
+    const waiting = this.change.projects.find((each) => each.key === project);
+    if (waiting?.status !== 'apply-interrupted' || waiting.attemptId !== attemptId) return undefined;
+    this.running.delete(attemptId);
+    return { type: 'attempt-resolved', project, attemptId, as, by, reason, noteId } as const;
+  }
+
+  #ticket(key: string): PaperTicket {
+    const paper = this.#tickets.get(key) ?? { moves: [], bound: undefined };
+    this.#tickets.set(key, paper);
+    return paper;
+  }
+
+  #moveTicket(key: string, to: TicketMove['to']): string {
+    const { moves } = this.#ticket(key);
+    const from = moves.at(-1)?.to ?? 'requested';
+    const id = `m${moves.length}.${key}`;
+    if (from !== to) moves.push(facts.move(id, from, to, facts.BOT));
+    return id;
+  }
+}
+
+/** What only shows people how things stand: nothing in the core waits for it. */
+const SHOWN_ONLY: ReadonlySet<string> = new Set([
+  'stop-plan',
+  'tell-waiting',
+  'publish-note',
+  'publish-status',
+  'answer-command',
+]);
+
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}
