@@ -1,3 +1,4 @@
+import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change, Project } from '#domain/change.ts';
 import { planRisk } from '#domain/plan/risk.ts';
 import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
@@ -14,13 +15,14 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
   for (const { project, id } of wanted) {
     const summary = runs.find((run) => run.id === id)?.summary;
     if (summary === undefined) continue;
-    const digest = 'plan' in project ? project.plan.digest : '';
+    const digest = planToTell(project)?.digest ?? '';
     plans.set(project.key, { summary, risk: planRisk(summary, project), digest });
   }
   return { change, pageUrl: changeUrl(context, change), plans };
 }
 
 function planRunOf(project: Project): string | undefined {
-  if ('plan' in project) return project.plan.planRunId;
+  const plan = planToTell(project);
+  if (plan !== undefined) return plan.planRunId;
   return project.status === 'no-changes' ? project.planRunId : undefined;
 }

@@ -6,6 +6,12 @@ export function plannedProjects(change: Change): readonly (Project & { plan: Pla
   return change.projects.filter((project): project is Project & { plan: PlanRef } => 'plan' in project);
 }
 
+/** The plan that a project stands on, or that was applied before it was merged: what can be told of it. */
+export function planToTell(project: Project): PlanRef | undefined {
+  if ('plan' in project) return project.plan;
+  return project.status === 'merged' ? project.applied : undefined;
+}
+
 /** The hash of what is, or would be, put in front of the approver; `undefined` when nothing has changes. */
 export function currentTupleHash(change: Change): string | undefined {
   const planned = plannedProjects(change);

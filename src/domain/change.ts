@@ -247,6 +247,8 @@ export interface AppliedUnmerged extends ProjectBase {
 }
 export interface Merged extends ProjectBase {
   status: 'merged';
+  /** What was applied before the merge, so that it can still be told; absent when nothing was. */
+  applied?: PlanRef;
 }
 export interface Cancelled extends ProjectBase {
   status: 'cancelled';

@@ -51,9 +51,12 @@ export function sentence(reason: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A reason of the core as the end of a sentence. Markdown, as `prose`. */
+/** A reason of the core as the end of a sentence. Markdown, as `prose`; commands to type, which it has in backticks, stay code. */
 export function clause(reason: string): string {
-  const text = prose(reason);
+  const text = shortened(oneLine(reason), 1_000)
+    .split(/(`countersign [^`]{1,300}`)/)
+    .map((part, at) => (at % 2 === 0 ? prose(part) : inlineCode(part.slice(1, -1), 300)))
+    .join('');
   return text === '' || /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 

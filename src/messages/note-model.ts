@@ -1,3 +1,4 @@
+import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change, Project } from '#domain/change.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { PlanRisk } from '#domain/plan/risk.ts';
@@ -22,12 +23,13 @@ export interface PlanModel {
 /** The plan to show of a project: none while another is being made, and never one that is not the project's present one. */
 export function planOf(project: Project, { plans }: Pick<ChangeModel, 'plans'>): PlanModel | undefined {
   const found = plans.get(project.key);
-  if ('plan' in project) return found?.digest === project.plan.digest ? found : undefined;
+  const plan = planToTell(project);
+  if (plan !== undefined) return found?.digest === plan.digest ? found : undefined;
   const over = ['merged', 'cancelled', 'closed', 'no-changes'].includes(project.status);
   return over ? found : undefined;
 }
 
 /** What the plan would do, by number; known to the core even where the plan itself cannot be shown. */
 export function countsOf(project: Project, model: Pick<ChangeModel, 'plans'>): PlanCounts | undefined {
-  return 'plan' in project ? project.plan.counts : planOf(project, model)?.summary.counts;
+  return planToTell(project)?.counts ?? planOf(project, model)?.summary.counts;
 }

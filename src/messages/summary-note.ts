@@ -1,3 +1,4 @@
+import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change, Project } from '#domain/change.ts';
 import type { CheckRef } from '#domain/plan-ref.ts';
 import { changeStatus } from '#domain/change-status.ts';
@@ -62,7 +63,7 @@ function projectRow(project: Project, model: ChangeModel): string {
     number(counts?.update),
     number(counts?.replace),
     number(counts?.delete),
-    'plan' in project ? checksInWords(project.plan.checks) : '–',
+    checksInWords(planToTell(project)?.checks),
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -90,7 +91,8 @@ const STATUS_WORDS: Readonly<Record<Project['status'], string>> = {
 };
 
 /** "3 passed", or the names of those that did not. */
-function checksInWords(checks: readonly CheckRef[]): string {
+function checksInWords(checks: readonly CheckRef[] | undefined): string {
+  if (checks === undefined) return '–';
   if (checks.length === 0) return 'none';
   const bad = checks.filter((each) => each.result !== 'pass');
   if (bad.length === 0) return `${checks.length} passed`;

@@ -1,3 +1,4 @@
+import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 
@@ -5,8 +6,9 @@ import type { PlanCounts } from '#domain/plan-ref.ts';
 export function totalCounts(change: Change): PlanCounts {
   const total = { create: 0, update: 0, delete: 0, replace: 0, import: 0, move: 0, forget: 0, outputs: 0 };
   for (const project of change.projects) {
-    if (!('plan' in project)) continue;
-    for (const key of Object.keys(total) as (keyof PlanCounts)[]) total[key] += project.plan.counts[key];
+    const plan = planToTell(project);
+    if (plan === undefined) continue;
+    for (const key of Object.keys(total) as (keyof PlanCounts)[]) total[key] += plan.counts[key];
   }
   return total;
 }

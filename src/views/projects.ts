@@ -1,5 +1,6 @@
 import type { Kysely } from '#store/query.ts';
 import type { CheckReport } from '#domain/checks.ts';
+import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change, Project } from '#domain/change.ts';
 import type { GateResult } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
@@ -122,7 +123,8 @@ async function latestRuns(db: Kysely<Database>, change: Change): Promise<Map<str
 }
 
 function planRunId(project: Project): string[] {
-  if ('plan' in project) return [project.plan.planRunId];
+  const plan = planToTell(project);
+  if (plan !== undefined) return [plan.planRunId];
   return 'planRunId' in project ? [project.planRunId] : [];
 }
 

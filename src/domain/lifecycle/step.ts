@@ -106,5 +106,36 @@ export function cancel(project: Project, ...effects: Effect[]): Step {
 }
 
 export function merge(project: Project, ...effects: Effect[]): Step {
-  return become({ ...base(project), status: 'merged' }, ...effects);
+  const applied = appliedPlan(project);
+  return become(
+    { ...base(project), status: 'merged', ...(applied === undefined ? {} : { applied }) },
+    ...effects,
+  );
+}
+
+function appliedPlan(project: Project): PlanRef | undefined {
+  switch (project.status) {
+    case 'applied':
+    case 'released':
+    case 'applied-unmerged':
+      return project.plan;
+    case 'merged':
+      return project.applied;
+    case 'opening-ticket':
+    case 'planning':
+    case 'plan-failed':
+    case 'no-changes':
+    case 'awaiting-approval':
+    case 'rejected':
+    case 'expired':
+    case 'gating':
+    case 'blocked':
+    case 'ready':
+    case 'applying':
+    case 'apply-failed':
+    case 'apply-interrupted':
+    case 'cancelled':
+    case 'closed':
+      return undefined;
+  }
 }

@@ -9,7 +9,7 @@ import { counts } from '../parts/counts.ts';
 import { entryTable } from '../parts/entries.ts';
 import { gates } from '../parts/gates.ts';
 import { plan } from '../parts/plan.ts';
-import { link, moment, path, person, short } from '../parts/text.ts';
+import { link, moment, path, person, short, withCode } from '../parts/text.ts';
 import { runPath, timeline } from '../parts/timeline.ts';
 
 const SAME_FOR_ALL = ['changeId', 'mergeRequest', 'approvalId', 'revision'];
@@ -39,7 +39,7 @@ ${entryTable(change.entries.rows, change.entries.covered, SAME_FOR_ALL)}</sectio
 
 function nextStep({ nextStep: { who, what, tone } }: ChangeView): Html {
   const whom = who === 'nobody' ? 'Done' : tone === 'working' ? 'Countersign is at work' : `Next: the ${who}`;
-  return html`<p class="step ${tone}"><strong>${whom}</strong> <span>${what}</span></p>`;
+  return html`<p class="step ${tone}"><strong>${whom}</strong> <span>${withCode(what)}</span></p>`;
 }
 
 function facts(change: ChangeView): Html {

@@ -3,7 +3,7 @@ import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
 import { chip } from '../parts/chip.ts';
 import { counts } from '../parts/counts.ts';
-import { moment, path, short } from '../parts/text.ts';
+import { moment, path, short, withCode } from '../parts/text.ts';
 
 const STATUSES = [
   'new',
@@ -111,7 +111,7 @@ function row(change: ChangeRow): Html {
 }
 
 function next({ nextStep: { who, what, tone } }: ChangeRow): Html {
-  return html`${(tone === 'attention' || tone === 'waiting') && html`<strong>${who}</strong> `}${what}`;
+  return html`${(tone === 'attention' || tone === 'waiting') && html`<strong>${who}</strong> `}${withCode(what)}`;
 }
 
 function nextQuery(filters: ChangeFilters, cursor: string): string {

@@ -1,7 +1,7 @@
 import type { GateResult } from '#domain/gates/evidence.ts';
 import type { EvaluationView } from '#views/projects.ts';
 import { type Html, html } from '../html.ts';
-import { moment } from './text.ts';
+import { moment, withCode } from './text.ts';
 
 const ANSWERS = {
   yes: ['good', '✓', 'yes'],
@@ -29,7 +29,7 @@ function gate({ gate: name, answer, reason, remedy, evidence }: GateResult): Htm
   return html`<tr class="${tone}">
 <td><span class="chip ${tone}"><span aria-hidden="true">${sign}</span>${word}</span></td>
 <td class="nowrap">${name}</td>
-<td>${reason}${remedy !== '' && html`<p class="remedy">${remedy}</p>`}
+<td>${reason}${remedy !== '' && html`<p class="remedy">${withCode(remedy)}</p>`}
 ${facts.length > 0 && html`<details class="evidence"><summary>Evidence</summary><dl>${facts.map(([key, value]) => html`<dt>${key}</dt><dd><code>${typeof value === 'string' ? value : JSON.stringify(value)}</code></dd>`)}</dl></details>`}</td>
 </tr>`;
 }

@@ -10,7 +10,9 @@ export function moment(at: string | undefined): Content {
 /** How long something took, in the two largest units. */
 export function duration(from: string | undefined, to: string | undefined): Content {
   if (from === undefined || to === undefined) return undefined;
-  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  const exact = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+  if (exact < 9.95) return `${exact.toFixed(1)} s`;
+  const seconds = Math.round(exact);
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
@@ -36,4 +38,10 @@ export function link(url: string, text: Content): Html {
 export function path(text: string): Html {
   const parts = text.split(/(?<=[/.:])(?=[^/.:])/);
   return html`<code class="path">${parts.map((part, i) => html`${i > 0 && html`<wbr>`}${part}`)}</code>`;
+}
+
+/** A sentence of ours in which what is to be typed stands in backticks. */
+export function withCode(sentence: string): Html {
+  const parts = sentence.split(/`([^`]+)`/);
+  return html`${parts.map((part, i) => (i % 2 === 0 ? part : html`<code>${part}</code>`))}`;
 }
