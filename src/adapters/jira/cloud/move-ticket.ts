@@ -3,7 +3,7 @@ import type { TicketStatus } from '#domain/fact.ts';
 import { parse, ticketKey } from './client.ts';
 import type { Jira } from './client.ts';
 import { hasStatus, isUnclear } from './fault.ts';
-import { lastMove, readStatus } from './read-ticket.ts';
+import { readMoves, readStatus } from './read-ticket.ts';
 import { transitions } from './schema.ts';
 
 export type MoveAnswer =
@@ -12,8 +12,9 @@ export type MoveAnswer =
 
 /**
  * Moves the ticket as a compare-and-set: the workflow's transition starts at one status, so JIRA refuses it (400, 409)
- * when somebody else moved the ticket in between. Whatever JIRA answered, what counts is the changelog's last move: ours,
- * from where it should, to where it should; that of an earlier try as well.
+ * when somebody else moved the ticket in between. What JIRA took has happened, even if somebody moved the ticket on at
+ * once; whatever else it answered, what counts is the changelog's last move: ours, from where it should, to where it
+ * should; that of an earlier try as well.
  */
 export async function moveTicket(
   jira: Jira,
@@ -25,9 +26,12 @@ export async function moveTicket(
   if (status === undefined)
     return { moved: false, status: 'other', reason: `${key} is gone or hidden from us` };
   const said = from.includes(status) ? await attempt(jira, key, status, to) : undefined;
-  const last = await lastMove(jira, key);
-  const ours = last !== undefined && last.account === (await jira.self());
-  if (ours && last.to === to && from.includes(last.from)) return { moved: true, moveId: last.id };
+  const [moves, self] = [await readMoves(jira, key), await jira.self()];
+  const last = moves.at(-1);
+  const taken = said?.taken === true;
+  const found = (taken ? moves.filter(({ account }) => account === self) : moves).at(-1);
+  if (found?.account === self && found.to === to && from.includes(found.from))
+    return { moved: true, moveId: found.id };
   if (said?.unclear !== undefined) throw said.unclear;
   const now = last?.to ?? status;
   return { moved: false, status: now, reason: said?.reason ?? `${key} is ${now}, not ${from.join(' or ')}` };
@@ -39,7 +43,7 @@ async function attempt(
   key: string,
   from: TicketStatus,
   to: TicketStatus,
-): Promise<{ reason?: string; unclear?: Error }> {
+): Promise<{ taken?: true; reason?: string; unclear?: Error }> {
   if (to === 'other') throw new Error('a ticket is moved to a configured status only');
   const answer = await getTransitions(jira.client, { issueIdOrKey: ticketKey(key) });
   const wanted = jira.options.statusIds[to];
@@ -52,7 +56,7 @@ async function attempt(
   }
   try {
     await doTransition(jira.client, { issueIdOrKey: ticketKey(key), transition: { id: found.id } });
-    return {};
+    return { taken: true };
   } catch (error) {
     if (isUnclear(error)) return { unclear: error };
     if (!hasStatus(error, 400, 403, 404, 409, 422)) throw error;

@@ -32,9 +32,9 @@ export async function readTicket(jira: Jira, key: string): Promise<TicketReading
   }
 }
 
-/** The last status move in the changelog, if the ticket was ever moved. */
-export async function lastMove(jira: Jira, key: string): Promise<TicketMove | undefined> {
-  return (await readChangelog(jira, key)).flatMap((each) => moveOf(jira, each)).at(-1);
+/** Every status move in the changelog, oldest first. */
+export async function readMoves(jira: Jira, key: string): Promise<TicketMove[]> {
+  return (await readChangelog(jira, key)).flatMap((each) => moveOf(jira, each));
 }
 
 /** The ticket's present status; `undefined` when it is gone or hidden from our account. */
