@@ -82,8 +82,12 @@ async function explain(
   { round, why }: Presenting,
   { status }: TicketReading,
 ): Promise<void> {
-  if (why === undefined || (status !== 'approved' && status !== 'rejected')) return;
-  const told = decisionDoesNotCount({ decision: status, why, pageUrl: changeUrl(context, change) });
+  if (status !== 'approved' && status !== 'rejected') return;
+  const told = decisionDoesNotCount({
+    decision: status,
+    why: why ?? 'it was made before the present plan came to review',
+    pageUrl: changeUrl(context, change),
+  });
   await context.ticketing.comment(key, `not-counting-${round}`, told);
 }
 
