@@ -1,10 +1,12 @@
-import { adoptOrphans } from './attempt/adopt.ts';
-import type { AttemptContext } from './attempt/context.ts';
+import { createAdopter } from './attempt/adopt.ts';
+import { type AttemptContext, subjectOf } from './attempt/context.ts';
 import type { WorkerContext } from './context.ts';
+import { folderKeyOf } from './run-plan.ts';
 import { sweep } from './sweep.ts';
 
 const ADOPT_EVERY_MS = 2_000;
 const SEEN_EVERY_MS = 10_000;
+const TIDY_EVERY_MS = 600_000;
 
 export type ReconcileContext = WorkerContext & AttemptContext;
 
@@ -17,8 +19,10 @@ export function startReconciling(
   self: Parameters<ReconcileContext['ledger']['seeWorker']>[0],
   rhythm: { sweepSeconds: number; checkpointSeconds: number; heartbeat: () => Promise<unknown> },
 ): { stop(): Promise<void> } {
+  const adopter = createAdopter(context, context.patience);
   const loops = [
-    repeat(ADOPT_EVERY_MS, context, 'adopt', () => adoptOrphans(context)),
+    repeat(ADOPT_EVERY_MS, context, 'adopt', () => adopter.look()),
+    repeat(TIDY_EVERY_MS, context, 'tidy', () => tidy(context)),
     repeat(SEEN_EVERY_MS, context, 'seen', () => context.ledger.seeWorker(self)),
     repeat(rhythm.sweepSeconds * 1000, context, 'sweep', () => sweep(context)),
     repeat(rhythm.checkpointSeconds * 1000, context, 'checkpoint', async () => {
@@ -28,9 +32,19 @@ export function startReconciling(
   ];
   return {
     async stop() {
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all([...loops.map((loop) => loop.stop()), adopter.stop()]);
     },
   };
+}
+
+/** Removes what runs left behind whose worker died; what is left of an apply stays until its end is known. */
+async function tidy(context: ReconcileContext): Promise<void> {
+  const open = await context.ledger.openAttempts();
+  const subjects = await Promise.all(open.map(({ id }) => subjectOf(context, id)));
+  const keep = subjects.flatMap((subject) =>
+    subject === undefined ? [] : [folderKeyOf(subject.change, subject.project)],
+  );
+  await context.terraform.tidy(keep, TIDY_EVERY_MS);
 }
 
 function repeat(

@@ -6,6 +6,9 @@ import type { Database } from './database-types.ts';
 
 type Trx = Transaction<Database>;
 
+/** Nobody has recorded the end of these yet. */
+const OPEN = ['claimed', 'running', 'lost'];
+
 /** Keeps the attempt's row in step with what the core decided. Only `record-fact` calls this. */
 export async function projectAttempt(
   trx: Trx,
@@ -21,6 +24,7 @@ export async function projectAttempt(
   if (fact.type === 'attempt-ended') await end(trx, fact, erroredState);
   if (fact.type === 'attempt-lost') {
     const lost = { status: 'lost', outcome: 'unknown', reason: fact.reason };
+    await keepErroredState(trx, fact.attemptId, erroredState);
     await update(trx, fact.attemptId, ['claimed', 'running'], lost);
   }
   if (fact.type === 'attempt-resolved') {
@@ -67,14 +71,8 @@ async function end(
   { attemptId, outcome }: FactOf<'attempt-ended'>,
   erroredState: Buffer | undefined,
 ): Promise<void> {
-  if (erroredState !== undefined) {
-    await trx
-      .insertInto('errored_states')
-      .values({ attempt_id: attemptId, ciphertext: erroredState })
-      .onConflict((conflict) => conflict.column('attempt_id').doNothing())
-      .execute();
-  }
-  await update(trx, attemptId, ['claimed', 'running', 'lost'], {
+  await keepErroredState(trx, attemptId, erroredState);
+  await update(trx, attemptId, OPEN, {
     status: 'ended',
     outcome: outcome.kind,
     reason: outcome.kind === 'succeeded' ? null : outcome.reason,
@@ -82,6 +80,16 @@ async function end(
     log_digest: outcome.logDigest,
     ended_at: sql`clock_timestamp()`,
   });
+}
+
+/** Kept whatever the outcome: it is all that is known of what was made. */
+async function keepErroredState(trx: Trx, attemptId: string, sealed: Buffer | undefined): Promise<void> {
+  if (sealed === undefined) return;
+  await trx
+    .insertInto('errored_states')
+    .values({ attempt_id: attemptId, ciphertext: sealed })
+    .onConflict((conflict) => conflict.column('attempt_id').doNothing())
+    .execute();
 }
 
 async function update(trx: Trx, id: string, from: string[], values: object): Promise<void> {
@@ -118,9 +126,9 @@ export async function readAttempt(db: Kysely<Database>, id: string): Promise<Att
   return (await selectAttempts(db).where('id', '=', id).execute()).map(toAttempt)[0];
 }
 
-/** Attempts that are claimed or running, as far as anybody recorded. */
+/** Attempts whose end nobody has recorded: claimed, running, or lost. */
 export async function readOpenAttempts(db: Kysely<Database>): Promise<AttemptRow[]> {
-  return (await selectAttempts(db).where('status', 'in', ['claimed', 'running']).execute()).map(toAttempt);
+  return (await selectAttempts(db).where('status', 'in', OPEN).execute()).map(toAttempt);
 }
 
 /**
@@ -146,18 +154,18 @@ export async function ownAttempt(
     })
     .where('id', '=', id)
     .where('epoch', '=', expectedEpoch)
-    .where('status', 'in', ['claimed', 'running'])
+    .where('status', 'in', OPEN)
     .returning('epoch')
     .executeTakeFirst();
 }
 
-/** Says that the attempt is alive; tells whether this owner still owns it and whether somebody asked it to stop. */
+/** Says that the attempt is alive; tells whether somebody asked it to stop. Undefined when this owner owns it no more. */
 export async function beat(
   db: Kysely<Database>,
   id: string,
   epoch: number,
   terraform?: { pid: number; start: string },
-): Promise<{ owned: boolean; interrupt: boolean }> {
+): Promise<{ status: string; interrupt: boolean } | undefined> {
   const row = await db
     .updateTable('attempts')
     .set({
@@ -166,10 +174,10 @@ export async function beat(
     })
     .where('id', '=', id)
     .where('epoch', '=', epoch)
-    .where('status', 'in', ['claimed', 'running', 'lost'])
-    .returning('interrupt_requested')
+    .where('status', 'in', OPEN)
+    .returning(['status', 'interrupt_requested'])
     .executeTakeFirst();
-  return { owned: row !== undefined, interrupt: row?.interrupt_requested ?? false };
+  return row === undefined ? undefined : { status: row.status, interrupt: row.interrupt_requested };
 }
 
 export async function requestInterrupt(db: Kysely<Database>, id: string): Promise<void> {

@@ -1,8 +1,6 @@
-import { constants, open } from 'node:fs/promises';
 import { constants as osConstants } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { StateBinding } from '#app/ports/terraform.ts';
+import type { RunningApply, StateBinding } from '#app/ports/terraform.ts';
 import type { Fact } from '#domain/fact.ts';
 import { type ApplyRecord, classifyApply, type StateReading } from '#domain/plan/classify-apply.ts';
 import { Fault } from '#domain/fault.ts';
@@ -16,9 +14,12 @@ const LONGEST_PAUSE_MS = 5_000;
 /** What is known when the process is over. */
 export interface Ending {
   exit: ExitRecord | undefined;
+  /** Somebody asked for it to stop, and terraform was told. */
+  interrupted: boolean;
   output: OutputReading;
   stateBefore: StateReading;
   stateAfter: StateReading;
+  /** Sealed. */
   erroredState: Buffer | undefined;
 }
 
@@ -43,17 +44,17 @@ export async function conclude(
             attemptId,
             outcome: { kind: outcome, reason, ...common },
           };
-  const sealed =
-    ending.erroredState === undefined ? undefined : context.sealState(attemptId, ending.erroredState);
+  const { erroredState } = ending;
   await untilRecorded(context, () =>
     context.ledger.record({
       changeId,
       fact,
       actor: { kind: 'service', component: 'supervisor' },
-      ...(sealed === undefined ? {} : { attachment: { erroredState: sealed } }),
+      ...(erroredState === undefined ? {} : { attachment: { erroredState } }),
     }),
   );
-  if (outcome === 'unknown') return; // the spool stays for whoever has to find out
+  // The spool stays for whoever has to find out.
+  if (outcome === 'unknown') return spool.noteGivenUp();
   await context.planStore.destroy(project.plan.planRunId);
   await spool.remove();
 }
@@ -74,10 +75,10 @@ export async function untilRecorded(context: AttemptContext, record: () => Promi
   }
 }
 
-function recordOf({ exit, output, stateBefore, stateAfter, erroredState }: Ending): ApplyRecord {
+function recordOf({ exit, interrupted, output, stateBefore, stateAfter, erroredState }: Ending): ApplyRecord {
   return {
     exit: exitOf(exit, output),
-    cancelled: exit?.interrupted ?? false,
+    cancelled: interrupted,
     stateBefore,
     stateAfter,
     erroredState: erroredState !== undefined,
@@ -85,9 +86,13 @@ function recordOf({ exit, output, stateBefore, stateAfter, erroredState }: Endin
   };
 }
 
-/** Without an exit record terraform's own closing words are the only proof; a shell-style code above 128 is a signal. */
+/**
+ * Terraform's own closing words prove that it came to its end also where nobody saw it exit, or where what was seen to
+ * die was only the sandbox around it. A shell-style code above 128 is a signal.
+ */
 function exitOf(exit: ExitRecord | undefined, { completed }: OutputReading): ApplyRecord['exit'] {
-  if (exit === undefined) return completed ? 0 : 'missing';
+  if (completed && (exit === undefined || exit.signal !== null)) return 0;
+  if (exit === undefined) return 'missing';
   if (exit.signal !== null) return { signal: exit.signal };
   if (exit.exitCode !== null && exit.exitCode > 128) return { signal: signalName(exit.exitCode - 128) };
   return exit.exitCode ?? 'missing';
@@ -111,15 +116,18 @@ export async function readStateOr(read: () => Promise<StateBinding>): Promise<St
   }
 }
 
-/** `errored.tfstate` of a run whose folder is still there. Never followed through a link, since terraform's user owns it. */
-export async function readErroredState(cwd: string): Promise<Buffer | undefined> {
-  const file = await open(join(cwd, 'errored.tfstate'), constants.O_RDONLY | constants.O_NOFOLLOW).catch(
-    () => undefined,
-  );
-  if (file === undefined) return undefined;
-  try {
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
+/** What terraform could not upload, sealed, and out of the folder that the next run empties. */
+export async function keepErroredState(
+  context: AttemptContext,
+  { attemptId }: AttemptSubject,
+  spool: Spool,
+  running: RunningApply,
+): Promise<Buffer | undefined> {
+  const kept = await spool.erroredState();
+  if (kept !== undefined) return kept;
+  const found = await running.erroredState();
+  if (found === undefined) return undefined;
+  const sealed = context.sealState(attemptId, found);
+  await spool.keepErroredState(sealed);
+  return sealed;
 }

@@ -11,11 +11,20 @@ export interface Spool {
   /** Terraform's output, as it printed it; holds what terraform does not mask until it is scrubbed into the database. */
   outputFile: string;
   /** Written before the process is spawned: without it nothing was ever started. */
-  noteSpawning(plan: SpawningNote): Promise<void>;
+  noteSpawning(note: SpawningNote): Promise<void>;
   spawning(): Promise<SpawningNote | undefined>;
   /** Written once, when the process has ended. */
   noteExit(exit: ExitRecord): Promise<void>;
   exit(): Promise<ExitRecord | undefined>;
+  /** Written before terraform is interrupted: at a second interrupt it would give its state up. */
+  noteInterrupt(): Promise<void>;
+  wasInterrupted(): Promise<boolean>;
+  /** `errored.tfstate`, sealed: its first place is a folder that the next run of the project empties. */
+  keepErroredState(sealed: Buffer): Promise<void>;
+  erroredState(): Promise<Buffer | undefined>;
+  /** Written when all was looked at and nobody can tell how it ended: there is nothing more to be found here. */
+  noteGivenUp(): Promise<void>;
+  isGivenUp(): Promise<boolean>;
   remove(): Promise<void>;
 }
 
@@ -23,16 +32,10 @@ const stateReading = z.union([
   z.strictObject({ lineage: z.string(), serial: z.string() }),
   z.enum(['none', 'unreadable']),
 ]);
-const spawningNote = z.strictObject({
-  /** The folder terraform runs in, where it would leave `errored.tfstate`. */
-  cwd: z.string(),
-  stateBefore: stateReading,
-});
+const spawningNote = z.strictObject({ stateBefore: stateReading });
 const exitRecord = z.strictObject({
   exitCode: z.number().nullable(),
   signal: z.string().nullable(),
-  /** Somebody had asked for it to stop. */
-  interrupted: z.boolean(),
 });
 
 export type SpawningNote = z.output<typeof spawningNote>;
@@ -42,27 +45,35 @@ export type ExitRecord = z.output<typeof exitRecord>;
 export async function openSpool(spoolDir: string, attemptId: string): Promise<Spool> {
   const dir = join(spoolDir, attemptId);
   await mkdir(dir, { recursive: true, mode: 0o700 });
+  const bytes = (name: string) => readFile(join(dir, name)).catch(() => undefined);
   const read = async <T>(name: string, schema: z.ZodType<T>): Promise<T | undefined> => {
-    const text = await readFile(join(dir, name), 'utf8').catch(() => undefined);
-    return text === undefined ? undefined : schema.parse(JSON.parse(text));
+    const text = await bytes(name);
+    return text === undefined ? undefined : schema.parse(JSON.parse(text.toString('utf8')));
   };
+  const write = (name: string, value: object) => writeDurably(dir, name, JSON.stringify(value));
   return {
     dir,
     outputFile: join(dir, 'output.jsonl'),
-    noteSpawning: (note) => writeDurably(dir, 'spawning.json', note),
+    noteSpawning: (note) => write('spawning.json', note),
     spawning: () => read('spawning.json', spawningNote),
-    noteExit: (exit) => writeDurably(dir, 'exit.json', exit),
+    noteExit: (exit) => write('exit.json', exit),
     exit: () => read('exit.json', exitRecord),
+    noteInterrupt: () => write('interrupt.json', {}),
+    wasInterrupted: async () => (await bytes('interrupt.json')) !== undefined,
+    keepErroredState: (sealed) => writeDurably(dir, 'errored.tfstate.sealed', sealed),
+    erroredState: () => bytes('errored.tfstate.sealed'),
+    noteGivenUp: () => write('given-up.json', {}),
+    isGivenUp: async () => (await bytes('given-up.json')) !== undefined,
     remove: () => rm(dir, { recursive: true, force: true }),
   };
 }
 
 /** All or nothing, and on disk when it returns: a name appears only once its content is safe. */
-async function writeDurably(dir: string, name: string, value: object): Promise<void> {
+async function writeDurably(dir: string, name: string, value: string | Buffer): Promise<void> {
   const temporary = join(dir, `.${name}`);
   const file = await open(temporary, 'w', 0o600);
   try {
-    await file.writeFile(JSON.stringify(value));
+    await file.writeFile(value);
     await file.sync();
   } finally {
     await file.close();

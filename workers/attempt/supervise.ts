@@ -1,19 +1,22 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { AttemptRow } from '#app/ledger.ts';
 import type { PreparedApply } from '#app/ports/terraform.ts';
+import type { AttemptOutcome } from '#domain/fact.ts';
 import { Fault } from '#domain/fault.ts';
 import { collectOutput } from '../run-output.ts';
-import { conclude, readStateOr, untilRecorded } from './conclude.ts';
+import { conclude, keepErroredState, readStateOr, untilRecorded } from './conclude.ts';
 import { type AttemptContext, type AttemptSubject, applyRequest, subjectOf } from './context.ts';
+import { type Heart, type Standing, startHeart } from './heart.ts';
 import { identify, machine } from './process-identity.ts';
 import { type ExitRecord, openSpool, type Spool } from './spool.ts';
 import { APPLY_STREAM, tail } from './tail.ts';
 
-const HEARTBEAT_MS = 1_000;
 /** The epoch of an attempt that was claimed and that nobody has taken up yet. */
 const UNOWNED = 1;
+const LOOK_EVERY_MS = 500;
 
 /**
  * Owns one attempt from beginning to end, in a process of its own, so that nothing that happens to a worker happens to
@@ -26,11 +29,11 @@ export async function supervise(context: AttemptContext, attemptId: string): Pro
   const spool = await openSpool(context.spoolDir, attemptId);
   const epoch = await takeUp(context, attemptId, spool);
   if (epoch === undefined) return;
-  const heart = startHeart(context, attemptId, epoch);
+  const heart = startHeart(context, { attemptId, epoch, spool });
   try {
     const prepared = await prepare(context, subject);
-    if (typeof prepared === 'string') return await nothingStarted(context, subject, spool, prepared);
-    heart.onInterrupt((pid) => prepared.interrupt(pid));
+    if (typeof prepared === 'string')
+      return await nothingStarted(context, subject, spool, failedClean(prepared));
     try {
       await applyOnce(context, subject, spool, prepared, heart);
     } finally {
@@ -84,79 +87,119 @@ async function applyOnce(
   heart: Heart,
 ): Promise<void> {
   const { ledger } = context;
-  const { attemptId, changeId, project } = subject;
   const stateBefore = await readStateOr(() => prepared.readState());
+  const refusal = await refusedBy(context, subject, stateBefore, heart);
+  if (refusal !== undefined) return nothingStarted(context, subject, spool, refusal);
+  await spool.noteSpawning({ stateBefore });
+  // Asked as late as can be: a process that was stopped for long may wake up anywhere above, given up by everybody.
+  const late = whyNot(await heart.standing());
+  if (late !== undefined) return nothingStarted(context, subject, spool, late);
+  const spawned = await run(prepared, spool);
+  if (typeof spawned === 'string') return nothingStarted(context, subject, spool, failedClean(spawned));
+  await heart.watch(prepared, await identify(spawned.pid));
+  const output = collectOutput(ledger, subject.attemptId);
+  const followed = tail(spool.outputFile, (line) => output.add(APPLY_STREAM, line), {
+    scrub: (text) => prepared.scrub(text),
+    skip: 0,
+  });
+  const exit = await spawned.ended;
+  // What died may have been the sandbox around it alone.
+  while (exit.signal !== null && (await prepared.isAlive())) await wait(LOOK_EVERY_MS);
+  await spool.noteExit(exit);
+  const reading = await followed.stop();
+  await output
+    .end()
+    .catch((error: unknown) => context.log.warn({ err: error }, 'some output of an attempt was not stored'));
+  await conclude(context, subject, spool, {
+    exit,
+    interrupted: await spool.wasInterrupted(),
+    output: reading,
+    stateBefore,
+    stateAfter: await readStateOr(() => prepared.readState()),
+    erroredState: await keepErroredState(context, subject, spool, prepared),
+  });
+}
+
+type NothingStarted = Extract<AttemptOutcome, { reason: string }> | 'taken';
+
+/** The last questions before terraform starts, and the record that it does; what it comes to when it must not. */
+async function refusedBy(
+  { ledger, terraform }: AttemptContext,
+  { attemptId, changeId, project }: AttemptSubject,
+  stateBefore: Awaited<ReturnType<typeof readStateOr>>,
+  heart: Heart,
+): Promise<NothingStarted | undefined> {
   const expected = project.plan.state;
-  if (!isDeepStrictEqual(stateBefore, expected)) {
-    return nothingStarted(
-      context,
-      subject,
-      spool,
-      `the state moved: planned against ${words(expected)}, now ${words(stateBefore)}`,
-    );
-  }
-  if (!(await heart.stillOurs())) return undefined;
-  const [{ host }, isolation] = await Promise.all([machine(), context.terraform.isolation()]);
+  if (!isDeepStrictEqual(stateBefore, expected))
+    return failedClean(`the state moved: planned against ${words(expected)}, now ${words(stateBefore)}`);
+  const standing = whyNot(await heart.standing());
+  if (standing !== undefined) return standing;
+  const [{ host }, isolation] = await Promise.all([machine(), terraform.isolation()]);
   const begun = await ledger.record({
     changeId,
     fact: { type: 'attempt-started', project: project.key, attemptId, host, pid: process.pid, isolation },
     actor: { kind: 'service', component: 'supervisor' },
   });
   const [refused] = begun.refusals;
-  if (refused !== undefined) return nothingStarted(context, subject, spool, refused.reason);
-  await spool.noteSpawning({ cwd: prepared.command.cwd, stateBefore });
-  const output = collectOutput(ledger, attemptId);
-  const exited = await run(prepared, spool, heart);
-  const followed = tail(spool.outputFile, (line) => output.add(APPLY_STREAM, line), {
-    scrub: (text) => prepared.scrub(text),
-    skip: 0,
-  });
-  const exit = await exited.ended;
-  await spool.noteExit(exit);
-  const reading = await followed.stop();
-  await output
-    .end()
-    .catch((error: unknown) => context.log.warn({ err: error }, 'some output of an attempt was not stored'));
-  const [stateAfter, erroredState] = await Promise.all([
-    readStateOr(() => prepared.readState()),
-    prepared.erroredState(),
-  ]);
-  await conclude(context, subject, spool, { exit, output: reading, stateBefore, stateAfter, erroredState });
+  return refused === undefined ? undefined : failedClean(refused.reason);
 }
 
-/** Spawns terraform in a group of its own, its output going straight to the spool: it outlives us if it must. */
+function whyNot(standing: Standing): NothingStarted | undefined {
+  switch (standing) {
+    case 'ours':
+      return undefined;
+    case 'cancelled':
+      return { ...failedClean('cancelled before anything was changed'), kind: 'aborted' };
+    case 'given-up':
+      return failedClean('it was given up before it started terraform');
+    case 'taken':
+      return 'taken';
+  }
+}
+
+function failedClean(reason: string): Exclude<NothingStarted, 'taken'> {
+  return { kind: 'failed-clean', reason, serialAfter: undefined, logDigest: '' };
+}
+
+/**
+ * Spawns terraform in a group of its own, its output going straight to the spool: it outlives us if it must. Returns the
+ * reason when the machine would not start it.
+ */
 async function run(
   prepared: PreparedApply,
   spool: Spool,
-  heart: Heart,
-): Promise<{ ended: Promise<ExitRecord> }> {
+): Promise<{ pid: number; ended: Promise<ExitRecord> } | string> {
   const { file, argv, cwd, env, uid, gid } = prepared.command;
   const output = await open(spool.outputFile, 'a', 0o600);
-  const child = spawn(file, argv, {
-    cwd,
-    env,
-    detached: true,
-    stdio: ['ignore', output.fd, output.fd],
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
-  });
-  const ended = new Promise<ExitRecord>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal, interrupted: heart.interrupted() }));
-  });
-  await output.close();
-  if (child.pid !== undefined) await heart.watch(child.pid);
-  return { ended };
+  try {
+    const child = spawn(file, argv, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', output.fd, output.fd],
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
+    });
+    const ended = new Promise<ExitRecord>((resolve) => {
+      child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    });
+    await once(child, 'spawn');
+    return { pid: child.pid ?? 0, ended };
+  } catch (error) {
+    return `terraform could not be started: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    await output.close();
+  }
 }
 
-/** The bundle is spent all the same; the project is planned again. */
+/** The bundle is spent all the same. Of an attempt that is somebody else's there is nothing to say. */
 async function nothingStarted(
   context: AttemptContext,
   { attemptId, changeId, project }: AttemptSubject,
   spool: Spool,
-  reason: string,
+  outcome: NothingStarted,
 ): Promise<void> {
-  const outcome = { kind: 'failed-clean', reason, serialAfter: undefined, logDigest: '' } as const;
+  if (outcome === 'taken') return;
   await untilRecorded(context, () =>
     context.ledger.record({
       changeId,
@@ -170,38 +213,4 @@ async function nothingStarted(
 
 function words(state: AttemptSubject['project']['plan']['state'] | 'unreadable'): string {
   return typeof state === 'string' ? state : `serial ${state.serial} of ${state.lineage}`;
-}
-
-type Heart = ReturnType<typeof startHeart>;
-
-/** Says once a second that the attempt lives, and hears whether it shall stop. */
-function startHeart({ ledger, log }: AttemptContext, attemptId: AttemptRow['id'], epoch: number) {
-  let terraform: { pid: number; start: string } | undefined;
-  let interrupt: ((pid: number) => void) | undefined;
-  let interrupted = false;
-  const beat = async (): Promise<boolean> => {
-    const heard = await ledger.beat(attemptId, epoch, terraform);
-    if (heard.interrupt && !interrupted && terraform !== undefined && interrupt !== undefined) {
-      interrupted = true;
-      interrupt(terraform.pid);
-    }
-    return heard.owned;
-  };
-  const timer = setInterval(() => {
-    void beat().catch((error: unknown) =>
-      log.warn({ err: error, attemptId }, 'a heartbeat could not be written'),
-    );
-  }, HEARTBEAT_MS);
-  return {
-    stillOurs: beat,
-    interrupted: () => interrupted,
-    onInterrupt(send: (pid: number) => void) {
-      interrupt = send;
-    },
-    async watch(pid: number) {
-      terraform = await identify(pid);
-      await beat().catch(() => false);
-    },
-    stop: () => clearInterval(timer),
-  };
 }

@@ -7,6 +7,8 @@ import type { Isolation, Terraform } from '#app/ports/terraform.ts';
 import { detectIsolation } from './isolation.ts';
 import type { UidRange } from './isolation.ts';
 import { prepareApply } from './prepare-apply.ts';
+import { runFolderPath, tidyRunFolders } from './run-folder.ts';
+import { runningApply } from './running-apply.ts';
 import { runPlan } from './run-plan.ts';
 import type { RunSettings } from './run.ts';
 
@@ -53,6 +55,9 @@ export function createTerraform(options: TerraformOptions): Terraform {
     version: () => (version ??= askVersion(binary)),
     plan: async (request, onLine, signal) => runPlan(await once(), request, onLine, signal),
     prepareApply: async (request, onLine) => prepareApply(await once(), request, onLine),
+    runningApply: async ({ folderKey, dir }) =>
+      runningApply(runFolderPath(options.runRoot, folderKey), dir, binary),
+    tidy: (keep, olderThanMs) => tidyRunFolders(options.runRoot, keep, olderThanMs),
   };
 }
 

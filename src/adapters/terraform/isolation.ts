@@ -1,4 +1,5 @@
-import { lstat, readlink, realpath } from 'node:fs/promises';
+import { lstat, readdir, readlink, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { Fault } from '#domain/fault.ts';
 import type { Isolation, RunCommand } from '#app/ports/terraform.ts';
@@ -33,17 +34,34 @@ export async function detectIsolation(uids: UidRange): Promise<Isolation> {
   return sandboxed ? 'bubblewrap' : 'none';
 }
 
-/** A user that no other run on this machine has, and that nothing left over from an earlier one still runs as. */
-export async function claimUser(isolation: Isolation, uids: UidRange): Promise<RunUser> {
+/**
+ * A user that no other run on this machine has, that nothing left over from an earlier one still runs as, and to whom no
+ * folder of one belongs: whoever comes to look after that run finds its processes, and may end them, by their user.
+ */
+export async function claimUser(isolation: Isolation, uids: UidRange, runRoot: string): Promise<RunUser> {
   if (isolation === 'bubblewrap' || isolation === 'none')
     return { uid: undefined, release: async () => undefined };
   for (let uid = uids.first; uid < uids.first + uids.count; uid += 1) {
     const held: Claim | undefined = await claim(`uid ${uid}`);
     if (held === undefined) continue;
-    if ((await processesOf(uid)).length === 0) return { uid, release: held.release };
+    const isFree = (await processesOf(uid)).length === 0 && !(await ownsFolder(runRoot, uid));
+    if (isFree) return { uid, release: held.release };
     await held.release();
   }
   throw new Fault('no-user-left', `All ${uids.count} users for runs are taken`, { retryable: true });
+}
+
+async function ownsFolder(runRoot: string, uid: number): Promise<boolean> {
+  const names = await readdir(runRoot).catch(() => []);
+  const owners = await Promise.all(
+    names.map((name) =>
+      lstat(join(runRoot, name)).then(
+        (found) => found.uid,
+        () => undefined,
+      ),
+    ),
+  );
+  return owners.includes(uid);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { join, relative } from 'node:path';
 import { Fault } from '#domain/fault.ts';
 import { sensitiveValues } from '#domain/plan/secret-values.ts';
 import { diagnosticsOf } from '#domain/plan/ui-line.ts';
@@ -7,11 +6,10 @@ import { unpackBundle } from './bundle.ts';
 import { needsProviders } from './module-tree.ts';
 import { stateBinding } from './plan-file.ts';
 import { parsePlanJson } from './plan-json.ts';
-import { insideSandbox, signal } from './processes.ts';
 import { refusePaths } from './request-paths.ts';
 import { openRun } from './run.ts';
 import type { Run, RunSettings } from './run.ts';
-import { readInside } from './run-tree.ts';
+import { runningApply } from './running-apply.ts';
 
 const largestState = 512 * 1024 * 1024;
 
@@ -28,7 +26,8 @@ export async function prepareApply(
     await unpackBundle(request.bundle, run.folder.path);
     await run.handOver();
     const stopped = (await restoreProviders(run, request.dir)) ?? (await hideSensitive(run, request));
-    if (stopped === undefined) return { kind: 'prepared', apply: await preparedApply(run) };
+    if (stopped === undefined)
+      return { kind: 'prepared', apply: await preparedApply(run, request.dir, settings.binary) };
     await run.release();
     return stopped;
   } catch (error) {
@@ -61,7 +60,7 @@ async function hideSensitive(run: Run, { limits }: ApplyRequest): Promise<ApplyP
   return undefined;
 }
 
-async function preparedApply(run: Run): Promise<PreparedApply> {
+async function preparedApply(run: Run, dir: string, binary: string): Promise<PreparedApply> {
   const apply = ['apply', '-input=false', '-no-color', '-json', '-auto-approve', run.folder.planFile];
   return {
     command: await run.command(apply, { diesWithParent: false }),
@@ -73,13 +72,7 @@ async function preparedApply(run: Run): Promise<PreparedApply> {
       const why = end.kind === 'exited' ? diagnosticsOf(lines)[0]?.detail : end.kind;
       throw new Fault('state-unreadable', `The state cannot be read: ${why}`, { retryable: true });
     },
-    interrupt(pid) {
-      void insideSandbox(pid).then((inner) => signal(inner, 'SIGINT'));
-    },
-    async erroredState() {
-      const file = relative(run.folder.path, join(run.cwd, 'errored.tfstate'));
-      return readInside(run.folder.path, file, largestState);
-    },
+    ...runningApply(run.folder.path, dir, binary),
     release: run.release,
   };
 }

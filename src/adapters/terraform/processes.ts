@@ -61,15 +61,6 @@ export async function killInhabitants(folder: string, uid: number | undefined): 
   await killAll(undefined, uid);
 }
 
-/** The process that a sandbox was started for: the first below `pid` that is not bubblewrap itself. */
-export async function insideSandbox(pid: number): Promise<number> {
-  const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
-  if (name.trim() !== 'bwrap') return pid;
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  const child = Number(children.trim().split(' ')[0]);
-  return child > 0 ? insideSandbox(child) : pid;
-}
-
 export function signal(pid: number | undefined, name: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '#domain/fault.ts';
 import { claim } from './claim.ts';
@@ -33,7 +33,7 @@ export async function openRunFolder(
   folderKey: string,
   wait: { until: number; signal: AbortSignal },
 ): Promise<RunFolder> {
-  const path = join(runRoot, createHash('sha256').update(folderKey).digest('hex').slice(0, 24));
+  const path = runFolderPath(runRoot, folderKey);
   const held = await claimFolder(path, wait);
   const folder: RunFolder = {
     path,
@@ -61,6 +61,28 @@ export async function openRunFolder(
   } catch (error) {
     await held.release();
     throw error;
+  }
+}
+
+export function runFolderPath(runRoot: string, folderKey: string): string {
+  return join(runRoot, createHash('sha256').update(folderKey).digest('hex').slice(0, 24));
+}
+
+/** See `Terraform.tidy`. */
+export async function tidyRunFolders(
+  runRoot: string,
+  keep: readonly string[],
+  olderThanMs: number,
+): Promise<void> {
+  const kept = new Set(keep.map((folderKey) => runFolderPath(runRoot, folderKey)));
+  for (const name of await readdir(runRoot).catch(() => [])) {
+    const path = join(runRoot, name);
+    const made = await stat(path).catch(() => undefined);
+    if (made === undefined || kept.has(path) || Date.now() - made.mtimeMs < olderThanMs) continue;
+    const held = await claim(`folder ${path}`);
+    if (held === undefined) continue;
+    if ((await inhabitants(path)).length === 0) await rm(path, { recursive: true, force: true });
+    await held.release();
   }
 }
 

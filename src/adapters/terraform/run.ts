@@ -63,10 +63,12 @@ export async function openRun(
   const { limits } = needs;
   const until = Date.now() + limits.wallMs;
   const folder = await openRunFolder(settings.runRoot, needs.folderKey, { until, signal });
-  const user = await claimUser(settings.isolation, settings.uids).catch(async (error: unknown) => {
-    await folder.release();
-    throw error;
-  });
+  const user = await claimUser(settings.isolation, settings.uids, settings.runRoot).catch(
+    async (error: unknown) => {
+      await folder.release();
+      throw error;
+    },
+  );
   // From here on the time is the run's own.
   let budget = budgetOf(limits, signal);
   const matcher = secretMatcher(needs.credentials.secrets, { substringFrom: 4 });

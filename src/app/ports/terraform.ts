@@ -20,6 +20,13 @@ export interface Terraform {
    * Call it in the process that will run the command: the folder belongs to that process until `release`.
    */
   prepareApply(request: ApplyRequest, onLine: (line: OutputLine) => void): Promise<ApplyPreparation>;
+  /** The apply in the folder of that run as this machine shows it, also when whoever started it is gone. */
+  runningApply(run: Pick<RunRequest, 'folderKey' | 'dir'>): Promise<RunningApply>;
+  /**
+   * Removes the folders of runs whose process died: those that nobody works in, that are older than `olderThanMs`, and
+   * that belong to none of the given runs. They hold plans in clear.
+   */
+  tidy(keep: readonly string[], olderThanMs: number): Promise<void>;
 }
 
 /** `uid`: a user of its own per run. `bubblewrap`: a file system and process table of its own. */
@@ -111,7 +118,7 @@ export type ApplyPreparation =
   | { kind: StopReason; step: 'init' | 'show' };
 
 /** An apply that is ready to start, and what has to be known around it. */
-export interface PreparedApply {
+export interface PreparedApply extends RunningApply {
   /** What to spawn, detached, with `stdin` closed. Prints one JSON object per line; see `readUiLine`. */
   command: RunCommand;
   /** The live state's lineage and serial, asked from the backend now. */
@@ -121,12 +128,20 @@ export interface PreparedApply {
    * terraform itself shows where a provisioner fails.
    */
   scrub(text: string): string;
-  /** Sends SIGINT to terraform itself, given the pid of the spawned command; terraform then saves state and unlocks. */
-  interrupt(pid: number): void;
-  /** `errored.tfstate`, which terraform leaves when it could not upload the state; secret. */
-  erroredState(): Promise<Buffer | undefined>;
   /** Ends every process of the run that is still there and removes its folder. */
   release(): Promise<void>;
+}
+
+/** What can be seen of an apply, and done to it, from outside. */
+export interface RunningApply {
+  /** Whether terraform itself still runs, even when the process that was spawned for it does not. */
+  isAlive(): Promise<boolean>;
+  /** Sends SIGINT to terraform, which then saves its state and unlocks; at a second one it gives that up. False when none runs. */
+  interrupt(): Promise<boolean>;
+  /** `errored.tfstate`, which terraform leaves when it could not upload the state; secret. */
+  erroredState(): Promise<Buffer | undefined>;
+  /** Ends what the run started and left behind. */
+  endLeftovers(): Promise<void>;
 }
 
 export interface RunCommand {

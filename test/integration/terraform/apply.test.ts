@@ -169,7 +169,7 @@ describe('what came of it', () => {
     const running = spawnApply(apply);
     await running.said('begun');
     expect(bench.states.lock()).toBeDefined();
-    apply.interrupt(running.pid);
+    expect(await apply.interrupt()).toBe(true);
     const { exit, started } = await running.ended;
     expect(exit).toBe(1);
     expect(bench.states.lock()).toBeUndefined();

@@ -160,6 +160,7 @@ export async function openWorkshop() {
       ask(`${house.jiraUrl}/sandbox/settings`, { method: 'PATCH', body: { searchLagMs } }),
 
     async close() {
+      await composed.queue.close();
       await composed.close();
       await house.close();
       await database.drop();
