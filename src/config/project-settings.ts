@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { canonicalHash } from '#domain/canonical-hash.ts';
 import { matchesPath } from '#domain/path-match.ts';
 import type { ConfigFile } from './schema.ts';
@@ -43,7 +44,8 @@ export function runVariables(
 
 /**
  * SHA-256 (hex) of all that governs one project and is not hashed elsewhere: its settings, the variables of its runs,
- * terraform's version and isolation, gates and access levels. Rules have the policy hash; people are asked live.
+ * terraform's version and isolation, gates and access levels. Rules have the policy hash; people are asked live. It is
+ * the same on every machine, so of a file only its name counts: the folder is each machine's own.
  *
  * @param repositoryFile what the repository's own `countersign.yaml` on the target branch says of the project.
  */
@@ -52,11 +54,24 @@ export function configurationHash(config: Governing, place: ProjectPlace, reposi
   return canonicalHash({
     ...place,
     settings: projectSettings(config, place) ?? null,
-    plan: runVariables(config, place, 'plan'),
-    apply: runVariables(config, place, 'apply'),
-    terraform: { version: version ?? null, providerMirror: providerMirror ?? null, requireIsolation },
+    plan: withoutFolders(runVariables(config, place, 'plan')),
+    apply: withoutFolders(runVariables(config, place, 'apply')),
+    terraform: {
+      version: version ?? null,
+      providerMirror: providerMirror === undefined ? null : basename(providerMirror),
+      requireIsolation,
+    },
     gates: config.gates,
     accessLevels: config.gitlab.accessLevels,
     repositoryFile: repositoryFile ?? null,
   });
+}
+
+function withoutFolders(variables: RunVariables): RunVariables {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : { file: basename(value.file) },
+    ]),
+  );
 }

@@ -93,6 +93,16 @@ describe('the configuration hash', () => {
     expect(hash(changed)).not.toBe(hash());
   });
 
+  it('is the same on a machine that keeps the same files elsewhere, and differs with another file', () => {
+    const from = (file: string) => [{ match: '**', plan: { TOKEN: { file } }, apply: {} }];
+    expect(hash({ credentials: from('/opt/a/state-token') })).toBe(
+      hash({ credentials: from('/srv/b/state-token') }),
+    );
+    expect(hash({ credentials: from('/opt/a/state-token') })).not.toBe(
+      hash({ credentials: from('/opt/a/admin-token') }),
+    );
+  });
+
   it('differs from project to project, and with what the repository itself says', () => {
     expect(hash({}, { ...prod, dir: 'fin/prod/other' })).not.toBe(hash());
     expect(hash({}, prod, { dependsOn: ['biz/dev'] })).not.toBe(hash());
