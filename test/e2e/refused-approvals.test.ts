@@ -169,6 +169,9 @@ describe('an approval of something else', () => {
     await story.changeIs(iid, 'ready');
     await story.erin.comment(iid, 'countersign plan');
     await logTells(story, iid, 'approval-voided', /the plan is another one/);
+    expect(await ticketSays(story, key, /does not count/)).toContain(
+      'before the present plan came to review',
+    );
     await story.ticketIs(iid, 'In review');
     const reply = await refusedReply(story, story.olga, iid);
     expect(reply).toContain(`${key} is in review and not approved yet`);
