@@ -5,8 +5,8 @@ import { busy, closeTicket, openTicket, present, withdraw } from './ticket-steps
 
 /** What follows for the change as a whole from where its projects stand now. */
 export function settle(decision: Decision, at: string): Decision {
-  const released = finishRelease(putInReview(readNewerHead(decision), at), at);
-  return endStory(closeOverTicket(released), at);
+  const released = finishRelease(putInReview(decision, at), at);
+  return endStory(closeOverTicket(readNewerHead(released)), at);
 }
 
 /** A head that came while an attempt was running is looked at as soon as that is over and tagged. */

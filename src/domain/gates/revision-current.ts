@@ -13,7 +13,7 @@ export function revisionCurrent({ change, plan }: GateSubject, { mergeRequest }:
     ...(draft ? ['the merge request is a draft'] : []),
     ...(headSha === planned.headSha
       ? []
-      : [`its head is ${headSha}, the plan was made of ${planned.headSha}`]),
+      : [`its head is ${headSha.slice(0, 12)}, the plan was made of ${planned.headSha.slice(0, 12)}`]),
     ...(headSha === change.revision?.headSha ? [] : ['a newer head has been read']),
     ...(targetBranch === planned.targetBranch
       ? []
@@ -27,5 +27,5 @@ export function revisionCurrent({ change, plan }: GateSubject, { mergeRequest }:
       'the new head is planned by itself once the merge request is open',
       evidence,
     );
-  return yes(GATE, `the merge request is open at ${headSha} into ${targetBranch}`, evidence);
+  return yes(GATE, `the merge request is open at ${headSha.slice(0, 12)} into ${targetBranch}`, evidence);
 }
