@@ -6,7 +6,7 @@ export interface SecretMatcher {
 
 /**
  * A matcher for the given secrets: plain, base64 (also in the middle of a longer base64 text), URL- and JSON-escaped,
- * and line by line for those of several lines. A secret shorter than `substringFrom` characters is only found when it
+ * quoted inside JSON, and line by line for those of several lines. A secret shorter than `substringFrom` characters is only found when it
  * is the whole text, and one shorter than 4 not at all: hiding every "on" or "1" would hide the plan and protect nothing.
  */
 export function secretMatcher(
@@ -68,11 +68,15 @@ function formsOf(secret: string, shortest: number): string[] {
   const lines = secret.includes('\n') ? secret.split(/\r?\n/u).map((line) => line.trim()) : [];
   const plain = [secret, ...lines];
   const forms = plain.flatMap((each) => {
-    const json = JSON.stringify(each).slice(1, -1);
-    return [each, json, goJson(json), ...urlForms(each)];
+    const json = escaped(each);
+    // Terraform quotes a value in an error, and writes the error as JSON.
+    const twice = escaped(json);
+    return [each, json, goJson(json), twice, goJson(twice), ...urlForms(each)];
   });
   return [...forms.filter((form) => form.length >= shortest), ...base64Forms(secret, shortest)];
 }
+
+const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** Go's JSON encoder, and so terraform, also escapes these three. */
 function goJson(json: string): string {

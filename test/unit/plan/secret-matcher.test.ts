@@ -17,6 +17,7 @@ describe('a secret is found', () => {
         .replace('>', '\\u003e')
         .replace('&', '\\u0026'),
     ],
+    ['quoted in a text that is JSON-escaped', JSON.stringify(JSON.stringify(secret)).slice(3, -3)],
     ['URL-escaped', encodeURIComponent(secret)],
     ['in a form', new URLSearchParams({ p: secret }).toString().slice(2)],
     ['in base64', Buffer.from(secret).toString('base64').replace(/.==?$/u, '')],
