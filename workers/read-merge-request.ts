@@ -1,5 +1,6 @@
 import type { MergeRequestView } from '#app/ports/code-host.ts';
 import type { PathId, RootModule } from '#app/ports/source.ts';
+import { roleInWords } from '#domain/access-level.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
 import type { Change, MergeRequestRef, ProjectTarget } from '#domain/change.ts';
 import type { MergeRequestReading } from '#domain/fact.ts';
@@ -58,7 +59,7 @@ async function admission(
   if (level >= settings.accessLevels.plan) return undefined;
   return {
     code: 'author-role',
-    reason: `its author @${view.authorUsername} has access level ${level} in this project, and plans need ${settings.accessLevels.plan}`,
+    reason: `its author @${view.authorUsername} is ${roleInWords(level)} of this project, and only what ${roleInWords(settings.accessLevels.plan)} asks for is planned: a maintainer changes the role, or somebody who has it opens the merge request`,
   };
 }
 

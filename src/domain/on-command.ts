@@ -1,3 +1,4 @@
+import { roleInWords } from './access-level.ts';
 import type { Asker, Change, Project } from './change.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './command.ts';
@@ -163,7 +164,7 @@ function over(change: Change): Refusal[] {
 
 function memberRefusals(by: Asker): Refusal[] {
   if (by.roles.includes('planner')) return [];
-  const reason = `@${by.username} may not ask for plans here (access level ${by.accessLevel})`;
+  const reason = `@${by.username} is ${roleInWords(by.accessLevel)} of this project and may not ask for that here`;
   return [{ code: 'not-a-member', reason, remedy: 'ask a member of the project to comment' }];
 }
 
