@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import type { Note } from '#test/sandbox/house/actors.ts';
 import { ask, post } from '#test/sandbox/house/http.ts';
@@ -128,4 +133,22 @@ export async function strangerInJira(
 /** Arms a fault in one of the doubles. */
 export async function fault(url: string, wish: Record<string, unknown>): Promise<void> {
   await ask(`${url}/sandbox/faults`, { method: 'POST', body: wish });
+}
+
+/** Points a branch at a commit that the repository has, with real git and force. */
+export async function forcePush(story: Story, branch: string, sha: string): Promise<void> {
+  const { erin } = story.scene.players;
+  const dir = await mkdtemp(join(tmpdir(), 'countersign-force-'));
+  const url = new URL(story.scene.project.url);
+  url.username = erin.gitlab.username;
+  url.password = erin.gitlab.token;
+  const env = { PATH: process.env['PATH'] ?? '', HOME: dir, GIT_CONFIG_NOSYSTEM: '1' };
+  const git = (...args: string[]) => promisify(execFile)('git', args, { cwd: dir, env });
+  try {
+    await git('init', '--quiet', '.');
+    await git('fetch', '--quiet', url.href, sha);
+    await git('push', '--quiet', '--force', url.href, `${sha}:refs/heads/${branch}`);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 }
