@@ -9,7 +9,7 @@ import {
   composeMigration,
   composeWitnesses,
   generateAuditKey,
-} from './compose.ts';
+} from './compose-cli.ts';
 import { describeConfig, loadConfig } from './config.ts';
 import { orExplain } from './run-process.ts';
 

@@ -4,9 +4,10 @@ import { patienceOf } from '#app/patience.ts';
 import { findChangeByTicket, readChange } from '#store/changes.ts';
 import { withOwnClient } from '#store/own-client.ts';
 import { applyMigrations } from '#store/migrate.ts';
-import { composeBase } from './compose-base.ts';
-import { composeHosts } from './compose-hosts.ts';
+import { composeBase } from './compose.ts';
 import type { Config, Secrets } from './config.ts';
+
+export { generateKeyFile as generateAuditKey } from '#adapters/signer/key-file.ts';
 
 const MIGRATIONS = new URL('../migrations/', import.meta.url).pathname;
 
@@ -31,6 +32,8 @@ export async function composeAudit(config: Config, secrets: Secrets) {
 /** Reads what GitLab and JIRA witnessed: the message of a release tag, our comments on a ticket. */
 export function composeWitnesses(config: Config, secrets: Secrets) {
   return async (kind: 'tag' | 'ticket', ref: string): Promise<string | undefined> => {
+    // Their clients are heavy, and most commands need neither.
+    const { composeHosts } = await import('./compose-hosts.ts');
     const { releaseDesk, ticketing } = composeHosts(config, secrets);
     const { db, database } = composeBase(config, secrets, 'cli');
     try {

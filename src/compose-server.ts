@@ -13,7 +13,7 @@ import { createMetrics } from '#telemetry/metrics.ts';
 import { readMetrics } from '#views/metric-readings.ts';
 import { openOutputBell } from '#views/output-bell.ts';
 import { createViews } from '#views/views.ts';
-import { composeBase } from './compose-base.ts';
+import { composeBase } from './compose.ts';
 import { composeQueue } from './compose-workers.ts';
 import type { Config, Secrets } from './config.ts';
 

@@ -1,4 +1,5 @@
-import { composeBase, composeRuns } from './compose-base.ts';
+import { composeBase } from './compose.ts';
+import { composeRuns } from './compose-runs.ts';
 import type { Config, Secrets } from './config.ts';
 
 /** A supervisor's world: the database, the plan store and terraform. It is kept small, since one starts with every apply. */

@@ -10,7 +10,8 @@ import { makeCheckpoint } from '#app/audit/make-checkpoint.ts';
 import { recordHeartbeat } from '#app/audit/record-heartbeat.ts';
 import { createJobDesk } from '#app/job-desk.ts';
 import { patienceOf } from '#app/patience.ts';
-import { composeBase, composeRuns, projectsAt } from './compose-base.ts';
+import { composeBase } from './compose.ts';
+import { composeRuns, projectsAt } from './compose-runs.ts';
 import { composeHosts } from './compose-hosts.ts';
 import { type Config, configurationHash, type Secrets } from './config.ts';
 

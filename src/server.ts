@@ -1,4 +1,4 @@
-import { composeServer, startProblems } from './compose.ts';
+import { composeServer, startProblems } from './compose-server.ts';
 import { loadConfig } from './config.ts';
 import { orExplain, untilStopped } from './run-process.ts';
 

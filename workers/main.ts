@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { composeWorkers } from '#src/compose.ts';
+import { composeWorkers } from '#src/compose-workers.ts';
 import { loadConfig } from '#src/config.ts';
 import { orExplain, untilStopped } from '#src/run-process.ts';
 import type { WorkerContext } from './context.ts';

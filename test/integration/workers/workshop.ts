@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Change } from '#domain/change.ts';
-import { composeWorkers } from '#src/compose.ts';
+import { composeWorkers } from '#src/compose-workers.ts';
 import { loadConfig } from '#src/config.ts';
 import { gitlabAs, jiraAs } from '#test/sandbox/house/actors.ts';
 import { type House, startHouse } from '#test/sandbox/house/house.ts';

@@ -39,7 +39,7 @@ main{max-width:60rem;margin:1.2rem auto;padding:0 1.2rem}h1{font-size:1.5rem;mar
 .badge.opened,.badge.success,.badge.mergeable{background:var(--good)}.badge.merged{background:var(--link)}.badge.closed,.badge.failed{background:var(--bad)}
 .rows{list-style:none;padding:0;border:1px solid var(--line);border-radius:.5rem}.rows li{padding:.7rem 1rem;border-bottom:1px solid var(--line)}.rows li:last-child{border:0}
 .note{border:1px solid var(--line);border-radius:.5rem;margin:1rem 0;overflow:hidden}.note>header{padding:.4rem .9rem;font-size:.9rem;gap:.5rem}.note>div{padding:.2rem .9rem .6rem;overflow-wrap:anywhere}
-.note:target{border-color:var(--link);box-shadow:0 0 0 2px var(--link)}.system{color:var(--soft);margin:.6rem .3rem;font-size:.9rem}
+.note:target{border-color:var(--link);box-shadow:0 0 0 2px var(--link)}.system{color:var(--soft);margin:.6rem .3rem;font-size:.9rem}.system p{display:inline}.award{color:var(--soft);border:1px solid var(--line);border-radius:1rem;padding:0 .5rem;background:var(--back)}
 .bar{display:flex;gap:.5rem;flex-wrap:wrap;align-items:center;padding:.8rem 1rem;border:1px solid var(--line);border-radius:.5rem;background:var(--tint)}.bar .grow{flex:1}
 button{font:inherit;padding:.35rem .9rem;border:1px solid var(--line);border-radius:.35rem;background:var(--back);color:var(--ink);cursor:pointer}button.go{background:var(--good);border-color:var(--good);color:#fff}button.stop{color:var(--bad)}
 button[disabled]{opacity:.5;cursor:default}textarea{width:100%;min-height:7rem;font:inherit;padding:.6rem;border:1px solid var(--line);border-radius:.35rem;background:var(--back);color:var(--ink)}

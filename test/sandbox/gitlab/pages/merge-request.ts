@@ -84,8 +84,11 @@ function noteHtml(world: World, note: Note): Html {
 <div>${raw(renderMarkdown(note.body))}</div></article>`;
 }
 
-function awards(given: Award[]): string {
-  return given.map((award) => EMOJI[award.name] ?? `:${award.name}:`).join(' ');
+/** With their names: whoever looks at this page may have no font for the signs. */
+function awards(given: Award[]): Html[] {
+  return given.map(
+    ({ name }) => html`<span class="award">${EMOJI[name] ?? ''} ${name.replaceAll('_', ' ')}</span>`,
+  );
 }
 
 function labels(mergeRequest: MergeRequest): Html | string {

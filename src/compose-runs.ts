@@ -3,24 +3,11 @@ import { createPlanStore } from '#adapters/plan-store/sealed-plan-store.ts';
 import { createFileShelf } from '#adapters/plan-store/file-shelf.ts';
 import { sealBundle } from '#adapters/plan-store/seal.ts';
 import { createTerraform } from '#adapters/terraform/create-terraform.ts';
-import { createLedger } from '#app/ledger.ts';
 import type { RunCredentials, RunLimits } from '#app/ports/terraform.ts';
 import { Fault } from '#domain/fault.ts';
 import { createDatabaseShelf } from '#store/bundle-shelf.ts';
-import { openDatabase } from '#store/database.ts';
-import { createLog } from '#telemetry/log.ts';
+import type { composeBase } from './compose.ts';
 import { type Config, projectSettings, runVariables, type Secrets } from './config.ts';
-
-/** What every process of the service has: the database, the ledger over it, a log. */
-export function composeBase(config: Config, secrets: Secrets, component: string) {
-  const log = createLog({ level: config.mode === 'demo' ? 'warn' : 'info', component });
-  const database = openDatabase(secrets.databaseUrl, {
-    max: 12,
-    applicationName: `countersign-${component}`,
-    onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
-  });
-  return { config, log, database, db: database.db, ledger: createLedger(database.db) };
-}
 
 /** What runs terraform: the supervisor has this and no more, least of all a token of GitLab or JIRA. */
 export function composeRuns(config: Config, secrets: Secrets, db: ReturnType<typeof composeBase>['db']) {
