@@ -55,9 +55,14 @@ export function sentence(reason: string): string {
 export function clause(reason: string): string {
   const text = shortened(oneLine(reason), 1_000)
     .split(/(`countersign [^`]{1,300}`)/)
-    .map((part, at) => (at % 2 === 0 ? prose(part) : inlineCode(part.slice(1, -1), 300)))
+    .map((part, at) => (at % 2 === 0 ? spaced(part) : inlineCode(part.slice(1, -1), 300)))
     .join('');
   return text === '' || /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** `prose` of a part of a sentence, with the spaces that set it apart from its neighbours. */
+function spaced(part: string): string {
+  return part.replace(/\S(?:.*\S)?/s, (words) => prose(words));
 }
 
 /** Text inside HTML, such as `<summary>`, which Markdown does not look into. */

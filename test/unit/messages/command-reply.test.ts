@@ -43,6 +43,18 @@ test.each<[string, string, CommandOutcome]>([
   await expect(shown).toMatchFileSnapshot(`snapshots/reply-${name}.md`);
 });
 
+test('a command to type stands as code in the reply, and whatever else is in backticks does not', () => {
+  const refusal = {
+    code: 'nothing-to-apply',
+    reason: 'the `/merge` of @all failed',
+    remedy: 'comment `countersign plan` or `countersign unlock a|b @all REASON`',
+  } as const;
+  const outcome: CommandOutcome = { kind: 'refused', refusals: [refusal] };
+  const shown = commandReply({ command: command('countersign apply'), outcome, pageUrl: PAGE });
+  expect(shown).toContain('*Comment `countersign plan` or `countersign unlock a|b @all REASON`.*');
+  expect(shown).not.toContain('`/merge`');
+});
+
 function command(text: string): Command {
   const read = parseCommand(text);
   if (read === undefined) throw new Error(`not a command: ${text}`);
