@@ -65,14 +65,18 @@ async function seePlan({ terminal, expect }: Telling, cast: Cast, iid: number) {
     },
   );
   await terminal.step('It plans both projects and puts the plan into the merge request', async (say) => {
-    const { id, body } = await noteWith(expect, cast, iid, /waiting for approval/);
-    const counts = /\*\*.*\*\*|\d+ to [^.\n]*/.exec(body)?.[0] ?? '';
-    expectThat(
-      body.includes(ON_COMMAND) && body.includes(ON_APPROVAL),
-      `a note about ${ON_COMMAND} and ${ON_APPROVAL}`,
-      body,
+    const { id, body } = await noteWith(expect, cast, iid, /\*\*Waiting for approval/);
+    const plans = [...body.matchAll(/<summary>(.*?)<\/summary>/g)].map(([, summary = '']) =>
+      summary.replaceAll(/<[^>]*>/g, ''),
     );
-    say(...(counts === '' ? [] : [counts.replaceAll('*', '')]), cast.pageOf.note(iid, id));
+    for (const project of [ON_COMMAND, ON_APPROVAL]) {
+      expectThat(
+        plans.some((plan) => plan.startsWith(project)),
+        `the plan of ${project}`,
+        body,
+      );
+    }
+    say(...plans, cast.pageOf.note(iid, id));
   });
   await terminal.step(`Ticket ${key} is in front of the approver`, async (say) => {
     await ticketIs(expect, cast, key, 'In review');
