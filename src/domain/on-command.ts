@@ -114,7 +114,7 @@ export function unlockRefusals(change: Change, key: string): Refusal[] {
 }
 
 /** Why nobody can say how an apply of the project ended, if nobody can. */
-export function resolveRefusals(change: Change, key: string): Refusal[] {
+function resolveRefusals(change: Change, key: string): Refusal[] {
   if (!change.projects.some((project) => project.key === key)) return [unknownProject(key)];
   if (interruptedAttempt(change, key) !== undefined) return [];
   const reason = `no apply of ${key} is interrupted`;

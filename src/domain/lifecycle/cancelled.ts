@@ -15,7 +15,7 @@ export function whileCancelled(project: Cancelled, signal: Signal, around: Surro
         project,
         'nothing-to-apply',
         'it was cancelled',
-        'open another merge request, or push to this one',
+        'push, or comment `countersign plan`, to start again',
       );
     case 'ticket-opened':
     case 'plan-ended':

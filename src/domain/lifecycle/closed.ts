@@ -11,7 +11,7 @@ export function whileClosed(project: Closed, signal: Signal): Step {
         project,
         'nothing-to-apply',
         'its merge request is closed',
-        'open another merge request, or push to this one',
+        'open it again, or open another one',
       );
     case 'ticket-opened':
     case 'plan-ended':

@@ -108,7 +108,9 @@ function closed(project: Gating, verdict: GateVerdict, around: Surroundings): St
     reason: verdict.go
       ? 'its approval was taken back meanwhile'
       : `${verdict.reasons.length} of its gates do not say yes`,
-    remedy: 'clear each of them and comment `countersign apply` again',
+    remedy: verdict.go
+      ? 'have the plan approved again'
+      : 'clear each of them and comment `countersign apply` again',
     project: project.key,
     gates: verdict.reasons,
   };

@@ -5,12 +5,7 @@ import { refuse, type Signal, stay, type Step } from './step.ts';
 export function whileMerged(project: Merged, signal: Signal): Step {
   switch (signal.type) {
     case 'apply-commanded':
-      return refuse(
-        project,
-        'nothing-to-apply',
-        'its merge request is merged',
-        'open another merge request, or push to this one',
-      );
+      return refuse(project, 'nothing-to-apply', 'its merge request is merged', 'open another merge request');
     case 'ticket-opened':
     case 'plan-ended':
     case 'plan-expired':

@@ -7,7 +7,7 @@ import type { PlanRef } from '#domain/plan-ref.ts';
 
 export const BOT = 'account-of-countersign';
 export const APPROVER = 'account-of-ada';
-export const AUTHOR = 7;
+const AUTHOR = 7;
 
 export const olga: Asker = asker(21, 'olga', ['planner', 'operator']);
 export const otto: Asker = asker(22, 'otto', ['planner', 'operator']);
