@@ -47,7 +47,7 @@ export function createJobDesk(
   return {
     leaseMs,
     enqueue: (jobs) => inTransaction(db, (trx) => enqueueJobs(trx, jobs)),
-    request: (changeId, effect) => inTransaction(db, (trx) => enqueueJobs(trx, [toJob(changeId, effect, 1)])),
+    request: (changeId, effect) => inTransaction(db, (trx) => enqueueJobs(trx, [toJob(changeId, effect, 0)])),
     takeDue: (limit) => takeDueJobs(db, limit, forgottenAfterMs),
     nextDue: () => nextDue(db),
     onNew: (heard) => listen(url, 'countersign_outbox', heard),

@@ -5,6 +5,7 @@ import { changeStatus } from '#domain/change-status.ts';
 import type { Change } from '#domain/change.ts';
 import { decide } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';
+import { countUnderway } from '#domain/effect-keys.ts';
 import type { Fact } from '#domain/fact.ts';
 import { Fault } from '#domain/fault.ts';
 import { appendAudit } from '#store/audit.ts';
@@ -46,7 +47,7 @@ export async function recordFact(db: Kysely<Database>, recording: Recording): Pr
     await project(trx, before, decision.change, fact, decision.effects, attachment ?? {}).catch(asFault);
     await enqueueJobs(
       trx,
-      decision.effects.map((effect) => toJob(changeId, effect, decision.change.projects.length)),
+      decision.effects.map((effect) => toJob(changeId, effect, countUnderway(decision.change.projects))),
     );
     if (completing !== undefined && !(await completeJob(trx, completing))) {
       throw new Fault('lease-lost', `job ${completing.id} was taken over`, { retryable: false });

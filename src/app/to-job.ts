@@ -2,9 +2,9 @@ import { effectKeys } from '#domain/effect-keys.ts';
 import type { Effect } from '#domain/effect.ts';
 import type { NewJob } from '#store/outbox.ts';
 
-/** The outbox row of an effect of a change that has so many projects. */
-export function toJob(changeId: string, effect: Effect, projects: number): NewJob {
-  const { coalesce, exclusive, paceMs } = effectKeys(changeId, effect, projects);
+/** The outbox row of an effect of a change of which so many projects are underway. */
+export function toJob(changeId: string, effect: Effect, underway: number): NewJob {
+  const { coalesce, exclusive, paceMs } = effectKeys(changeId, effect, underway);
   const { type, ...payload } = effect;
   return {
     effect: type,

@@ -1,13 +1,15 @@
+import type { Project } from './change.ts';
 import type { Effect } from './effect.ts';
 
 /**
  * How effects of one change get along: `coalesce` names desired state, of which one waiting effect is enough;
  * `exclusive` names a place that is written by one effect at a time, in order; `paceMs` lies between two writes of it.
+ * `underway` is how many of the change's projects are on their way to somewhere else.
  */
 export function effectKeys(
   changeId: string,
   effect: Effect,
-  projects: number,
+  underway: number,
 ): { coalesce?: string; exclusive?: string; paceMs?: number } {
   switch (effect.type) {
     case 'read-merge-request':
@@ -21,7 +23,7 @@ export function effectKeys(
       return {
         coalesce: `${effect.type}:${changeId}`,
         exclusive: `${effect.type}:${changeId}`,
-        paceMs: paceOf(projects),
+        paceMs: paceOf(underway),
       };
     case 'withdraw-ticket':
     case 'present-ticket':
@@ -43,7 +45,22 @@ export function effectKeys(
   }
 }
 
-/** One project's plan is shown at once; two hundred that finish one after another make a handful of edits. */
-function paceOf(projects: number): number {
-  return Math.min(5_000, Math.max(200, projects * 25));
+/** How many projects will soon be elsewhere by themselves. */
+export function countUnderway(projects: readonly Project[]): number {
+  return projects.filter(({ status }) => UNDERWAY.has(status)).length;
+}
+
+const UNDERWAY: ReadonlySet<Project['status']> = new Set([
+  'opening-ticket',
+  'planning',
+  'gating',
+  'applying',
+]);
+
+/**
+ * Where the last project comes to rest is shown at once; the more are still to come, the longer it pays to wait for
+ * them, so that two hundred that finish one after another make a handful of edits.
+ */
+function paceOf(underway: number): number {
+  return Math.min(30_000, Math.max(200, (underway - 1) * 1_000));
 }

@@ -25,14 +25,20 @@ export interface LeasedJob {
   epoch: number;
 }
 
-/** Adds rows in the caller's transaction; the relay wakes up when it commits. */
+/**
+ * Adds rows in the caller's transaction; the relay wakes up when it commits. A row that waits for the same already is
+ * enough, and is done as soon as the more urgent of the two; one that failed keeps the time of its next try.
+ */
 export async function enqueueJobs(trx: Transaction<Database>, jobs: readonly NewJob[]): Promise<void> {
   for (const job of jobs) {
     await sql`insert into outbox (effect, change_id, payload, coalesce_key, exclusive_key, run_after)
       values (${job.effect}, ${job.changeId ?? null}, ${JSON.stringify(job.payload)}::jsonb,
         ${job.coalesceKey ?? null}, ${job.exclusiveKey ?? null}, ${runAfter(job)})
       on conflict (coalesce_key) where coalesce_key is not null and started_at is null and done_at is null
-        and gave_up_at is null do nothing`.execute(trx);
+        and gave_up_at is null
+      do update set run_after = least(outbox.run_after, excluded.run_after) where outbox.tries = 0`.execute(
+      trx,
+    );
   }
 }
 
