@@ -59,8 +59,11 @@ describe('what people ask for in comments', () => {
     });
     await behind.disarm();
     await story.erin.comment(iid, 'countersign plan');
-    await story.ticketIs(iid, 'In review');
-    await story.changeIs(iid, 'awaiting-approval');
+    const key = await story.ticketIs(iid, 'In review');
+    expect(await story.changeIs(iid, 'awaiting-approval')).toMatchObject({
+      id: cancelled.id,
+      approval_id: key,
+    });
   });
 
   test('cancel interrupts an apply: the state is saved, its lock is free, and the project stays held until unlocked', async () => {
@@ -152,8 +155,8 @@ describe('what people ask for in comments', () => {
     const { iid } = await story.propose('dropped', { 'fin/prod/dropped/main.tf': network('dropped') });
     await story.ticketIs(iid, 'In review');
     await story.erin.close(iid);
-    await story.changeIs(iid, 'closed');
-    await story.ticketIs(iid, 'Superseded');
+    const { approval_id } = await story.changeIs(iid, 'closed');
+    expect(await story.ticketIs(iid, 'Superseded')).toBe(approval_id);
   });
 });
 
