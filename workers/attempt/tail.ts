@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { readUiLine } from '#domain/plan/ui-line.ts';
+import { readUiLine, textForPeople } from '#domain/plan/ui-line.ts';
 
 /** The stream under which an apply's own lines are kept, apart from those of its preparation. */
 export const APPLY_STREAM = 'apply';
@@ -35,7 +35,7 @@ export function tail(
     const line = readUiLine(raw);
     if (line.applyStarted !== undefined) reading.started.push(line.applyStarted);
     if (isCompletion(raw)) reading.completed = true;
-    const text = options.scrub(textOf(line));
+    const text = options.scrub(textForPeople(line));
     digest.update(`${text}\n`);
     if (seen++ >= options.skip) show(text);
   };
@@ -48,11 +48,6 @@ export function tail(
       return { ...reading, logDigest: digest.digest('hex') };
     },
   };
-}
-
-/** A diagnostic's message is only its first sentence; what to do stands in the detail. */
-function textOf({ text, diagnostic }: ReturnType<typeof readUiLine>): string {
-  return diagnostic === undefined || diagnostic.detail === '' ? text : `${text}\n${diagnostic.detail}`;
 }
 
 /** Terraform counts what it did only after the last resource is done and the state is saved. */

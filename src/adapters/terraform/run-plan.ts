@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { diagnosticsOf, readUiLine } from '#domain/plan/ui-line.ts';
+import { diagnosticsOf, readUiLine, textForPeople } from '#domain/plan/ui-line.ts';
 import type { OutputLine, PlanOutcome, PlanRequest } from '#app/ports/terraform.ts';
 import { packBundle } from './bundle.ts';
 import { lockFileHash, moduleTreeHash } from './module-tree.ts';
@@ -106,5 +106,5 @@ function failed(step: 'init', summary: string): PlanOutcome {
 }
 
 function forPeople(line: OutputLine): OutputLine {
-  return { ...line, text: readUiLine(line.text).text };
+  return { ...line, text: textForPeople(readUiLine(line.text)) };
 }

@@ -37,6 +37,11 @@ export function readUiLine(line: string): UiLine {
   };
 }
 
+/** The line as people read it. A problem's message is only its first sentence; what to do stands in the detail. */
+export function textForPeople({ text, diagnostic }: UiLine): string {
+  return diagnostic === undefined || diagnostic.detail === '' ? text : `${text}\n${diagnostic.detail}`;
+}
+
 /** The problems among the lines, errors first; the last lines of text when terraform gave none of its own. */
 export function diagnosticsOf(lines: readonly string[]): Diagnostic[] {
   const texts = lines.map((line) => readUiLine(line));
