@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backstage } from '#test/support/gitlab-backstage.ts';
-import { APPROVAL_VARIABLE, openStory, type Story, subnet, until } from '#test/support/story.ts';
+import { APPROVAL_VARIABLE, openStory, type Story, until } from '#test/support/story.ts';
 
 const PLAIN = `resource "terraform_data" "plain" {
   input = "plain"
