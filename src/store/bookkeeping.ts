@@ -40,16 +40,17 @@ export async function readHold(
   db: Kysely<Database>,
   repository: number,
   project: string,
-): Promise<{ changeId: string; quarantined: string | undefined } | undefined> {
+): Promise<{ changeId: string; iid: number; quarantined: string | undefined } | undefined> {
   const row = await db
     .selectFrom('holds')
-    .select(['change_id', 'quarantined'])
-    .where('repository', '=', repository)
-    .where('project', '=', project)
+    .innerJoin('changes', 'changes.id', 'holds.change_id')
+    .select(['holds.change_id', 'changes.iid', 'holds.quarantined'])
+    .where('holds.repository', '=', repository)
+    .where('holds.project', '=', project)
     .executeTakeFirst();
   return row === undefined
     ? undefined
-    : { changeId: row.change_id, quarantined: row.quarantined ?? undefined };
+    : { changeId: row.change_id, iid: row.iid, quarantined: row.quarantined ?? undefined };
 }
 
 export async function addToCounter(db: Kysely<Database>, name: string, by: number): Promise<void> {

@@ -62,7 +62,8 @@ export interface ProjectEvidence {
   /** SHA-256 of the stored bundle as it is now. */
   bundle: Observed<{ hash: string }>;
   state: Observed<{ lineage: string; serial: string } | 'none'>;
-  hold: Observed<{ changeId: string; quarantined: string | undefined } | undefined>;
+  /** Who holds the project: the change, and the number of its merge request as people know it. */
+  hold: Observed<{ changeId: string; iid: number; quarantined: string | undefined } | undefined>;
   /** The present result of each check, re-evaluated on the redacted plan, and the present configuration. */
   checks: Observed<readonly CheckRef[]>;
   inputsId: Observed<string>;

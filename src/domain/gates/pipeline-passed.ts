@@ -18,7 +18,7 @@ export function pipelinePassed(_subject: GateSubject, { statuses, settings }: Ch
   const failed = named(['failed', 'canceled']);
   if (failed.length > 0) return no(GATE, `did not succeed: ${failed.join(', ')}`, FIX, evidence);
   const waiting = named(['pending', 'running']);
-  if (waiting.length > 0) return no(GATE, `still at work: ${waiting.join(', ')}`, ASKED_AGAIN, evidence);
+  if (waiting.length > 0) return unknown(GATE, `still at work: ${waiting.join(', ')}`, ASKED_AGAIN, evidence);
   const odd = counting.filter((status) => status.state !== 'success').map((status) => status.name);
   if (odd.length > 0) return unknown(GATE, `in a state of its own: ${odd.join(', ')}`, FIX, evidence);
   if (counting.length > 0) return yes(GATE, `${counting.length} statuses of the head succeeded`, evidence);

@@ -11,7 +11,7 @@ export function projectFree(
 ): GateResult {
   if (!hold.seen) return unseen(GATE, 'it could not be told who holds the project', hold.why);
   if (hold.value === undefined) return yes(GATE, `nothing holds ${project.key}`, {});
-  const { changeId, quarantined } = hold.value;
+  const { changeId, iid, quarantined } = hold.value;
   const evidence = { heldBy: changeId, quarantined };
   if (quarantined !== undefined)
     return no(
@@ -23,8 +23,8 @@ export function projectFree(
   if (changeId !== change.id)
     return no(
       GATE,
-      `${project.key} is held by change ${changeId}`,
-      'it is free once that change is merged or closed',
+      `${project.key} is held by merge request !${iid}`,
+      `it is free once that merge request is merged or closed, or an operator comments \`countersign unlock ${project.key} REASON\` there`,
       evidence,
     );
   return yes(GATE, `${project.key} is held by this change`, evidence);

@@ -17,8 +17,8 @@ export function releaseTagFree({ change }: GateSubject, { releaseTag }: ChangeEv
   if (takenBy !== undefined)
     return no(
       GATE,
-      `${name} exists already, on ${takenBy}`,
-      'a maintainer finds out why and removes it',
+      `${name} exists already, on ${takenBy.slice(0, 12)}`,
+      'a maintainer finds out who made it and why, and removes it',
       evidence,
     );
   if (!releaseTag.value.protected)

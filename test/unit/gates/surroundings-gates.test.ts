@@ -178,7 +178,7 @@ const cases: Case[] = [
   ],
   ['pipeline-passed', 'no', 'a failure', statuses(['success'], ['failed']), 'did not succeed: failed'],
   ['pipeline-passed', 'no', 'a cancelled job', statuses(['canceled']), 'did not succeed: canceled'],
-  ['pipeline-passed', 'no', 'a running job', statuses(['success'], ['running']), 'still at work: running'],
+  ['pipeline-passed', 'unknown', 'a running job', statuses(['success'], ['running']), 'still at work: running'],
   ['pipeline-passed', 'unknown', 'a state nobody knows', statuses(['other']), 'in a state of its own: other'],
   [
     'pipeline-passed',
@@ -221,7 +221,7 @@ const cases: Case[] = [
     'yes',
     'its own hold',
     (s) => {
-      s.project.hold = { seen: true, value: { changeId: 'c1', quarantined: undefined } };
+      s.project.hold = { seen: true, value: { changeId: 'c1', iid: 1, quarantined: undefined } };
     },
     'held by this change',
   ],
@@ -230,16 +230,16 @@ const cases: Case[] = [
     'no',
     'a hold of another change',
     (s) => {
-      s.project.hold = { seen: true, value: { changeId: 'c2', quarantined: undefined } };
+      s.project.hold = { seen: true, value: { changeId: 'c2', iid: 2, quarantined: undefined } };
     },
-    'held by change c2',
+    'held by merge request !2',
   ],
   [
     'project-free',
     'no',
     'a quarantine of its own',
     (s) => {
-      s.project.hold = { seen: true, value: { changeId: 'c1', quarantined: 'attempt lost' } };
+      s.project.hold = { seen: true, value: { changeId: 'c1', iid: 1, quarantined: 'attempt lost' } };
     },
     'quarantined: attempt lost',
   ],
