@@ -13,10 +13,16 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
   const runs = await context.ledger.planRuns(wanted.map(({ id }) => id));
   const plans = new Map<string, PlanModel>();
   for (const { project, id } of wanted) {
-    const summary = runs.find((run) => run.id === id)?.summary;
-    if (summary === undefined) continue;
+    const run = runs.find((each) => each.id === id);
+    if (run?.summary === undefined) continue;
+    const { checks, summary } = run;
     const digest = planToTell(project)?.digest ?? '';
-    plans.set(project.key, { summary, risk: planRisk(summary, project), digest });
+    plans.set(project.key, {
+      summary,
+      risk: planRisk(summary, project),
+      digest,
+      ...(checks === undefined ? {} : { checks }),
+    });
   }
   return { change, pageUrl: changeUrl(context, change), plans };
 }

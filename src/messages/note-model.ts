@@ -1,5 +1,6 @@
 import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change, Project } from '#domain/change.ts';
+import type { CheckReport } from '#domain/checks.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { PlanRisk } from '#domain/plan/risk.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
@@ -18,6 +19,8 @@ export interface PlanModel {
   risk: PlanRisk;
   /** Empty for a plan without changes: there is nothing to approve. */
   digest: string;
+  /** What each check found on it; absent for a plan that was not examined. */
+  checks?: readonly CheckReport[];
 }
 
 /** The plan to show of a project: none while another is being made, and never one that is not the project's present one. */

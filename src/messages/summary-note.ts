@@ -23,6 +23,7 @@ export function summaryNote(model: ChangeModel): string {
     verdictLine(change),
     projectTable(model),
     ...change.projects.map(trouble),
+    ...change.projects.map((project) => checkFindings(project, model)),
     releaseTrouble(change),
     facts(model),
   ]);
@@ -149,6 +150,30 @@ function explained(lead: string, reason: string): string {
 /** Who can do what about it, set apart; nothing when there is nothing to say. */
 function emphasis(remedy: string): string {
   return remedy.trim() === '' ? '' : ` *${sentence(remedy)}*`;
+}
+
+/** Findings of one check beyond these are on the change's page. */
+const MOST_FINDINGS = 5;
+
+/** Where the checks of a project's plan did not pass, and why: what its author has to change. */
+function checkFindings(project: Project, model: ChangeModel): string | undefined {
+  const bad = (planOf(project, model)?.checks ?? []).filter(({ result }) => result !== 'pass');
+  if (bad.length === 0) return undefined;
+  const lines = bad.flatMap(({ name, severity, findings, found }) => {
+    const shown = findings.slice(0, MOST_FINDINGS).map(({ where, result, message }) => {
+      const answer = result === 'fail' ? 'failed' : 'could not be decided';
+      const weight = severity === 'warning' ? ' (a warning, which blocks nothing)' : '';
+      return `- ${inlineCode(name, 60)} ${answer}${weight} on ${inlineCode(where)}: ${clause(message)}`;
+    });
+    const more = found - shown.length;
+    return more > 0
+      ? [
+          ...shown,
+          `- ${inlineCode(name, 60)}: ${plural(more, 'more place')}, ${link('listed here', model.pageUrl)}.`,
+        ]
+      : shown;
+  });
+  return [`What checks found in the plan of ${inlineCode(project.key)}:`, '', ...lines].join('\n');
 }
 
 function releaseTrouble({ release }: Change): string | undefined {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import type { CheckReport } from '#domain/checks.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import type { Database } from './database-types.ts';
 
@@ -12,7 +13,7 @@ export interface PlanRunRow {
   /** Redacted plan as JSON text. */
   planJson: string | undefined;
   planText: string | undefined;
-  checks: unknown;
+  checks: readonly CheckReport[] | undefined;
   diagnostics: unknown;
 }
 
@@ -54,7 +55,7 @@ export async function readPlanRuns(db: Kysely<Database>, ids: readonly string[])
     summary: (row.summary as PlanSummary | null) ?? undefined,
     planJson: row.plan_json ?? undefined,
     planText: row.plan_text ?? undefined,
-    checks: row.checks ?? undefined,
+    checks: (row.checks as CheckReport[] | null) ?? undefined,
     diagnostics: row.diagnostics ?? undefined,
   }));
 }
