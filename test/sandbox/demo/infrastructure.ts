@@ -9,8 +9,6 @@ export interface Place {
 
 /** What the demo changes: resources of some kind, with their state somewhere. */
 export interface Infrastructure {
-  /** "terraform_data, state in GitLab" */
-  description: string;
   settings: HouseSettings;
   /** The repository before Erin's change, and the files that she changes. */
   before(place: Place): Record<string, string>;
@@ -21,10 +19,16 @@ export interface Infrastructure {
   prepare(house: House): Promise<void>;
   /** Approval numbers in a project's state, by resource address, and where that state is. */
   approvals(house: House, project: string): Promise<{ where: string; numbers: Record<string, string> }>;
+  /** Stops what runs for it. */
+  close(): Promise<void>;
 }
 
 /** As much of a Terraform state as is read here. */
 export interface State {
   serial: number;
-  resources: { type: string; name: string; instances: { attributes: Record<string, unknown> }[] }[];
+  resources: {
+    type: string;
+    name: string;
+    instances: { index_key?: string | number; attributes: Record<string, unknown> }[];
+  }[];
 }

@@ -1,6 +1,4 @@
 import { expecting } from './expectation.ts';
-import type { Infrastructure } from './infrastructure.ts';
-import { networks } from './networks.ts';
 import { type DemoOptions, readOptions } from './options.ts';
 import { showOutlook } from './outlook.ts';
 import { Problem } from './problem.ts';
@@ -22,8 +20,8 @@ async function main(chosen: DemoOptions, terminal: Terminal, signal: AbortSignal
   let stage: Stage | undefined;
   let code = 1;
   try {
-    stage = await openStage(chosen, networks, terminal, signal);
-    await play(chosen, stage, networks, terminal, signal);
+    stage = await openStage(chosen, terminal, signal);
+    await play(chosen, stage, terminal, signal);
     code = 0;
   } catch (error) {
     if (signal.aborted) code = 130;
@@ -36,8 +34,7 @@ async function main(chosen: DemoOptions, terminal: Terminal, signal: AbortSignal
 
 async function play(
   { once, patienceMs }: DemoOptions,
-  { house }: Stage,
-  infrastructure: Infrastructure,
+  { house, infrastructure }: Stage,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {

@@ -43,7 +43,6 @@ const BEFORE = 'CHG-0';
 
 /** Resources that need no cloud, with their state in GitLab. */
 export const networks: Infrastructure = {
-  description: 'terraform_data resources, state in GitLab',
   settings: {
     rules: [
       {
@@ -75,6 +74,7 @@ export const networks: Infrastructure = {
       ),
     );
   },
+  close: async () => undefined,
   async approvals(house, project) {
     const where = stateAddress(house, project as Project);
     const headers = { 'private-token': house.scene.players.olga.gitlab.token };

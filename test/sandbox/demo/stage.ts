@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { type House, type HousePart, startHouse } from '../house/house.ts';
-import { type DemoDatabase, openDatabase } from './database.ts';
+import { openAws } from './aws.ts';
+import { openDatabase } from './database.ts';
 import { takeFolder } from './folder.ts';
 import type { Infrastructure } from './infrastructure.ts';
+import { networks } from './networks.ts';
 import type { DemoOptions } from './options.ts';
 import { Problem } from './problem.ts';
 import { findPrograms } from './programs.ts';
@@ -12,8 +14,14 @@ import type { Terminal } from './terminal.ts';
 /** Everything that the story is played on. */
 export interface Stage {
   house: House;
+  infrastructure: Infrastructure;
   /** Stops every process; the folder is removed unless somebody may want to look into it. */
   close(options: { keep: boolean }): Promise<void>;
+}
+
+/** Something that runs and has to be closed, the last first. */
+interface Opened {
+  close(): Promise<void>;
 }
 
 /** Where the demo's files were when it did not start: what was printed is there. */
@@ -31,12 +39,15 @@ export class StageFailure extends Error {
  * @throws Problem before anything was started; StageFailure afterwards, with everything stopped again
  */
 export async function openStage(
-  { dir, without }: DemoOptions,
-  infrastructure: Infrastructure,
+  { dir, without, aws }: DemoOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Stage> {
-  terminal.heading(`Countersign, with ${infrastructure.description}`);
+  terminal.heading(
+    aws
+      ? 'Countersign, with the AWS provider on an emulator and state in S3'
+      : 'Countersign, with resources that need no cloud and state in GitLab',
+  );
   const started = performance.now();
   const stands = (what: string, ...more: string[]) =>
     terminal.done(what, (performance.now() - started) / 1000, ...more);
@@ -45,18 +56,27 @@ export async function openStage(
   const folder = await takeFolder(dir);
   stands(`${terraform.name} ${terraform.version}, git ${programs.git}, Node ${programs.node}`, folder.path);
 
-  const database = openDatabase(folder.path).then((opened) => {
-    stands(opened.description);
-    return opened;
-  });
-  // Looked at when the house needs it; until then its failure is nobody's.
-  database.catch(() => undefined);
-  const close = async (house: House | undefined, keep: boolean) => {
-    await house?.close();
-    await closeDatabase(database);
+  const opened: Opened[] = [];
+  const close = async (keep: boolean) => {
+    for (const each of opened.toReversed()) await each.close();
     if (!keep) await folder.remove();
   };
   try {
+    const infrastructure = aws ? await openAws(folder.path, signal) : networks;
+    opened.push(infrastructure);
+    if (aws) stands('AWS, played by moto');
+    const database = openDatabase(folder.path).then((found) => {
+      stands(found.description);
+      return found;
+    });
+    // Looked at when the house needs it; until then its failure is nobody's.
+    opened.push({
+      close: () =>
+        database.then(
+          (found) => found.close(),
+          () => undefined,
+        ),
+    });
     const house = await startHouse({
       ...infrastructure.settings,
       dir: folder.path,
@@ -70,18 +90,14 @@ export async function openStage(
       tell: (part, url) => stands(titleOf(part, queue.description), ...(url === undefined ? [] : [url])),
       signal,
     });
+    opened.push(house);
     await infrastructure.prepare(house);
-    return { house, close: ({ keep }) => close(house, keep) };
+    return { house, infrastructure, close: ({ keep }) => close(keep) };
   } catch (error) {
-    await close(undefined, !signal.aborted);
+    await close(!signal.aborted);
     if (signal.aborted || error instanceof Problem) throw error;
     throw new StageFailure(error, join(folder.path, 'logs'));
   }
-}
-
-async function closeDatabase(database: Promise<DemoDatabase>): Promise<void> {
-  const opened = await database.catch(() => undefined);
-  await opened?.close();
 }
 
 function titleOf(part: HousePart, queue: string): string {
