@@ -36,7 +36,8 @@ export function prose(text: string, most = 1_000): string {
   return (
     shortened(oneLine(text), most)
       .replaceAll(/[\\`*_[\]<>|~]/g, (char) => `\\${char}`)
-      .replaceAll(/[@#!$%&^~[](?=\S)/g, (char) =>
+      // Nobody is mentioned by an `@` in the middle of a word: an address stays whole, for people to copy.
+      .replaceAll(/(?:[#!$%&^~[]|(?<![\w.+-])@)(?=\S)/g, (char) =>
         char === '&' ? `&amp;${ZERO_WIDTH_SPACE}` : `${char}${ZERO_WIDTH_SPACE}`,
       )
       // A colon matters in `:emoji:` and in addresses; elsewhere it stays whole, for ids that people copy.

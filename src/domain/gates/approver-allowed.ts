@@ -13,7 +13,7 @@ export function approverAllowed({ verdict }: GateSubject, change: ChangeEvidence
   const evidence = { account, moveId };
   if (account === change.ticketBot)
     return noForGood(GATE, 'our own account cannot approve', OTHER_APPROVER, evidence);
-  if (!change.ticket.seen) return unseen(GATE, 'JIRA did not answer', change.ticket.why);
+  if (!change.ticket.seen) return unseen(GATE, 'the ticket could not be read', change.ticket.why);
   const move = change.ticket.value.moves.find((each) => each.id === moveId);
   if (move === undefined || move.account !== account)
     return unknown(

@@ -5,7 +5,7 @@ const GATE = 'revision-current';
 
 /** Is the merge request still what was planned: open, no draft, same head, same target branch? */
 export function revisionCurrent({ change, plan }: GateSubject, { mergeRequest }: ChangeEvidence): GateResult {
-  if (!mergeRequest.seen) return unseen(GATE, 'GitLab did not answer', mergeRequest.why);
+  if (!mergeRequest.seen) return unseen(GATE, 'the merge request could not be read', mergeRequest.why);
   const { state, draft, headSha, targetBranch } = mergeRequest.value;
   const planned = { headSha: plan.headSha, targetBranch: change.revision?.targetBranch };
   const problems = [

@@ -13,7 +13,7 @@ export function ticketApproved(
   const ours = subject.change.ticket;
   if (ours.status !== 'open')
     return no(GATE, 'there is no open ticket', 'a new plan opens one', { ticket: ours.status });
-  if (!ticket.seen) return unseen(GATE, 'JIRA did not answer', ticket.why);
+  if (!ticket.seen) return unseen(GATE, 'the ticket could not be read', ticket.why);
   const judgement = judgeTicket(ticket.value, ours.review, ticketBot);
   const { verdict } = subject;
   const evidence = {

@@ -58,7 +58,7 @@ const cases: Case[] = [
     (s) => {
       s.change.ticket = { seen: false, why: 'timeout' };
     },
-    'JIRA did not answer: timeout',
+    'the ticket could not be read: timeout',
   ],
   [
     'ticket-approved',
