@@ -6,6 +6,7 @@ import type { AppDeps } from './deps.ts';
 import { jsonVariant } from './json-variant.ts';
 import { installAccess } from './plugins/access.ts';
 import { installErrorPages } from './plugins/error-pages.ts';
+import { installNoNul } from './plugins/no-nul.ts';
 import { installRequestLog } from './plugins/request-log.ts';
 import { installSameOrigin } from './plugins/same-origin.ts';
 import { installSecurityHeaders } from './plugins/security-headers.ts';
@@ -35,6 +36,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   installRequestLog(app, deps);
   installSecurityHeaders(app, deps);
   installErrorPages(app);
+  installNoNul(app);
 
   app.register(async (machines) => {
     hookRoutes(machines, deps);

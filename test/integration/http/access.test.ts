@@ -59,6 +59,13 @@ describe('without a login', () => {
     expect([answer.statusCode, answer.body.includes('http-equiv="refresh"')]).toEqual([200, true]);
   });
 
+  test.each(['/changes/%00', '/login?next=%00', '/%00'])(
+    '%s is told that no address is like that',
+    async (url) => {
+      expect((await browse(url, AS_AUDITOR)).statusCode).toBe(400);
+    },
+  );
+
   test('health and readiness are answered', async () => {
     expect((await server.app.inject('/healthz')).json()).toEqual({ status: 'alive' });
     expect((await server.app.inject('/readyz')).json()).toEqual({ status: 'ready', checks: [] });
