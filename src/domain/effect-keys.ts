@@ -62,5 +62,5 @@ const UNDERWAY: ReadonlySet<Project['status']> = new Set([
  * them, so that two hundred that finish one after another make a handful of edits.
  */
 function paceOf(underway: number): number {
-  return Math.min(30_000, Math.max(200, (underway - 1) * 1_000));
+  return Math.min(30_000, Math.max(200, (underway - 1) * 2_000));
 }

@@ -11,8 +11,8 @@ export interface CommitStatusText {
 
 /**
  * The commit status of a revision. It stays `running` from the first plan until the change is applied, which keeps GitLab
- * from merging where pipelines must succeed. GitLab does not let a running status change its words, so those of all
- * running states are the same; the note says more.
+ * from merging where pipelines must succeed. GitLab does not let a running status change its words, and makes another
+ * status of a finished one, so the words of all that runs and of all that succeeded are the same; the note says more.
  */
 export function commitStatus(change: Change): CommitStatusText {
   const { state, text } = statusOf(changeStatus(change), change);
@@ -63,7 +63,6 @@ function statusOf(status: ChangeStatus, change: Change): { state: CommitStatusTe
   }
 }
 
-function appliedText({ ticket, release }: Change): string {
-  if (release.status === 'tagged') return `Applied as approved; tagged ${release.tag}`;
+function appliedText({ ticket }: Change): string {
   return 'key' in ticket ? `Applied as approved by ${ticket.key}` : 'Nothing was left to apply';
 }
