@@ -47,25 +47,6 @@ describe('an apply that meets with difficulties', () => {
     expect((await behind.state('locked')).versions).toHaveLength(1);
   });
 
-  test('two apply commands at once make one attempt', async () => {
-    const { iid } = await story.propose('twice', { 'fin/prod/twice/main.tf': network('twice') });
-    await approve(iid);
-    await story.changeIs(iid, 'ready');
-    await Promise.all([
-      story.olga.comment(iid, 'countersign apply'),
-      story.mia.comment(iid, 'countersign apply'),
-      story.olga.comment(iid, 'countersign apply'),
-    ]);
-    await story.changeIs(iid, 'merged');
-    expect(await outcomes(iid)).toEqual(['succeeded']);
-    expect((await behind.state('twice')).versions).toHaveLength(1);
-    const replies = await until('all three commands to be answered', async () => {
-      const found = (await story.notes(iid)).filter(({ body }) => body.includes(':reply-'));
-      return found.length === 3 ? found : undefined;
-    });
-    expect(replies.every(({ body }) => /Accepted|Refused/.test(body))).toBe(true);
-  });
-
   test('a merge refused after the apply is made later by itself, and the project stays held until then', async () => {
     const { iid } = await story.propose('unmerged', { 'biz/dev/unmerged/main.tf': network('unmerged') });
     const key = await story.ticketIs(iid, 'In review');

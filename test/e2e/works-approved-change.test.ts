@@ -40,6 +40,28 @@ describeOnEachQueueBackend('an approved change', (backend) => {
     await oneNoteAndOneStatus(story, iid, approved.id, head);
     await ticketWitnessesTheLog(story, key);
   });
+
+  test('two apply commands at once make one attempt', async () => {
+    await story.startWorker();
+    const { iid } = await story.propose('twice', {
+      'fin/prod/twice/main.tf': story.module('twice', APPROVAL_VARIABLE + subnet('first', '10.0.0.0/24')),
+    });
+    await story.adamInJira.move(await story.ticketIs(iid, 'In review'), 'Approved');
+    await story.changeIs(iid, 'ready');
+    await Promise.all([
+      story.olga.comment(iid, 'countersign apply'),
+      story.mia.comment(iid, 'countersign apply'),
+      story.olga.comment(iid, 'countersign apply'),
+    ]);
+    await story.changeIs(iid, 'merged');
+    expect((await story.attempts(iid)).map(({ outcome }) => outcome)).toEqual(['succeeded']);
+    expect((await backstage(story).state('twice')).versions).toHaveLength(1);
+    const replies = await until('all three commands to be answered', async () => {
+      const found = (await story.notes(iid)).filter(({ body }) => body.includes(':reply-'));
+      return found.length === 3 ? found : undefined;
+    });
+    expect(replies.every(({ body }) => /Accepted|Refused/.test(body))).toBe(true);
+  });
 });
 
 /** The approval number is on what was made, as the state at GitLab tells. */
