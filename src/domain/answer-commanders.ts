@@ -27,8 +27,16 @@ export function answerCommanders(before: Change, { change, refusals }: Decision)
   });
 }
 
+/** "a and b are being applied, c is ready to be applied" */
 function standing({ projects }: Change): string {
-  return projects.map(({ key, status }) => `${key} is ${WORDS[status] ?? status}`).join(', ');
+  const byWord = Map.groupBy(projects, ({ status }) => WORDS[status] ?? status);
+  return [...byWord]
+    .map(([word, alike]) => {
+      const keys = alike.map(({ key }) => key);
+      const last = keys.pop() ?? '';
+      return keys.length === 0 ? `${last} is ${word}` : `${keys.join(', ')} and ${last} are ${word}`;
+    })
+    .join(', ');
 }
 
 /** Where a status word alone would not be a sentence. */

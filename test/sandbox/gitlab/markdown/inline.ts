@@ -99,7 +99,7 @@ const RULES: Rule[] = [
   },
 ];
 
-export const EMOJI: Record<string, string> = {
+const EMOJI: Record<string, string> = {
   white_check_mark: '✅',
   x: '❌',
   warning: '⚠️',

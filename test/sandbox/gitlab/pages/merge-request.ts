@@ -1,5 +1,4 @@
 import { html, raw } from 'hono/html';
-import { EMOJI } from '../markdown/inline.ts';
 import { renderMarkdown } from '../markdown/render.ts';
 import { detailedMergeStatus } from '../merge-status.ts';
 import type { Award, MergeRequest, Note, Project } from '../model.ts';
@@ -84,11 +83,9 @@ function noteHtml(world: World, note: Note): Html {
 <div>${raw(renderMarkdown(note.body))}</div></article>`;
 }
 
-/** With their names: whoever looks at this page may have no font for the signs. */
+/** By their names: whoever looks at this page may have no font for the signs. */
 function awards(given: Award[]): Html[] {
-  return given.map(
-    ({ name }) => html`<span class="award">${EMOJI[name] ?? ''} ${name.replaceAll('_', ' ')}</span>`,
-  );
+  return given.map(({ name }) => html`<span class="award">${name.replaceAll('_', ' ')}</span>`);
 }
 
 function labels(mergeRequest: MergeRequest): Html | string {
