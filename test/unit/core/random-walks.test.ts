@@ -19,6 +19,7 @@ const WEIGHTS = {
   approve: 8,
   apply: 4,
   command: 2,
+  plan: 3,
   push: 1,
   hint: 3,
   surroundings: 2,
@@ -119,6 +120,9 @@ function happen(world: World, what: Happening[0], which: number, luck: number): 
     case 'apply':
       world.command({ verb: 'apply' }, olga);
       return;
+    case 'plan':
+      world.command({ verb: 'plan' }, peter);
+      return;
     case 'command':
       world.command(COMMANDS[which % COMMANDS.length] ?? { verb: 'help' }, someone(luck));
       return;
@@ -177,7 +181,6 @@ function someone(luck: number): typeof olga {
 const PROJECTS = [['app', 'db'], ['app'], ['app', 'db', 'web'], ['web'], []];
 
 const COMMANDS: readonly Command[] = [
-  { verb: 'plan' },
   { verb: 'plan' },
   { verb: 'cancel' },
   { verb: 'help' },

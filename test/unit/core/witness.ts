@@ -1,4 +1,4 @@
-import type { Change } from '#domain/change.ts';
+import type { Change, Project } from '#domain/change.ts';
 import { decide } from '#domain/decide.ts';
 import type { EffectOf, EffectType } from '#domain/effect.ts';
 import type { FactOf } from '#domain/fact.ts';
@@ -16,6 +16,7 @@ export class Witness {
   #approved: string | undefined;
   #presented: { tuple: string; moveId: string } | undefined;
   readonly #claimed = new Set<string>();
+  readonly #revisions = new Set<string>();
   /** Attempts that may have a process: project by attempt. */
   readonly #open = new Map<string, string>();
   readonly #planRuns = new Set<string>();
@@ -52,7 +53,9 @@ export class Witness {
   #opened({ before, decision }: Event): void {
     if (decision.change.revision === before.revision) return;
     if (this.#open.size > 0) object('a revision was replaced while an attempt was open');
-    this.#head = decision.change.revision?.headSha;
+    const { revision } = decision.change;
+    if (revision !== undefined) once(this.#revisions, `revision ${revision.number}`);
+    this.#head = revision?.headSha;
     this.#changes.clear();
     this.#applied.clear();
     this.#approved = undefined;
@@ -103,16 +106,23 @@ export class Witness {
         return object(`${attemptId} was asked for without gates`);
       const verdict = fact.verdicts.find((each) => each.evaluationId === was.evaluationId);
       if (verdict?.go !== true || verdict.project !== key) object(`${attemptId}: its gates did not say yes`);
-      const shown = this.#approved === undefined ? undefined : this.#shown.get(this.#approved);
-      const present = `${was.plan.digest}@${was.plan.headSha}`;
-      if (shown?.get(key) !== present) object(`${attemptId}: nobody approved this plan`);
+      if (!this.#isApproved(was)) object(`${attemptId}: nobody approved this plan`);
       if (was.plan.headSha !== this.#head) object(`${attemptId}: its plan is of another commit`);
     }
   }
 
-  #claimsOnce({ fact, decision }: Event): void {
+  /** Whether the plan is one of those that stand approved on the ticket. */
+  #isApproved({ key, plan }: Pick<Extract<Project, { plan: unknown }>, 'key' | 'plan'>): boolean {
+    const shown = this.#approved === undefined ? undefined : this.#shown.get(this.#approved);
+    return shown?.get(key) === `${plan.digest}@${plan.headSha}`;
+  }
+
+  #claimsOnce({ before, fact, decision }: Event): void {
     if (fact.type !== 'attempt-claimed' || decision.refusals.length > 0) return;
     once(this.#claimed, fact.attemptId);
+    const queued = before.projects.find(({ key }) => key === fact.project);
+    if (queued?.status !== 'applying' || !this.#isApproved(queued))
+      object(`${fact.attemptId} is claimed, and its plan is not approved any more`);
     this.#open.set(fact.attemptId, fact.project);
   }
 

@@ -219,7 +219,7 @@ export class World {
     if (luck % 7 === 5)
       return facts.planEnded(project, planRunId, { kind: 'failed', reason: 'a typing error' });
     if (luck % 7 === 6) return facts.planEnded(project, planRunId, { kind: 'no-changes', digest: 'empty' });
-    const content = `${project} at ${head}${luck % 7 === 4 ? ', drifted' : ''}`;
+    const content = `${project} at ${head}${luck % 7 > 0 ? ', drifted' : ''}`;
     return facts.planEnded(project, planRunId, {
       kind: 'planned',
       plan: facts.planRef(planRunId, head, content),
