@@ -1,7 +1,7 @@
 import type { Project, ProjectStatus } from '#domain/change.ts';
 import type { Signal, Step } from '#domain/lifecycle/step.ts';
 import { stepProject } from '#domain/lifecycle/step-project.ts';
-import { PROJECTS, SIGNALS, type Sample, VERDICTS } from './samples.ts';
+import { PROJECTS, SIGNALS, type Sample, TICKETS, VERDICTS } from './samples.ts';
 
 /** What a status makes of a signal, in one case. */
 export interface Arrow {
@@ -26,10 +26,17 @@ export function drive(): Arrow[] {
 function arrowsOf(from: ProjectStatus, type: Signal['type']): Arrow[] {
   const tries = PROJECTS[from].flatMap((project) =>
     SIGNALS[type].flatMap((signal) =>
-      VERDICTS.map((verdict) => ({
-        ways: [signal, project, verdict] as const,
-        arrow: toArrow(from, type, project.value, tryOut(project.value, signal.value, verdict.value)),
-      })),
+      VERDICTS.flatMap((verdict) =>
+        TICKETS.map((ticket) => ({
+          ways: [signal, project, verdict, ticket] as const,
+          arrow: toArrow(
+            from,
+            type,
+            project.value,
+            tryOut(project.value, signal.value, verdict.value, ticket.value),
+          ),
+        })),
+      ),
     ),
   );
   const outcomes = [...Map.groupBy(tries, ({ arrow }) => JSON.stringify(arrow)).values()];
@@ -40,8 +47,19 @@ function arrowsOf(from: ProjectStatus, type: Signal['type']): Arrow[] {
   });
 }
 
-function tryOut(project: Project, signal: Signal, verdict: (typeof VERDICTS)[number]['value']): Step {
-  const around = { at: '', verdict, nextPlanRun: () => 'next run', nextEvaluation: () => 'next evaluation' };
+function tryOut(
+  project: Project,
+  signal: Signal,
+  verdict: (typeof VERDICTS)[number]['value'],
+  ticketOpen: boolean,
+): Step {
+  const around = {
+    at: '',
+    verdict,
+    ticketOpen,
+    nextPlanRun: () => 'next run',
+    nextEvaluation: () => 'next evaluation',
+  };
   return stepProject(project, signal, around);
 }
 
@@ -59,11 +77,11 @@ function toArrow(from: ProjectStatus, signal: Signal['type'], before: Project, s
   };
 }
 
-type Way = readonly [Sample<unknown>, Sample<unknown>, Sample<unknown>];
+type Way = readonly [Sample<unknown>, Sample<unknown>, Sample<unknown>, Sample<unknown>];
 
 /** What tells these tries from the others: of each way of differing, the cases that are in here, unless all are. */
 function wordsFor(same: readonly { ways: Way }[], all: readonly { ways: Way }[]): string {
-  const words = [0, 1, 2].map((i) => {
+  const words = [0, 1, 2, 3].map((i) => {
     const here = casesOf(same, i);
     return here.length === casesOf(all, i).length ? '' : here.join(' or ');
   });

@@ -13,7 +13,7 @@ const target: ProjectTarget = {
   dir: 'PROJECT',
   workspace: 'default',
   applyOn: 'approval',
-  declaresApprovalId: false,
+  declaresApprovalId: true,
   inputsId: '',
   inputPaths: [],
 };
@@ -192,4 +192,10 @@ export const VERDICTS: readonly Sample<Verdict | undefined>[] = [
     when: 'approval in force',
   },
   { value: undefined, when: 'no approval in force' },
+];
+
+/** Whether the number that goes into a plan is known. */
+export const TICKETS: readonly Sample<boolean>[] = [
+  { value: true, when: 'with a ticket, or no need of its number' },
+  { value: false, when: 'while its plan needs the number of a ticket that is not there' },
 ];

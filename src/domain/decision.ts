@@ -55,6 +55,7 @@ export function signal(
   const around = {
     at,
     verdict: verdictInForce(change),
+    ticketOpen: change.ticket.status === 'open',
     nextPlanRun: () => `${change.id}.p${++counters.planRuns}`,
     nextEvaluation: () => `${change.id}.e${++counters.evaluations}`,
   };

@@ -3,7 +3,7 @@ import { type Decision, signal, undisturbed, withChange, withEffects, withEntry 
 import type { Effect } from './effect.ts';
 import type { MergeRequestReading } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
-import { busy, openTicket, takeOutOfReview } from './ticket-steps.ts';
+import { busy, takeOutOfReview } from './ticket-steps.ts';
 
 /** The merge request was read again: over, refused, as before, or at a head that needs a new revision. */
 export function onMergeRequestRead(change: Change, reading: MergeRequestReading, at: string): Decision {
@@ -128,19 +128,11 @@ function openRevision(
   );
 }
 
-/** A project that wants the approval number waits for the ticket; the others are planned at once. */
+/** All are planned at once, but those that want the approval number while no ticket has one. */
 function startProjects(decision: Decision, targets: readonly ProjectTarget[], at: string): Decision {
   const projects: Project[] = targets.map((target) => ({ ...target, status: 'opening-ticket' }));
   const listed = withChange(decision, { projects });
-  const { ticket } = listed.change;
-  const keyKnown = ticket.status === 'open';
-  const planned = signal(
-    listed,
-    at,
-    { type: 'ticket-opened' },
-    (project) => keyKnown || !project.declaresApprovalId,
-  );
-  return !keyKnown && targets.some((target) => target.declaresApprovalId) ? openTicket(planned) : planned;
+  return signal(listed, at, { type: 'ticket-opened' });
 }
 
 function stopPlans(change: Change): Effect[] {

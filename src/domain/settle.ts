@@ -6,7 +6,13 @@ import { busy, closeTicket, openTicket, present, withdraw } from './ticket-steps
 /** What follows for the change as a whole from where its projects stand now. */
 export function settle(decision: Decision, at: string): Decision {
   const released = finishRelease(putInReview(decision, at), at);
-  return endStory(closeOverTicket(readNewerHead(released)), at);
+  return endStory(closeOverTicket(readNewerHead(askForNumber(released))), at);
+}
+
+/** Some project cannot be planned before the ticket, whose number it carries, is there. */
+function askForNumber(decision: Decision): Decision {
+  const waits = decision.change.projects.some(({ status }) => status === 'opening-ticket');
+  return waits ? openTicket(decision) : decision;
 }
 
 /** A head that came while an attempt was running is looked at as soon as that is over and tagged. */
@@ -36,8 +42,14 @@ function putInReview(decision: Decision, at: string): Decision {
   }
   if (!ticket.spent) return signal(present(decision, tuple), at, { type: 'review-again' });
   const why = 'the plan is another one than the approved one, after an attempt was started';
-  if (!running) return openTicket(closeTicket(decision, 'failed', why));
+  if (!running) return openTicket(numberedAnew(closeTicket(decision, 'failed', why), at));
   return review.status === 'withdrawn' ? decision : withdraw(decision, why);
+}
+
+/** Plans that carry the old ticket's number are made again under the new one. */
+function numberedAnew(decision: Decision, at: string): Decision {
+  const outdated = (project: Project) => project.status === 'awaiting-approval' && project.declaresApprovalId;
+  return signal(decision, at, { type: 'plan-commanded' }, outdated);
 }
 
 /** An equal plan may take the place of the approved one: same approval, another bundle. */

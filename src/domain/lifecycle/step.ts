@@ -42,6 +42,8 @@ export interface Surroundings {
   nextPlanRun(): string;
   nextEvaluation(): string;
   verdict: Verdict | undefined;
+  /** A ticket is open, so its number is known. */
+  ticketOpen: boolean;
 }
 
 /** The signal means nothing here. */
@@ -72,8 +74,10 @@ export function base(project: Project): ProjectTarget & Pick<Project, 'commandNe
   };
 }
 
-/** Starts a plan run for the project as it stands. */
+/** Starts a plan run for the project as it stands; one that carries the approval number waits for the ticket first. */
 export function plan(project: Project, around: Surroundings): Step {
+  if (project.declaresApprovalId && !around.ticketOpen)
+    return become({ ...base(project), status: 'opening-ticket' });
   const planRunId = around.nextPlanRun();
   const planning: Project = { ...base(project), status: 'planning', planRunId };
   return become(planning, { type: 'run-plan', project: project.key, planRunId });

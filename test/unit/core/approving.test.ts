@@ -40,6 +40,14 @@ describe('from the merge request to the review', () => {
     expect(play.statuses()).toEqual({ web: 'no-changes' });
   });
 
+  test('a project that wants the approval number waits for the next ticket when its own has ended', () => {
+    const play = new Play().push('a', web).ticketOpens().planEnds('web', { kind: 'no-changes', digest: '0' });
+    play.says(peter, { verb: 'plan' });
+    expect(play.statuses()).toEqual({ web: 'opening-ticket' });
+    expect(play.asked('run-plan')).toEqual([]);
+    expect(play.asked('open-ticket')).toEqual([{ type: 'open-ticket', number: 2, previous: 'CHG-1' }]);
+  });
+
   test('nobody is asked for an approval while a plan has failed, and another plan heals it', () => {
     const play = new Play().push('a', app, db).planned('app');
     play.planEnds('db', { kind: 'failed', reason: 'a typing error' });
