@@ -27,6 +27,9 @@ const LITERAL = ['/merge', '/close', '/approve', '@all @olga', '~~~', '</details
 const TITLE = `/merge @all ${SCRIPT} **pwned** \`/close\` {panel}pwned{panel}`;
 const BRANCH = '@all/`merge`/<script>window.pwned=1</script>';
 
+/** What hostile text would have become on JIRA's page. */
+const ACTIVE = ['main script', 'main img[onerror]', 'a[href^="javascript:"]'];
+
 /** Notes of the service's own account on GitLab's page. */
 const OURS = 'article.note:has-text("· bot")';
 
@@ -133,11 +136,9 @@ describe.each(['17.3', '19.0'] as const)('hostile text, with GitLab %s', (gitlab
   test.runIf(browserIsInstalled)('is shown as it is by JIRA', async () => {
     const { accountId } = story.scene.players.adam.jira;
     const cookie = await cookieOf(`${story.jiraUrl}/login`, { accountId });
-    const sight = await see(`${story.jiraUrl}/browse/${applied.key}`, cookie, [
-      '.panel-title',
-      'main script',
-    ]);
+    const sight = await see(`${story.jiraUrl}/browse/${applied.key}`, cookie, ACTIVE);
     harmless(sight, [SCRIPT, '{panel}pwned{panel}']);
+    expect(ACTIVE.map((each) => sight.count(each))).toEqual([0, 0, 0]);
     const texts = await textsOnTicket(story, applied.key);
     for (const fragment of LITERAL) expect(texts).toContain(fragment);
     expect(texts).not.toMatch(UNSEEN);
