@@ -3,7 +3,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { ask, post, until } from './http.ts';
+import { ask, post } from './http.ts';
 import type { House } from './house.ts';
 import type { Player } from './scene.ts';
 
@@ -146,13 +146,6 @@ export function jiraAs(house: House, player: Pick<Player, 'email' | 'jira'>) {
   };
 }
 
-export interface ChangeJson {
-  id: string;
-  status: string;
-  approvalId: string | undefined;
-  [key: string]: unknown;
-}
-
 /** A person who reads Countersign's own pages, as JSON. */
 export async function reader(house: House, person = 'adam') {
   const answer = await fetch(`${house.serverUrl}/login`, {
@@ -166,18 +159,4 @@ export async function reader(house: House, person = 'adam') {
   const headers = { cookie, accept: 'application/json' };
   const get = <T>(path: string) => ask<T>(`${house.serverUrl}${path}`, { headers });
   return { cookie, get };
-}
-
-/** Waits until the merge request's summary note says something. */
-export async function noteSays(house: House, iid: number, pattern: RegExp, withinMs?: number): Promise<Note> {
-  const { notes } = gitlabAs(house, house.scene.players.erin);
-  const ours = async () => (await notes(iid)).filter(({ author }) => author.id === house.scene.bot.id);
-  return until(
-    `a note of !${iid} that says ${pattern}`,
-    async () => (await ours()).find(({ body }) => pattern.test(body)),
-    {
-      ...(withinMs === undefined ? {} : { withinMs }),
-      show: async () => (await ours()).map(({ body }) => body.slice(0, 1500)).join('\n---\n'),
-    },
-  );
 }
