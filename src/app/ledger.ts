@@ -38,7 +38,6 @@ import {
   countOutput,
   isPlanRunWanted,
   type NewLine,
-  type PlanRunRow,
   readOverduePlans,
   readPlanRuns,
   startPlanRun,
@@ -48,7 +47,7 @@ import type { Kysely } from '#store/query.ts';
 import { seeWorker, type WorkerRow } from '#store/workers.ts';
 import { type Recording, recordFact } from './record-fact.ts';
 
-export type { AttemptOwner, AttemptRow, NewLine, PlanRunRow, Published, Recording };
+export type { AttemptOwner, AttemptRow, NewLine, Published, Recording };
 
 /** What workers may read and write. Changes move through `record` alone; the rest keeps the books of running work. */
 export type Ledger = ReturnType<typeof createLedger>;

@@ -19,11 +19,7 @@ export function readYaml<S extends z.ZodType>(path: string, schema: S): YamlRead
 }
 
 /** As `readYaml`, for text that is at hand; `name` stands for the file in places. */
-export function parseYaml<S extends z.ZodType>(
-  text: string,
-  name: string,
-  schema: S,
-): YamlReading<z.output<S>> {
+function parseYaml<S extends z.ZodType>(text: string, name: string, schema: S): YamlReading<z.output<S>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => {

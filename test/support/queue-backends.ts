@@ -3,11 +3,6 @@ import { redisIsInstalled } from './redis.ts';
 
 export type QueueBackendName = 'postgres' | 'redis';
 
-/** The queue backends that can be tried on this machine. */
-export function queueBackends(): QueueBackendName[] {
-  return redisIsInstalled ? ['postgres', 'redis'] : ['postgres'];
-}
-
 /** Runs a suite once for each backend; where there is no `redis-server` its tests are reported as skipped. */
 export function describeOnEachQueueBackend(title: string, suite: (backend: QueueBackendName) => void): void {
   describe(`${title}, queue in PostgreSQL`, () => {

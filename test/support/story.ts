@@ -69,7 +69,7 @@ export interface AttemptRow {
 }
 
 /** The repository most stories begin with: one project applied on command, one on approval, both with one subnet. */
-export function twoNetworks({
+function twoNetworks({
   gitlabUrl,
   project,
 }: {

@@ -1,7 +1,7 @@
 import { sensitiveText, type ShownValue, unknownText } from '#domain/plan/redact-change.ts';
 
 /** A rule touched a value that is not there to be judged. Thrown through the expression, so that CEL's own rules about errors decide whether it matters. */
-export class Unjudgeable extends Error {
+class Unjudgeable extends Error {
   override readonly name = 'Unjudgeable';
 }
 
