@@ -69,13 +69,7 @@ export interface AttemptRow {
 }
 
 /** The repository most stories begin with: one project applied on command, one on approval, both with one subnet. */
-function twoNetworks({
-  gitlabUrl,
-  project,
-}: {
-  gitlabUrl: string;
-  project: number;
-}): Record<string, string> {
+function twoNetworks({ gitlabUrl, project }: { gitlabUrl: string; project: number }): Record<string, string> {
   const make = (state: string, cidr: string) =>
     rootModule({ gitlabUrl, project, state }, APPROVAL_VARIABLE + subnet('first', cidr));
   return {

@@ -178,7 +178,13 @@ const cases: Case[] = [
   ],
   ['pipeline-passed', 'no', 'a failure', statuses(['success'], ['failed']), 'did not succeed: failed'],
   ['pipeline-passed', 'no', 'a cancelled job', statuses(['canceled']), 'did not succeed: canceled'],
-  ['pipeline-passed', 'unknown', 'a running job', statuses(['success'], ['running']), 'still at work: running'],
+  [
+    'pipeline-passed',
+    'unknown',
+    'a running job',
+    statuses(['success'], ['running']),
+    'still at work: running',
+  ],
   ['pipeline-passed', 'unknown', 'a state nobody knows', statuses(['other']), 'in a state of its own: other'],
   [
     'pipeline-passed',
