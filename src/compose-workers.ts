@@ -10,6 +10,7 @@ import { makeCheckpoint } from '#app/audit/make-checkpoint.ts';
 import { recordHeartbeat } from '#app/audit/record-heartbeat.ts';
 import { createJobDesk } from '#app/job-desk.ts';
 import { patienceOf } from '#app/patience.ts';
+import { SteadyClient } from '#store/steady-client.ts';
 import { composeBase } from './compose.ts';
 import { composeRuns, projectsAt } from './compose-runs.ts';
 import { composeHosts } from './compose-hosts.ts';
@@ -72,7 +73,9 @@ export function composeQueue(secrets: Secrets, log: ReturnType<typeof composeBas
   const onError = (error: Error) => log.warn({ err: error }, 'the queue lost its connection');
   const { databaseUrl, redisUrl } = secrets;
   return createBullmqQueue(
-    redisUrl === undefined ? { kind: 'postgres', url: databaseUrl } : { kind: 'redis', url: redisUrl },
+    redisUrl === undefined
+      ? { kind: 'postgres', url: databaseUrl, Client: SteadyClient }
+      : { kind: 'redis', url: redisUrl },
     onError,
   );
 }

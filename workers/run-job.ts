@@ -1,4 +1,4 @@
-import type { LeasedJob } from '#app/job-desk.ts';
+import { isDatabaseError, type LeasedJob } from '#app/job-desk.ts';
 import { Fault } from '#domain/fault.ts';
 import type { WorkerContext } from './context.ts';
 import { isJobName, JOBS, type JobSpec } from './jobs.ts';
@@ -103,10 +103,6 @@ const BUG_TRIES = 5;
 
 function isBug(error: unknown): boolean {
   return !(error instanceof Fault) && !isDatabaseError(error);
-}
-
-function isDatabaseError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 
 /** Doubling, with jitter, and never sooner than the other side asked. */

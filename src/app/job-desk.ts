@@ -18,6 +18,7 @@ import { inTransaction } from '#store/transaction.ts';
 import type { Patience } from './patience.ts';
 import { toJob } from './to-job.ts';
 
+export { isDatabaseError } from '#store/database-error.ts';
 export type { LeasedJob, NewJob };
 
 /** The outbox as relays and workers use it. */

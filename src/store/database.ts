@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database-types.ts';
+import { SteadyClient } from './steady-client.ts';
 
 /** An open connection pool and the typed query builder on top of it. */
 export interface OpenDatabase {
@@ -24,6 +25,7 @@ export interface DatabaseOptions {
  */
 export function openDatabase(url: string, options: DatabaseOptions): OpenDatabase {
   const pool = new pg.Pool({
+    Client: SteadyClient,
     connectionString: url,
     max: options.max,
     application_name: options.applicationName,

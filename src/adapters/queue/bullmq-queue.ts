@@ -2,7 +2,10 @@ import { createPostgresBackend, Queue, withBackend, Worker } from 'bullmq';
 import type { JobQueue, QueueName } from '#app/ports/queue.ts';
 
 /** Where BullMQ keeps its rings: a Redis, or a schema of its own in the PostgreSQL we have anyway. */
-export type QueueBackend = { kind: 'redis'; url: string } | { kind: 'postgres'; url: string };
+export type QueueBackend =
+  | { kind: 'redis'; url: string }
+  /** `Client` makes its connections; it has to bear their loss, which BullMQ leaves to it (see the store's). */
+  | { kind: 'postgres'; url: string; Client: new () => object };
 
 /**
  * A ring is never retried or re-run by BullMQ: the outbox row says whether anything is left to do, and the relay rings
@@ -58,7 +61,9 @@ function openBackend(backend: QueueBackend) {
     }
     case 'postgres': {
       const { Queue: PgQueue, Worker: PgWorker } = withBackend(createPostgresBackend);
-      const postgres = { connection: { connectionString: backend.url, max: 4, skipMigrations: true } };
+      const postgres = {
+        connection: { connectionString: backend.url, Client: backend.Client, max: 4, skipMigrations: true },
+      };
       return {
         queue: (name: string) => new PgQueue(name, postgres) as unknown as Queue,
         worker: (name: string, concurrency: number, handle: Handle) =>

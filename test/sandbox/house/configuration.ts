@@ -18,6 +18,8 @@ export interface HouseSettings {
   gates?: { planMaxAgeSeconds?: number; pipelineRequired?: boolean };
   limits?: Record<string, number>;
   sweepSeconds?: number;
+  /** How long a silent worker and a silent apply are waited for; the service's own default otherwise. */
+  patience?: { leaseSeconds: number; attemptSilentSeconds: number };
   providerMirror?: string;
   /** The program to run; default COUNTERSIGN_TERRAFORM, else `terraform`. */
   terraform?: string;
@@ -154,6 +156,7 @@ export async function writeConfiguration(
       bundleKeyFiles: [await secret('bundle-key', randomBytes(32).toString('base64'))],
     },
     sweep: { everySeconds: settings.sweepSeconds ?? 5 },
+    ...(settings.patience === undefined ? {} : { workers: settings.patience }),
     auth: { mode: 'demo' },
     spoolDir: join(dir, 'spool'),
   };

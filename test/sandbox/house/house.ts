@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Child, startChild } from './child.ts';
 import {
-  configurationFile,
   type HookSecrets,
   type HouseSettings,
   makeHookSecrets,
@@ -14,6 +13,7 @@ import {
 } from './configuration.ts';
 import { post } from './http.ts';
 import { type Scene, setScene } from './scene.ts';
+import { supervisorsOf } from './supervisors.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 /** An apply of the sandbox takes a second or two. */
@@ -60,6 +60,8 @@ export interface House {
   workers: Child<unknown>[];
   startWorker(environment?: Record<string, string>): Promise<Child<unknown>>;
   stopServer(): Promise<void>;
+  /** As the kernel would: nothing is finished, nothing is said. */
+  killServer(): Promise<void>;
   startServer(): Promise<void>;
   /** Runs the command line with the service's configuration. */
   cli(...args: string[]): Promise<{ code: number; output: string }>;
@@ -99,6 +101,8 @@ async function furnish(options: HouseOptions, running: Running, close: () => Pro
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '/',
     TMPDIR: process.env['TMPDIR'] ?? '/tmp',
+    // A dozen short-lived processes load the same modules.
+    NODE_COMPILE_CACHE: join(ROOT, '.cache/compile'),
   };
   const start = async <T>(name: string, env: Record<string, string>, program: string, ...args: string[]) => {
     const child = await startChild<T>([join(ROOT, program), ...args], {
@@ -179,6 +183,10 @@ async function furnish(options: HouseOptions, running: Running, close: () => Pro
     async stopServer() {
       await server?.stop();
     },
+    async killServer() {
+      server?.signal('SIGKILL');
+      await server?.ended;
+    },
     cli: (...args) => runCli(env, ...args),
     logs,
     close,
@@ -198,20 +206,6 @@ async function closeHouse({ service, doubles }: Running, dir: string): Promise<v
   }
   for (const pid of left) process.kill(pid, 'SIGKILL');
   await Promise.all(doubles.map((child) => child.stop()));
-}
-
-/** Ids of the supervisors that read this house's configuration, as the kernel tells. */
-async function supervisorsOf(dir: string): Promise<number[]> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const read = (pid: string, file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
-  const ours = await Promise.all(
-    pids.map(
-      async (pid) =>
-        (await read(pid, 'cmdline')).includes(join(ROOT, 'workers/supervisor.ts')) &&
-        (await read(pid, 'environ')).split('\0').includes(`COUNTERSIGN_CONFIG=${configurationFile(dir)}`),
-    ),
-  );
-  return pids.filter((_, index) => ours[index]).map(Number);
 }
 
 /** Waits for all of them even when one fails, so that nobody is still at work when its failure is dealt with. */
