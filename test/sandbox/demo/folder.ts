@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { reachable } from '#test/support/postgres-binaries.ts';
+import { supervisorsOf } from '../house/supervisors.ts';
 import { Problem } from './problem.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '../../..');
@@ -28,6 +29,8 @@ export async function takeFolder(wanted: string | undefined): Promise<Folder> {
   const path = await chooseFolder(wanted);
   await mkdir(path, { recursive: true });
   await claim(path);
+  // An apply outlives whoever started it, as it must; that of a demo that was killed has nobody to report to.
+  for (const pid of await supervisorsOf(path)) process.kill(pid, 'SIGKILL');
   for (const name of await readdir(path))
     if (name !== MARKER) await rm(join(path, name), { recursive: true, force: true });
   // Others pass through to what is theirs, and see nothing on the way.

@@ -37,7 +37,7 @@ export async function startChild<T>(argv: readonly string[], options: ChildOptio
   await mkdir(dirname(options.log), { recursive: true });
   options.signal?.throwIfAborted();
   const log = createWriteStream(options.log, { flags: 'a' });
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', process.execPath, ...argv], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, ...argv], {
     env: options.env,
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     detached: true,
