@@ -193,6 +193,8 @@ export interface Gating extends ProjectBase {
   plan: PlanRef;
   evaluationId: string;
   purpose: GatingPurpose;
+  /** What kept it back at the last look; stands until this look, which nobody commanded, is over. */
+  standing?: readonly GateReason[];
 }
 export interface Blocked extends ProjectBase {
   status: 'blocked';

@@ -63,10 +63,13 @@ function onPlan(change: Change, fact: Given, at: string): Decision {
 }
 
 function onApply(change: Change, fact: Given, at: string): Decision {
-  const standing = [...over(change), ...operatorRefusals(fact.by, true, change)];
+  const ended = over(change);
+  const standing = [...ended, ...operatorRefusals(fact.by, true, change)];
   const nothing = change.projects.length === 0 ? [nothingToApply()] : [];
   if (standing.length + nothing.length > 0) {
-    return refuse(undisturbed(change), fact, [...standing, ...nothing, ...unapproved(change)]);
+    // What is over, or not admitted at all, does not wait for an approval.
+    const missing = ended.length > 0 ? [] : [...nothing, ...unapproved(change)];
+    return refuse(undisturbed(change), fact, [...standing, ...missing]);
   }
   const command = { noteId: fact.noteId, by: fact.by };
   const told = signal(undisturbed(change), at, { type: 'apply-commanded', command }, isLeftToApply);
@@ -157,7 +160,13 @@ function over(change: Change): Refusal[] {
     return [{ code: 'change-is-over', reason, remedy: 'open another merge request' }];
   }
   if (change.notAdmitted !== undefined) {
-    return [{ code: 'not-admitted', reason: change.notAdmitted.reason, remedy: 'clear that first' }];
+    return [
+      {
+        code: 'not-admitted',
+        reason: change.notAdmitted.reason,
+        remedy: 'nothing is planned or applied before that',
+      },
+    ];
   }
   return [];
 }

@@ -23,6 +23,16 @@ export interface PlanModel {
   checks?: readonly CheckReport[];
 }
 
+/** A blocked project that is looked at again stays blocked to people until the answer is there: no note flickers. */
+export function asShown(change: Change): Change {
+  const projects = change.projects.map((project): Project => {
+    if (project.status !== 'gating' || project.standing === undefined) return project;
+    const { purpose: _, standing, ...rest } = project;
+    return { ...rest, status: 'blocked', reasons: standing };
+  });
+  return { ...change, projects };
+}
+
 /** The plan to show of a project: none while another is being made, and never one that is not the project's present one. */
 export function planOf(project: Project, { plans }: Pick<ChangeModel, 'plans'>): PlanModel | undefined {
   const found = plans.get(project.key);

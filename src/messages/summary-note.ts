@@ -4,7 +4,7 @@ import type { CheckRef } from '#domain/plan-ref.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import { plural } from './counts.ts';
 import { cellCode, clause, fence, inlineCode, link, sentence, shortened } from './escape.ts';
-import { countsOf, planOf } from './note-model.ts';
+import { asShown, countsOf, planOf } from './note-model.ts';
 import type { ChangeModel } from './note-model.ts';
 import { planDetails } from './plan-details.ts';
 import { ticketLink, verdictLine } from './verdict-line.ts';
@@ -17,7 +17,8 @@ const MOST_OF_ONE_PLAN = 16_000;
  * The one note of a merge request, edited in place: what to do next and by whom, then the projects, what stands in the
  * way, and the plans folded away. Text of others stands only in code (see escape.ts). At most 60,000 characters.
  */
-export function summaryNote(model: ChangeModel): string {
+export function summaryNote(present: ChangeModel): string {
+  const model = { ...present, change: asShown(present.change) };
   const { change } = model;
   const head = join([
     verdictLine(change),

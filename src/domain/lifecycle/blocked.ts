@@ -18,8 +18,9 @@ import {
 export function whileBlocked(project: Blocked, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'approved':
-    case 'surroundings-changed':
       return gate(project, purposeUncommanded(project), around);
+    case 'surroundings-changed':
+      return gate(project, purposeUncommanded(project), around, project.reasons);
     case 'apply-commanded':
       return gate(project, { kind: 'apply', command: signal.command }, around);
     case 'rejected':

@@ -105,9 +105,7 @@ function closed(project: Gating, verdict: GateVerdict, around: Surroundings): St
   if (project.purpose.kind !== 'apply' || project.purpose.command === undefined) return become(next);
   const refusal = {
     code: 'gates-closed' as const,
-    reason: verdict.go
-      ? 'its approval was taken back meanwhile'
-      : `${verdict.reasons.length} of its gates do not say yes`,
+    reason: verdict.go ? 'its approval was taken back meanwhile' : notYet(verdict.reasons.length),
     remedy: verdict.go
       ? 'have the plan approved again'
       : 'clear each of them and comment `countersign apply` again',
@@ -115,6 +113,10 @@ function closed(project: Gating, verdict: GateVerdict, around: Surroundings): St
     gates: verdict.reasons,
   };
   return { project: next, effects: [], refusals: [refusal] };
+}
+
+function notYet(gates: number): string {
+  return gates === 1 ? 'one of its gates does not say yes' : `${gates} of its gates do not say yes`;
 }
 
 function awaiting(project: Gating): Project {

@@ -1,4 +1,4 @@
-import type { ApplyCommand, GatingPurpose, Project, ProjectTarget, Verdict } from '../change.ts';
+import type { ApplyCommand, GateReason, GatingPurpose, Project, ProjectTarget, Verdict } from '../change.ts';
 import type { Effect } from '../effect.ts';
 import type { AttemptOutcome, GateVerdict, PlanRunOutcome } from '../fact.ts';
 import type { PlanRef } from '../plan-ref.ts';
@@ -88,9 +88,17 @@ export function gate(
   project: Project & { plan: PlanRef },
   purpose: GatingPurpose,
   around: Surroundings,
+  standing?: readonly GateReason[],
 ): Step {
   const evaluationId = around.nextEvaluation();
-  const gating: Project = { ...base(project), status: 'gating', plan: project.plan, evaluationId, purpose };
+  const gating: Project = {
+    ...base(project),
+    status: 'gating',
+    plan: project.plan,
+    evaluationId,
+    purpose,
+    ...(standing === undefined ? {} : { standing }),
+  };
   return become(gating, { type: 'collect-evidence', projects: [{ key: project.key, evaluationId }] });
 }
 

@@ -96,13 +96,13 @@ const ANSWERS: Record<string, Record<'plan' | 'apply' | 'cancel' | 'unlock', str
   },
   merged: {
     plan: 'change-is-over',
-    apply: 'change-is-over not-approved',
+    apply: 'change-is-over',
     cancel: 'change-is-over',
     unlock: 'not-held',
   },
   closed: {
     plan: 'change-is-over',
-    apply: 'change-is-over not-approved',
+    apply: 'change-is-over',
     cancel: 'change-is-over',
     unlock: 'not-held',
   },

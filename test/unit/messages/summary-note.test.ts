@@ -34,6 +34,17 @@ describe('the summary note', () => {
     await expect(summaryNote(model(change))).toMatchFileSnapshot(`snapshots/note-${status}.md`);
   });
 
+  test('of a blocked change stays as it is while the gates are asked again', () => {
+    const blocked = sampleChange({ projects: [project('fin/prod/network', 'blocked')] });
+    const [before] = blocked.projects;
+    if (before?.status !== 'blocked') throw new Error('it is blocked');
+    const { reasons: standing, ...rest } = before;
+    const again = { ...rest, status: 'gating', purpose: { kind: 'report' }, standing } as const;
+    expect(summaryNote(model({ ...blocked, projects: [again] }))).toBe(summaryNote(model(blocked)));
+    const { standing: _, ...first } = again;
+    expect(summaryNote(model({ ...blocked, projects: [first] }))).toContain('Checking the gates.');
+  });
+
   test('of a change that may not be planned', async () => {
     const change = sampleChange({
       projects: [],
