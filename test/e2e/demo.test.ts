@@ -70,6 +70,7 @@ describe('npm run demo', () => {
       told({ REDIS_URL: 'redis://:secret@127.0.0.1:9' }),
     ]);
     expect(terraform).toContain('COUNTERSIGN_TERRAFORM is set to /nowhere/terraform');
+    for (const output of [terraform, database, redis]) expect(output).not.toMatch(/^\s+at /m);
     expect(database).toMatch(/The PostgreSQL at DATABASE_URL refused: .*ECONNREFUSED.*unset it/);
     expect(redis).toContain(
       'REDIS_URL is set but redis://…@127.0.0.1:9 refused the connection (ECONNREFUSED)',

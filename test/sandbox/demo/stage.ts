@@ -69,14 +69,9 @@ export async function openStage(
       stands(found.description);
       return found;
     });
-    // Looked at when the house needs it; until then its failure is nobody's.
-    opened.push({
-      close: () =>
-        database.then(
-          (found) => found.close(),
-          () => undefined,
-        ),
-    });
+    // Its failure is told by the house, which needs it later.
+    const settled = database.catch(() => undefined);
+    opened.push({ close: async () => (await settled)?.close() });
     const house = await startHouse({
       ...infrastructure.settings,
       dir: folder.path,
