@@ -1,6 +1,7 @@
 import type { ListedMergeRequest } from '#app/ports/code-host.ts';
 import { parseCommand } from '#domain/command.ts';
-import type { Blocked, Change, MergeRequestRef } from '#domain/change.ts';
+import type { Blocked, Change, GateReason, MergeRequestRef } from '#domain/change.ts';
+import { ASKED_AGAIN } from '#domain/gates/answer.ts';
 import type { TicketReading } from '#domain/fact.ts';
 import type { WorkerContext } from './context.ts';
 import { hintCommand, hintMergeRequest } from './handle-delivery.ts';
@@ -84,13 +85,18 @@ async function isWorthALook(change: Change, ledger: WorkerContext['ledger'], now
     return now - Date.parse(change.merge.at) > spacing(change.merge.tries);
   const blocked = change.projects.filter((project): project is Blocked => project.status === 'blocked');
   // What could not be seen may be seen now; a plain no seldom turns into a yes by itself.
-  if (blocked.some(({ reasons }) => reasons.some(({ answer }) => answer === 'unknown'))) return true;
+  if (blocked.some(({ reasons }) => reasons.some(mayClear))) return true;
   const [first] = blocked;
   if (first === undefined) return false;
   return (
     now - Date.parse((await ledger.evaluatedAt(first.evaluationId)) ?? '1970-01-01T00:00:00Z') >
     BLOCKED_LOOK_MS
   );
+}
+
+/** What a check cannot decide from a plan it cannot decide from the same plan later; that it could not be asked may pass. */
+function mayClear({ answer, gate, remedy }: GateReason): boolean {
+  return answer === 'unknown' && (gate !== 'checks-passed' || remedy === ASKED_AGAIN);
 }
 
 /** A merge that was refused often is tried less often: after a minute at first, after an hour in the end. */
