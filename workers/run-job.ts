@@ -36,7 +36,7 @@ async function perform(
 ): Promise<void> {
   const changeId = lease.changeId ?? '';
   const conclusion = await spec.run(context, { lease, changeId, payload: lease.payload, signal });
-  if (signal.aborted) return;
+  if (signal.aborted) return showAnew(context, lease);
   if (conclusion === undefined) {
     await context.desk.complete(lease);
     return;
@@ -81,6 +81,7 @@ async function putBack(
   const { effect, id: jobId, tries } = lease;
   if (error instanceof Fault && (error.code === 'lease-lost' || error.code === 'command-already-taken')) {
     if (error.code === 'command-already-taken') await context.desk.complete(lease);
+    else await showAnew(context, lease);
     return;
   }
   const retryable = !(error instanceof Fault) || error.retryable;
@@ -96,6 +97,17 @@ async function putBack(
     .catch((failure: unknown) =>
       context.log.warn({ err: failure, jobId }, 'a failed job could not be put back; its lease will run out'),
     );
+}
+
+/**
+ * A late worker may have written an older picture over a newer one, or made a second note. What people watch is shown
+ * once more, and looked for anew: nothing of what is remembered about it may be true.
+ */
+async function showAnew(context: WorkerContext, { changeId, effect }: LeasedJob): Promise<void> {
+  if (changeId === undefined || (effect !== 'publish-note' && effect !== 'publish-status')) return;
+  const kind = effect === 'publish-note' ? 'note' : 'status';
+  await context.ledger.setPublished(changeId, kind, { hash: '', ref: null });
+  await context.desk.request(changeId, { type: effect });
 }
 
 /** What is no fault of anybody's systems is one of ours; it is tried a few times since it may hang on what was read. */

@@ -31,7 +31,7 @@ export async function runPlan(context: WorkerContext, job: Job<Payload>): Promis
   const seconds = (performance.now() - startedAt) / 1000;
   switch (outcome.kind) {
     case 'planned':
-      return planned(context, change, project, outcome, { seconds });
+      return planned(context, job, change, project, outcome, { seconds });
     case 'cancelled':
       return undefined;
     case 'failed': {
@@ -103,6 +103,7 @@ function variablesOf({ ticket }: Change, { declaresApprovalId }: Planning): Reco
 
 async function planned(
   context: WorkerContext,
+  { lease }: Job<Payload>,
   change: Change,
   project: Planning,
   outcome: PlannedOutcome,
@@ -130,6 +131,8 @@ async function planned(
   }
   const labels =
     settings.projectsAt(repository, dir).find((each) => each.workspace === workspace)?.labels ?? {};
+  // A worker that was stopped for long must not put its bundle in the place of the one that stands by now.
+  await context.desk.renew(lease);
   const [reports, { bundleHash }] = await Promise.all([
     checks.evaluate({ plan: redacted, project: { key, dir, workspace, repository, labels } }),
     planStore.put(planRunId, digest, outcome.bundle),

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ask, post } from '#test/sandbox/house/http.ts';
 import type { WorkerContext } from '#workers/context.ts';
 import { isJobName, JOBS } from '#workers/jobs.ts';
+import { runJob } from '#workers/run-job.ts';
 import { CASES, type EffectCase } from './effect-cases.ts';
 import { lookOutside } from './outside.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
@@ -69,6 +70,34 @@ describe.each(NAMES.filter((name) => CASES[name].writes !== undefined))('%s', (n
     await expectInside(effect, order);
   }, 60_000);
 });
+
+test('a note that a late worker writes over a newer one is written anew', async () => {
+  const order = await workshop.propose('late/note');
+  const row = await workshop.until(order, 'publish-note');
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const { conversation } = workshop.context;
+  const slow: WorkerContext = {
+    ...workshop.context,
+    conversation: {
+      ...conversation,
+      putNote: async (...note) => {
+        await held;
+        return conversation.putNote(...note);
+      },
+    },
+  };
+  const late = runJob(slow, 'late', row);
+  await workshop.leased(row);
+  await workshop.expire(row);
+  await workshop.settle(order);
+  const [current] = await workshop.notes(order);
+  letGo();
+  await late;
+  expect(await workshop.notes(order)).not.toEqual([current]);
+  await workshop.settle(order);
+  expect(await workshop.notes(order)).toEqual([current]);
+}, 60_000);
 
 async function expectInside(effect: EffectCase, order: Parameters<typeof lookOutside>[1]): Promise<void> {
   expect(await effect.inside?.(workshop, order)).toEqual(effect.is);

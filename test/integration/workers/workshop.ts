@@ -7,7 +7,7 @@ import { composeWorkers } from '#src/compose-workers.ts';
 import { loadConfig } from '#src/config.ts';
 import { gitlabAs, jiraAs } from '#test/sandbox/house/actors.ts';
 import { type House, startHouse } from '#test/sandbox/house/house.ts';
-import { ask, post } from '#test/sandbox/house/http.ts';
+import { ask, post, until } from '#test/sandbox/house/http.ts';
 import { APPROVAL_VARIABLE, rootModule, subnet } from '#test/sandbox/house/root-modules.ts';
 import { createTestDatabase } from '#test/support/postgres.ts';
 import { supervise } from '#workers/attempt/supervise.ts';
@@ -141,6 +141,23 @@ export async function openWorkshop() {
       sql`update outbox set lease_until = clock_timestamp() - interval '1 second' where id = ${row}`.execute(
         db,
       ),
+    /** Waits until somebody works on the row. */
+    leased: (row: number) =>
+      until(`a lease of row ${row}`, async () =>
+        (
+          await db
+            .selectFrom('outbox')
+            .select('id')
+            .where('id', '=', row)
+            .where('lease_until', 'is not', null)
+            .execute()
+        ).at(0),
+      ),
+    /** What our notes of the merge request say. */
+    notes: async ({ iid }: Order) =>
+      (await erin.notes(iid))
+        .filter(({ author, system }) => author.id === house.scene.bot.id && !system)
+        .map(({ body }) => body),
     async isDone(row: number): Promise<boolean> {
       const found = await db.selectFrom('outbox').select('done_at').where('id', '=', row).executeTakeFirst();
       return found !== undefined && found.done_at !== null;
