@@ -6,6 +6,7 @@ import {
   openCrashStory,
   terraformBelow,
 } from '#test/support/crash-story.ts';
+import { ask } from '#test/sandbox/house/http.ts';
 import { until } from '#test/support/story.ts';
 
 // Real processes, really killed, in the middle of an apply. Whatever dies, nothing is made twice, and what is said about
@@ -86,6 +87,22 @@ describe('in the middle of an apply', () => {
     expect(lock).toBeNull();
     expect(versions.length).toBeGreaterThan(0);
     expect(story.cloud.count('cancelled')).toBe(1);
+
+    await until('its last heartbeat to be old', async () => {
+      const [row] = await story.query<{ old: boolean }>(
+        `select heartbeat_at < now() - interval '4 seconds' as old from attempts where id = $1`,
+        [attempt.id],
+      );
+      return row?.old === true ? true : undefined;
+    });
+    await story.olga.comment(iid, 'countersign resolve cancelled not-applied it was never made');
+    await story.changeIs(iid, 'apply-failed');
+    expect(await story.attempts(iid)).toMatchObject([{ status: 'resolved', outcome: 'unknown' }]);
+
+    // The state holds what was half made, so the next plan is another one and wants an approval of its own.
+    await story.olga.comment(iid, 'countersign plan');
+    await story.changeIs(iid, 'awaiting-approval');
+    expect(story.cloud.count('cancelled')).toBe(1);
   });
 });
 
@@ -153,5 +170,12 @@ describe('terraform itself is killed', () => {
     expect((await story.state('killed')).lock).not.toBeNull();
     expect(story.cloud.count('killed')).toBe(1);
     expect(await story.attempts(iid)).toMatchObject([{ status: 'resolved', outcome: 'unknown' }]);
+
+    await ask(`${story.gitlabUrl}/sandbox/projects/${story.scene.project.id}/states/killed/lock`, {
+      method: 'DELETE',
+    });
+    await story.olga.comment(iid, 'countersign plan');
+    await story.changeIs(iid, 'ready');
+    expect(story.cloud.count('killed')).toBe(1);
   });
 });
