@@ -39,7 +39,7 @@ export interface Ending {
 export const APPLIED_ONCE: Ending = { attempts: ['succeeded'], made: 1, states: 1 };
 
 /** Silence that is borne, in seconds: a job's worker, and an apply. */
-export const PATIENCE = { leaseSeconds: 4, attemptSilentSeconds: 12 };
+const PATIENCE = { leaseSeconds: 4, attemptSilentSeconds: 12 };
 
 export async function openCrashStory(options: Parameters<typeof openStory>[0] = {}): Promise<CrashStory> {
   const cloud = await openCloud();

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -285,14 +286,21 @@ async function runCli(
   }
 }
 
-/** A port that was free a moment ago: the hooks' address has to be known before the server listens on it. */
-function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
+/**
+ * A port to listen on a little later: the hooks' address has to be known before the server is there. Taken from below
+ * the range from which the kernel gives ports to others, and at random, so that houses beside each other do not meet.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolveFree) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolvePort(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+    probe.once('error', () => resolveFree(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolveFree(true)));
   });
 }
