@@ -40,8 +40,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // A story is several terraform runs, and those want a core each.
-          maxWorkers: 2,
+          // A story is terraform runs, which want a core, and waiting for what they led to, which wants none.
+          maxWorkers: 3,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           ...servers,
