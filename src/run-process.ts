@@ -21,3 +21,11 @@ export function untilStopped(): Promise<void> {
     }
   });
 }
+
+/** Waits for the work, but no longer than that: what is asked to stop may itself wait for something that is gone. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise: up, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work.catch(() => undefined), up]);
+  clearTimeout(timer);
+}

@@ -1,13 +1,16 @@
 import { hostname } from 'node:os';
 import { composeWorkers } from '#src/compose-workers.ts';
 import { loadConfig } from '#src/config.ts';
-import { orExplain, untilStopped } from '#src/run-process.ts';
+import { orExplain, untilStopped, within } from '#src/run-process.ts';
 import type { WorkerContext } from './context.ts';
 import { queueOf } from './jobs.ts';
 import { startReconciling } from './reconcile.ts';
 import { startRelay } from './relay-outbox.ts';
 import { runJob } from './run-job.ts';
 import { supervisorStarter } from './start-supervisor.ts';
+
+/** How long each part may take to stop; without its database none ever would. Applies are waited for as long as they take. */
+const STOP_MS = 15_000;
 
 await orExplain(async () => {
   const { config, secrets } = loadConfig();
@@ -38,9 +41,10 @@ await orExplain(async () => {
   log.info({ name }, 'working');
   process.send?.({ ready: true });
   await untilStopped();
-  await reconciling.stop();
-  await relay.stop();
-  await queue.close();
+  await within(STOP_MS, Promise.all([reconciling.stop(), relay.stop()]));
+  await within(STOP_MS, queue.close());
   await supervisors.allEnded();
-  await composed.close();
+  await within(STOP_MS, composed.close());
+  // What is still in hand is safe to leave: its lease runs out, and another worker does it again.
+  process.exit();
 });

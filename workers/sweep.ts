@@ -99,9 +99,9 @@ function mayClear({ answer, gate, remedy }: GateReason): boolean {
   return answer === 'unknown' && (gate !== 'checks-passed' || remedy === ASKED_AGAIN);
 }
 
-/** A merge that was refused often is tried less often: after a minute at first, after an hour in the end. */
+/** A merge that was refused often is tried less often: after seconds at first, once an hour in the end. */
 function spacing(tries: number): number {
-  return tries === 1 ? 0 : Math.min(tries * 60_000, 3_600_000);
+  return Math.min(1_000 * 2 ** Math.min(tries, 12), 3_600_000);
 }
 
 async function sweepTickets(context: WorkerContext): Promise<void> {
