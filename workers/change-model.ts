@@ -1,5 +1,6 @@
 import { planToTell } from '#domain/approved-tuple.ts';
-import type { Change, Project } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project } from '#domain/project.ts';
 import { planRisk } from '#domain/plan/risk.ts';
 import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
 import { changeUrl, type WorkerContext } from './context.ts';

@@ -1,6 +1,7 @@
 import { currentTupleHash } from '#domain/approved-tuple.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
-import type { Change, Gating } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Gating } from '#domain/project.ts';
 import { verdictInForce } from '#domain/decision.ts';
 import type { GateVerdict } from '#domain/fact.ts';
 import { allYes, evaluateGates, toReasons, verdictRefused } from '#domain/gates/evaluate-gates.ts';

@@ -1,5 +1,6 @@
 import type { StateBinding } from '#app/ports/terraform.ts';
-import type { Change, Gating } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Gating } from '#domain/project.ts';
 import { checkRef } from '#domain/checks.ts';
 import { Fault } from '#domain/fault.ts';
 import type { Observed, ProjectEvidence } from '#domain/gates/evidence.ts';

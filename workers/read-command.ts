@@ -1,5 +1,6 @@
 import type { NoteView } from '#app/ports/code-host.ts';
-import type { Asker, MergeRequestRef } from '#domain/change.ts';
+import type { MergeRequestRef } from '#domain/change.ts';
+import type { Asker } from '#domain/project.ts';
 import { parseCommand } from '#domain/command.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 

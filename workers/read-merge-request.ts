@@ -2,7 +2,8 @@ import type { MergeRequestView } from '#app/ports/code-host.ts';
 import type { PathId, RootModule } from '#app/ports/source.ts';
 import { roleInWords } from '#domain/access-level.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
-import type { Change, MergeRequestRef, ProjectTarget } from '#domain/change.ts';
+import type { Change, MergeRequestRef } from '#domain/change.ts';
+import type { ProjectTarget } from '#domain/project.ts';
 import type { MergeRequestReading } from '#domain/fact.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 

@@ -1,5 +1,5 @@
 import { resolveAttempt as request } from '#app/requests/resolve-attempt.ts';
-import type { Asker } from '#domain/change.ts';
+import type { Asker } from '#domain/project.ts';
 import { commandReply } from '#messages/command-reply.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { noteMarker } from './publish-note.ts';

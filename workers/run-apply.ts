@@ -1,4 +1,5 @@
-import type { Applying, Change } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Applying } from '#domain/project.ts';
 import { Fault } from '#domain/fault.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 

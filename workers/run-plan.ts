@@ -1,5 +1,6 @@
 import type { PlannedOutcome, PlanOutcome } from '#app/ports/terraform.ts';
-import type { Change, Planning } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Planning } from '#domain/project.ts';
 import { checkRef } from '#domain/checks.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import { planDigest } from '#domain/plan/digest.ts';

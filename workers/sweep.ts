@@ -1,6 +1,7 @@
 import type { ListedMergeRequest } from '#app/ports/code-host.ts';
 import { parseCommand } from '#domain/command.ts';
-import type { Blocked, Change, GateReason, MergeRequestRef } from '#domain/change.ts';
+import type { Change, MergeRequestRef } from '#domain/change.ts';
+import type { Blocked, GateReason } from '#domain/project.ts';
 import { ASKED_AGAIN } from '#domain/gates/answer.ts';
 import type { TicketReading } from '#domain/fact.ts';
 import type { WorkerContext } from './context.ts';

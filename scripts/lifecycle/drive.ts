@@ -1,4 +1,4 @@
-import type { Project, ProjectStatus } from '#domain/change.ts';
+import type { Project, ProjectStatus } from '#domain/project.ts';
 import type { Signal, Step } from '#domain/lifecycle/step.ts';
 import { stepProject } from '#domain/lifecycle/step-project.ts';
 import { PROJECTS, SIGNALS, type Sample, TICKETS, VERDICTS } from './samples.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ProjectStatus } from '#domain/change.ts';
+import type { ProjectStatus } from '#domain/project.ts';
 import type { Signal } from '#domain/lifecycle/step.ts';
 import { type Arrow, drive } from './drive.ts';
 import { PROJECTS } from './samples.ts';

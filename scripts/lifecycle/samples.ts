@@ -1,4 +1,5 @@
-import type { GatingPurpose, Project, ProjectStatus, ProjectTarget, Verdict } from '#domain/change.ts';
+import type { Verdict } from '#domain/change.ts';
+import type { GatingPurpose, Project, ProjectStatus, ProjectTarget } from '#domain/project.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import type { Signal } from '#domain/lifecycle/step.ts';
 

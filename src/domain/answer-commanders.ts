@@ -1,4 +1,5 @@
-import type { Change, Project } from './change.ts';
+import type { Change } from './change.ts';
+import type { Project } from './project.ts';
 import type { Decision } from './decision.ts';
 import type { Effect } from './effect.ts';
 

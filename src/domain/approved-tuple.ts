@@ -1,4 +1,5 @@
-import type { Change, Project } from './change.ts';
+import type { Change } from './change.ts';
+import type { Project } from './project.ts';
 import { type PlanRef, tupleElement, tupleHash } from './plan-ref.ts';
 
 /** The projects of a change whose plans have changes: what an approval of it is about. */

@@ -1,4 +1,5 @@
-import type { Change, ProjectStatus } from './change.ts';
+import type { Change } from './change.ts';
+import type { ProjectStatus } from './project.ts';
 
 export type ChangeStatus = ProjectStatus | 'new' | 'not-admitted' | 'nothing-touched';
 

@@ -1,27 +1,9 @@
-import type { PlanRef } from './plan-ref.ts';
+import type { Project } from './project.ts';
 
 /** A merge request on the code host: the numeric project id and the number people see (`!12`). */
 export interface MergeRequestRef {
   repository: number;
   iid: number;
-}
-
-/** When a project is applied once every gate holds: by itself, or when an operator says so. */
-export type ApplyOn = 'approval' | 'command';
-
-/** What a revision knows of a project before it is planned. */
-export interface ProjectTarget {
-  /** `<dir>` in the default workspace, `<dir>:<workspace>` elsewhere; names the project in notes, holds and the audit log. */
-  key: string;
-  dir: string;
-  workspace: string;
-  applyOn: ApplyOn;
-  /** The root module declares `variable "approval_id"`, so its plan needs the ticket first. */
-  declaresApprovalId: boolean;
-  /** SHA-256 over the git ids of everything the project is made of; see `Source.listRoots`. */
-  inputsId: string;
-  /** The paths behind `inputsId`, to tell whether a move of the target branch touches the project. */
-  inputPaths: readonly string[];
 }
 
 /** A change at one head SHA. */
@@ -87,17 +69,6 @@ export interface Verdict {
   evidenceDigest: string;
 }
 
-/** Who asked for something on the code host, as read from it at that moment. */
-export interface Asker {
-  gitlabId: number;
-  username: string;
-  /** 0 not a member, 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
-  accessLevel: number;
-  /** Id in the directory of people, if they are in it. */
-  person?: string;
-  roles: readonly string[];
-}
-
 /** The release tag, made once every project of the change was applied. */
 export type Release =
   | { status: 'none' }
@@ -143,150 +114,4 @@ export interface Hold {
   attemptId: string;
   /** Why nobody may apply the project at all, if so. */
   quarantined?: string;
-}
-
-interface ProjectBase extends ProjectTarget {
-  /** Set when machinery must not apply by itself any more: an attempt failed before. */
-  commandNeeded?: boolean;
-  /** Number of attempts that failed cleanly and were planned again. */
-  cleanFailures?: number;
-}
-
-export interface OpeningTicket extends ProjectBase {
-  status: 'opening-ticket';
-}
-export interface Planning extends ProjectBase {
-  status: 'planning';
-  planRunId: string;
-}
-export interface PlanFailed extends ProjectBase {
-  status: 'plan-failed';
-  planRunId: string;
-  reason: string;
-}
-export interface NoChanges extends ProjectBase {
-  status: 'no-changes';
-  planRunId: string;
-}
-export interface AwaitingApproval extends ProjectBase {
-  status: 'awaiting-approval';
-  plan: PlanRef;
-}
-export interface Rejected extends ProjectBase {
-  status: 'rejected';
-  plan: PlanRef;
-}
-export interface Expired extends ProjectBase {
-  status: 'expired';
-  plan: PlanRef;
-}
-/** Why the gates are being evaluated: to report, or to apply when all say yes. */
-export type GatingPurpose = { kind: 'report' } | { kind: 'apply'; command?: ApplyCommand };
-
-export interface ApplyCommand {
-  noteId: number;
-  by: Asker;
-}
-
-export interface Gating extends ProjectBase {
-  status: 'gating';
-  plan: PlanRef;
-  evaluationId: string;
-  purpose: GatingPurpose;
-  /** What kept it back at the last look; stands until this look, which nobody commanded, is over. */
-  standing?: readonly GateReason[];
-}
-export interface Blocked extends ProjectBase {
-  status: 'blocked';
-  plan: PlanRef;
-  evaluationId: string;
-  reasons: readonly GateReason[];
-}
-export interface Ready extends ProjectBase {
-  status: 'ready';
-  plan: PlanRef;
-  evaluationId: string;
-}
-export interface Applying extends ProjectBase {
-  status: 'applying';
-  plan: PlanRef;
-  /** `queued` until a worker claims the attempt; from then on a process may run. */
-  phase: 'queued' | 'claimed';
-  evaluationId: string;
-  evaluatedAt: string;
-  attemptId: string;
-  command?: ApplyCommand;
-}
-export interface Applied extends ProjectBase {
-  status: 'applied';
-  plan: PlanRef;
-  attemptId: string;
-}
-export type FailureClass = 'failed-clean' | 'failed-partial' | 'aborted';
-export interface ApplyFailed extends ProjectBase {
-  status: 'apply-failed';
-  plan: PlanRef;
-  attemptId: string;
-  failure: FailureClass;
-  reason: string;
-}
-export interface ApplyInterrupted extends ProjectBase {
-  status: 'apply-interrupted';
-  plan: PlanRef;
-  attemptId: string;
-  reason: string;
-}
-export interface Released extends ProjectBase {
-  status: 'released';
-  plan: PlanRef;
-  attemptId: string;
-}
-export interface AppliedUnmerged extends ProjectBase {
-  status: 'applied-unmerged';
-  plan: PlanRef;
-  attemptId: string;
-  reason: string;
-}
-export interface Merged extends ProjectBase {
-  status: 'merged';
-  /** What was applied before the merge, so that it can still be told; absent when nothing was. */
-  applied?: PlanRef;
-}
-export interface Cancelled extends ProjectBase {
-  status: 'cancelled';
-}
-export interface Closed extends ProjectBase {
-  status: 'closed';
-}
-
-export type Project =
-  | OpeningTicket
-  | Planning
-  | PlanFailed
-  | NoChanges
-  | AwaitingApproval
-  | Rejected
-  | Expired
-  | Gating
-  | Blocked
-  | Ready
-  | Applying
-  | Applied
-  | ApplyFailed
-  | ApplyInterrupted
-  | Released
-  | AppliedUnmerged
-  | Merged
-  | Cancelled
-  | Closed;
-
-export type ProjectStatus = Project['status'];
-
-/** One gate's answer other than yes, in words for people. */
-export interface GateReason {
-  gate: string;
-  answer: 'no' | 'unknown';
-  reason: string;
-  /** Who can do what about it. */
-  remedy: string;
 }

@@ -1,5 +1,6 @@
 import { currentTupleHash } from './approved-tuple.ts';
-import type { Change, Project, Verdict } from './change.ts';
+import type { Change, Verdict } from './change.ts';
+import type { Project } from './project.ts';
 import type { Effect } from './effect.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { stepProject } from './lifecycle/step-project.ts';

@@ -1,4 +1,4 @@
-import type { Project } from './change.ts';
+import type { Project } from './project.ts';
 import type { Effect } from './effect.ts';
 
 /**

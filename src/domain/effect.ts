@@ -1,6 +1,7 @@
 import type { Refusal } from './refusal.ts';
 import type { Command } from './command.ts';
-import type { Asker, TicketOutcome } from './change.ts';
+import type { TicketOutcome } from './change.ts';
+import type { Asker } from './project.ts';
 
 /**
  * Something that must now be done; the only output of the core besides the next state. The name of an effect is the

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
-import type { Asker, FailureClass, GateReason, MergeRequestRef, ProjectTarget } from './change.ts';
+import type { MergeRequestRef } from './change.ts';
+import type { Asker, FailureClass, GateReason, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';
 
 /** What the merge request and its repository looked like when they were read. */

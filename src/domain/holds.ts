@@ -1,4 +1,5 @@
-import type { Change, Hold, Project } from './change.ts';
+import type { Change, Hold } from './change.ts';
+import type { Project } from './project.ts';
 import { attemptOpen } from './decision.ts';
 
 /**

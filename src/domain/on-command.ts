@@ -1,5 +1,6 @@
 import { roleInWords } from './access-level.ts';
-import type { Asker, Change, Project } from './change.ts';
+import type { Change } from './change.ts';
+import type { Asker, Project } from './project.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './command.ts';
 import { attemptOpen, type Decision, signal, undisturbed, withEffects, withRefusals } from './decision.ts';

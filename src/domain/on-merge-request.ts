@@ -1,4 +1,5 @@
-import type { Change, Project, ProjectTarget, Revision } from './change.ts';
+import type { Change, Revision } from './change.ts';
+import type { Project, ProjectTarget } from './project.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { MergeRequestReading } from './fact.ts';

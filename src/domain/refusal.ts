@@ -1,4 +1,4 @@
-import type { GateReason } from './change.ts';
+import type { GateReason } from './project.ts';
 
 /**
  * A reasoned "no" to a person or a gate: a value, not an error. `reason` says what and why in words for people,

@@ -1,5 +1,5 @@
 import { currentTupleHash, everyPlanned, plannedProjects } from './approved-tuple.ts';
-import type { Project } from './change.ts';
+import type { Project } from './project.ts';
 import { attemptOpen, type Decision, signal, withChange, withEffects, withEntry } from './decision.ts';
 import { busy, closeTicket, openTicket, present, withdraw } from './ticket-steps.ts';
 

@@ -1,5 +1,6 @@
 import { planToTell } from '#domain/approved-tuple.ts';
-import type { Change, Project } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project } from '#domain/project.ts';
 import type { CheckReport } from '#domain/checks.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { PlanRisk } from '#domain/plan/risk.ts';

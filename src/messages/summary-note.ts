@@ -1,5 +1,6 @@
 import { planToTell } from '#domain/approved-tuple.ts';
-import type { Change, Project } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project } from '#domain/project.ts';
 import type { CheckRef } from '#domain/plan-ref.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import { plural } from './counts.ts';

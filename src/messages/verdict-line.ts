@@ -1,4 +1,5 @@
-import type { Change, Project, ProjectStatus } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project, ProjectStatus } from '#domain/project.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import { plural } from './counts.ts';
 import { inlineCode, link, sentence } from './escape.ts';

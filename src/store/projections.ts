@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
-import type { Change, Project } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project } from '#domain/project.ts';
 import type { Effect } from '#domain/effect.ts';
 import type { Fact } from '#domain/fact.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';

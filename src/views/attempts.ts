@@ -1,5 +1,5 @@
 import type { Kysely } from '#store/query.ts';
-import type { Asker } from '#domain/change.ts';
+import type { Asker } from '#domain/project.ts';
 import type { Database } from '#store/database-types.ts';
 import type { NameOf, PersonView } from './names.ts';
 

@@ -1,4 +1,5 @@
-import type { Change, Project } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project } from '#domain/project.ts';
 
 /** Who has to do what so that a change moves on. `tone` says whether it waits, needs somebody, or is over. */
 export interface NextStep {

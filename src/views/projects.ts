@@ -1,7 +1,8 @@
 import type { Kysely } from '#store/query.ts';
 import type { CheckReport } from '#domain/checks.ts';
 import { planToTell } from '#domain/approved-tuple.ts';
-import type { Change, Project } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project } from '#domain/project.ts';
 import type { GateResult } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';

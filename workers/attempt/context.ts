@@ -1,7 +1,8 @@
 import type { Ledger } from '#app/ledger.ts';
 import type { PlanStore } from '#app/ports/plan-store.ts';
 import type { ApplyRequest, Terraform } from '#app/ports/terraform.ts';
-import type { Change, Project } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project } from '#domain/project.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import type { Log } from '#telemetry/log.ts';
 import type { WorkerSettings } from '../context.ts';

@@ -1,4 +1,4 @@
-import type { Asker } from '#domain/change.ts';
+import type { Asker } from '#domain/project.ts';
 import type { Actor } from '#domain/audit/actor.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import type { Ledger } from '../ledger.ts';

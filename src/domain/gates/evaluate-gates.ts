@@ -1,4 +1,4 @@
-import type { GateReason } from '../change.ts';
+import type { GateReason } from '../project.ts';
 import type { ChangeEvidence, Gate, GateName, GateResult, GateSubject, ProjectEvidence } from './evidence.ts';
 import { approverAllowed } from './approver-allowed.ts';
 import { auditRecorded } from './audit-recorded.ts';

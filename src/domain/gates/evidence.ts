@@ -1,4 +1,5 @@
-import type { ApplyCommand, Change, Project, Verdict } from '../change.ts';
+import type { Change, Verdict } from '../change.ts';
+import type { ApplyCommand, Project } from '../project.ts';
 import type { CheckRef, PlanRef } from '../plan-ref.ts';
 import type { TicketReading } from '../fact.ts';
 

@@ -1,4 +1,4 @@
-import type { AppliedUnmerged } from '../change.ts';
+import type { AppliedUnmerged } from '../project.ts';
 import { become, close, merge, refuse, type Signal, stay, type Step } from './step.ts';
 
 /** Applied and tagged, but the code host refused the merge; it is tried again whenever something around it moves. */

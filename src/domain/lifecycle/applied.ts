@@ -1,4 +1,4 @@
-import type { Applied } from '../change.ts';
+import type { Applied } from '../project.ts';
 import { base, become, close, merge, refuse, type Signal, stay, type Step } from './step.ts';
 
 /** Its plan was applied; the change is tagged once every project got this far. */

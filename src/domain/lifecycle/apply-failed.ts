@@ -1,4 +1,4 @@
-import type { ApplyFailed } from '../change.ts';
+import type { ApplyFailed } from '../project.ts';
 import { close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
 
 /** The attempt failed. After a partial failure the project stays in quarantine until an operator unlocks it. */

@@ -1,4 +1,4 @@
-import type { ApplyInterrupted } from '../change.ts';
+import type { ApplyInterrupted } from '../project.ts';
 import { attemptEnded } from './applying.ts';
 import { base, become, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
 

@@ -1,4 +1,4 @@
-import type { Applying, Project } from '../change.ts';
+import type { Applying, Project } from '../project.ts';
 import type { AttemptOutcome } from '../fact.ts';
 import {
   base,

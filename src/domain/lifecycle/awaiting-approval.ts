@@ -1,4 +1,4 @@
-import type { AwaitingApproval } from '../change.ts';
+import type { AwaitingApproval } from '../project.ts';
 import {
   base,
   become,

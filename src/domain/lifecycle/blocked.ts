@@ -1,4 +1,4 @@
-import type { Blocked } from '../change.ts';
+import type { Blocked } from '../project.ts';
 import {
   base,
   become,

@@ -1,4 +1,4 @@
-import type { Cancelled } from '../change.ts';
+import type { Cancelled } from '../project.ts';
 import { close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
 
 /** A person cancelled what was going on; another plan starts it again. */

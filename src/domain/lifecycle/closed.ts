@@ -1,4 +1,4 @@
-import type { Closed } from '../change.ts';
+import type { Closed } from '../project.ts';
 import { merge, refuse, type Signal, stay, type Step } from './step.ts';
 
 /** The merge request was closed. Opening it again makes a new revision. */

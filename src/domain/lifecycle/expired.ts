@@ -1,4 +1,4 @@
-import type { Expired } from '../change.ts';
+import type { Expired } from '../project.ts';
 import {
   cancel,
   close,

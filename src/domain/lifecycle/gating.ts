@@ -1,5 +1,5 @@
 import { attemptIdOf } from '../attempt.ts';
-import type { Gating, Project } from '../change.ts';
+import type { Gating, Project } from '../project.ts';
 import type { GateVerdict } from '../fact.ts';
 import {
   base,

@@ -1,4 +1,4 @@
-import type { Merged } from '../change.ts';
+import type { Merged } from '../project.ts';
 import { refuse, type Signal, stay, type Step } from './step.ts';
 
 /** The merge request is merged: the story is over. */

@@ -1,4 +1,4 @@
-import type { NoChanges } from '../change.ts';
+import type { NoChanges } from '../project.ts';
 import {
   cancel,
   close,

@@ -1,4 +1,4 @@
-import type { OpeningTicket } from '../change.ts';
+import type { OpeningTicket } from '../project.ts';
 import {
   cancel,
   close,

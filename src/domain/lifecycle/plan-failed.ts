@@ -1,4 +1,4 @@
-import type { PlanFailed } from '../change.ts';
+import type { PlanFailed } from '../project.ts';
 import {
   cancel,
   close,

@@ -1,4 +1,4 @@
-import type { Planning } from '../change.ts';
+import type { Planning } from '../project.ts';
 import type { PlanRunOutcome } from '../fact.ts';
 import {
   base,

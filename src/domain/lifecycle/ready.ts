@@ -1,4 +1,4 @@
-import type { Ready } from '../change.ts';
+import type { Ready } from '../project.ts';
 import {
   base,
   become,

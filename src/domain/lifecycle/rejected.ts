@@ -1,4 +1,4 @@
-import type { Rejected } from '../change.ts';
+import type { Rejected } from '../project.ts';
 import {
   base,
   become,

@@ -1,4 +1,4 @@
-import type { Released } from '../change.ts';
+import type { Released } from '../project.ts';
 import { base, become, close, merge, refuse, type Signal, stay, type Step } from './step.ts';
 
 /** Applied and tagged; the merge request is being merged. */

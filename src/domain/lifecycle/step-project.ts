@@ -1,4 +1,4 @@
-import type { Project } from '../change.ts';
+import type { Project } from '../project.ts';
 import { whileApplied } from './applied.ts';
 import { whileAppliedUnmerged } from './applied-unmerged.ts';
 import { whileApplyFailed } from './apply-failed.ts';

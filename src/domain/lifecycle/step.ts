@@ -1,4 +1,5 @@
-import type { ApplyCommand, GateReason, GatingPurpose, Project, ProjectTarget, Verdict } from '../change.ts';
+import type { Verdict } from '../change.ts';
+import type { ApplyCommand, GateReason, GatingPurpose, Project, ProjectTarget } from '../project.ts';
 import type { Effect } from '../effect.ts';
 import type { AttemptOutcome, GateVerdict, PlanRunOutcome } from '../fact.ts';
 import type { PlanRef } from '../plan-ref.ts';

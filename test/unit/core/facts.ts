@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Asker, Project, ProjectTarget, Ticket } from '#domain/change.ts';
+import type { Ticket } from '#domain/change.ts';
+import type { Asker, Project, ProjectTarget } from '#domain/project.ts';
 import type { Fact, FactOf, MergeRequestReading, TicketMove, TicketReading } from '#domain/fact.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 

@@ -1,4 +1,5 @@
-import type { Change, Project } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project } from '#domain/project.ts';
 import { decide } from '#domain/decide.ts';
 import type { EffectOf, EffectType } from '#domain/effect.ts';
 import type { FactOf } from '#domain/fact.ts';

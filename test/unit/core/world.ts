@@ -1,4 +1,5 @@
-import type { Asker, Change } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Asker } from '#domain/project.ts';
 import type { Command } from '#domain/command.ts';
 import { decide, newChange } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';

@@ -1,5 +1,6 @@
 import { currentTupleHash } from '#domain/approved-tuple.ts';
-import type { Change, Gating } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Gating } from '#domain/project.ts';
 import type { TicketMove, TicketReading } from '#domain/fact.ts';
 import type { ChangeEvidence, GateSubject, Person, ProjectEvidence } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProjectStatus } from '#domain/change.ts';
+import type { ProjectStatus } from '#domain/project.ts';
 import { commitStatus } from '#messages/commit-status.ts';
 import { project, sampleChange } from './sample-change.ts';
 

@@ -1,4 +1,5 @@
-import type { Change, Project, ProjectStatus, Ticket } from '#domain/change.ts';
+import type { Change, Ticket } from '#domain/change.ts';
+import type { Project, ProjectStatus } from '#domain/project.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import { planRisk } from '#domain/plan/risk.ts';
 import type { PlanSummary, ResourceSummary } from '#domain/plan/summarize.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Change, ProjectStatus } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { ProjectStatus } from '#domain/project.ts';
 import { summaryNote } from '#messages/summary-note.ts';
 import { model, openTicket, planModel, project, resource, sampleChange } from './sample-change.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Change, Project, ProjectStatus } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import type { Project, ProjectStatus } from '#domain/project.ts';
 import { nextStep } from '#views/next-step.ts';
 import { aChange, aProject } from '#test/integration/http/change-fixture.ts';
 
