@@ -1,4 +1,4 @@
-import { resolveAttempt as request } from '#app/requests/resolve-attempt.ts';
+import { actorOf, resolveAttempt as request } from '#app/requests/resolve-attempt.ts';
 import type { Asker } from '#domain/project.ts';
 import { commandReply } from '#messages/command-reply.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
@@ -27,5 +27,9 @@ export async function resolveAttempt(context: WorkerContext, job: Job<Payload>):
     pageUrl: changeUrl(context, change),
   });
   await context.conversation.putNote(change.mergeRequest, noteMarker(change.id, `reply-${noteId}`), body);
-  return undefined;
+  if (refusals.length === 0) return undefined;
+  return {
+    fact: { type: 'request-refused', request: 'resolve', project, refusals },
+    actor: actorOf(job.payload.by),
+  };
 }

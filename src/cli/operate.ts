@@ -62,7 +62,7 @@ async function resolve(
   const change = changeId === undefined ? undefined : await ledger.change(changeId);
   if (change === undefined) return [unknownApproval(approval)];
   const attemptId = interruptedAttempt(change, project) ?? '';
-  return resolveAttempt(ledger, patience, {
+  const refusals = await resolveAttempt(ledger, patience, {
     changeId: change.id,
     project,
     attemptId,
@@ -70,6 +70,11 @@ async function resolve(
     by: { cli: operator },
     reason,
   });
+  if (refusals.length > 0) {
+    const fact = { type: 'request-refused', request: 'resolve', project, refusals } as const;
+    await ledger.record({ changeId: change.id, fact, actor: { kind: 'operator-cli', id: operator } });
+  }
+  return refusals;
 }
 
 async function concluding(

@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize';
 import { answerCommanders } from './answer-commanders.ts';
 import type { Change } from './change.ts';
-import { type Decision, signal, undisturbed, verdictInForce, withChange } from './decision.ts';
+import { type Decision, signal, undisturbed, verdictInForce, withChange, withRefusals } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
 import { holdsAfter, withoutHold } from './holds.ts';
@@ -90,6 +90,8 @@ function react(change: Change, fact: Fact, at: string): Decision {
       return signal(undisturbed(change), at, signalOf(fact), (project) => project.key === fact.project);
     case 'hold-released':
       return undisturbed(withoutHold(change, fact.project));
+    case 'request-refused':
+      return withRefusals(undisturbed(change), ...fact.refusals);
     case 'ticket-withdrawn':
     case 'ticket-closed':
     case 'compared-after-merge':

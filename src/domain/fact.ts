@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import type { MergeRequestRef } from './change.ts';
 import type { Asker, FailureClass, GateReason, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';
+import type { Refusal } from './refusal.ts';
 
 /** What the merge request and its repository looked like when they were read. */
 export interface MergeRequestReading {
@@ -135,6 +136,8 @@ export type Fact =
   | { type: 'merged'; sha: string | undefined }
   | { type: 'merge-refused'; reason: string }
   | { type: 'compared-after-merge'; differing: readonly string[] }
+  /** What a person asked for outside of the core's own commands was refused. */
+  | { type: 'request-refused'; request: 'resolve' | 'unlock'; project: string; refusals: readonly Refusal[] }
   | { type: 'plan-expired'; project: string; planRunId: string };
 
 export type PlanRunOutcome =

@@ -1,5 +1,7 @@
 import { parseEnvelope } from '#domain/audit/entry.ts';
 import type { Command } from '#domain/command.ts';
+import type { DecisionEntry } from '#domain/decision.ts';
+import type { FactType } from '#domain/fact.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import type { Database } from '#store/database-types.ts';
 import { type Kysely, sql } from '#store/query.ts';
@@ -14,6 +16,7 @@ interface Payload {
   why?: unknown;
   reason?: unknown;
   refusals?: readonly Pick<Refusal, 'reason'>[];
+  differing?: readonly string[];
 }
 
 /** The entries about a change that tell something no table does: commands and their refusals, verdicts, tag, merge. */
@@ -25,21 +28,23 @@ export async function entriesToTell(
   const { rows } = await sql<{ idx: number; envelope: string; payload: string | null }>`
     select e.idx, e.envelope, p.payload from audit.entries e left join audit.payloads p using (idx)
     where (e.envelope::jsonb) #>> '{subject,changeId}' = ${changeId}
-      and (e.envelope::jsonb) ->> 'type' = any(${Object.keys(SENTENCES)})
+      and (e.envelope::jsonb) ->> 'type' = any(${[...TOLD.keys()]})
     order by e.idx`.execute(db);
   return rows.flatMap(({ idx, envelope, payload: text }) => {
     const parsed = parseEnvelope(envelope);
-    const sentence = parsed && SENTENCES[parsed.type];
+    const sentence = parsed && TOLD.get(parsed.type);
     if (parsed === undefined || sentence === undefined) return [];
     const payload = text === null ? {} : (JSON.parse(text) as Payload);
     const refusals = (payload.refusals ?? []).map(({ reason }) => reason);
     const detail = [payload.why, payload.reason, ...refusals].filter((each) => typeof each === 'string');
-    const [tone, what] = sentence;
+    const [tone, say] = sentence;
+    const what = say(payload, parsed.subject['project'] ?? 'the project', refusals.length > 0);
+    if (what === undefined) return [];
     return [
       {
         at: parsed.ts,
         tone: refusals.length > 0 ? 'warning' : tone,
-        what: what(payload, parsed.subject['project'] ?? 'the project', refusals.length > 0),
+        what,
         who: askerOf(payload.by ?? null, nameOf)?.name ?? showActor(parsed.actor, nameOf).name,
         entry: idx,
         ...(detail.length === 0 ? {} : { detail: detail.join(' · ') }),
@@ -50,25 +55,35 @@ export async function entriesToTell(
 
 type Sentence = readonly [
   TimelineItem['tone'],
-  (payload: Payload, project: string, refused: boolean) => string,
+  /** Undefined when this one has nothing to tell. */
+  (payload: Payload, project: string, refused: boolean) => string | undefined,
 ];
 
-const SENTENCES: Readonly<Record<string, Sentence>> = {
+const SENTENCES: Readonly<Partial<Record<FactType | DecisionEntry['type'], Sentence>>> = {
   'command-received': ['plain', (payload, _, refused) => `“${typed(payload)}”${refused ? ' refused' : ''}`],
   'ticket-presented': ['plain', () => 'Plan put in front of the approver'],
   'verdict-refused': ['warning', () => 'The decision on the ticket does not count'],
   'approval-voided': ['warning', () => 'Approval voided'],
-  'approval-expired': ['warning', () => 'Approval expired'],
+  'plan-expired': ['warning', (_, project) => `The plan of ${project} got too old`],
+  'request-refused': ['warning', (_, project) => `A request about ${project} was refused`],
   'plan-rebound': ['plain', () => 'Approval carried over to an equal plan'],
   'attempt-lost': ['warning', (_, project) => `Lost sight of the apply of ${project}`],
   'attempt-resolved': ['plain', (_, project) => `Interrupted apply of ${project} resolved`],
   'hold-released': ['warning', (_, project) => `Hold on ${project} released`],
   'release-tagged': ['good', () => 'Release tag made'],
   'release-refused': ['bad', () => 'Release tag refused'],
-  'inputs-differ-after-merge': ['warning', () => 'The target differs from what was applied'],
+  'compared-after-merge': [
+    'bad',
+    ({ differing = [] }) =>
+      differing.length === 0
+        ? undefined
+        : `The target differs from what was applied in ${differing.join(', ')}`,
+  ],
   'merge-refused': ['warning', () => 'GitLab refused to merge'],
   merged: ['good', () => 'Merged'],
 };
+
+const TOLD: ReadonlyMap<string, Sentence> = new Map(Object.entries(SENTENCES));
 
 /** What was typed; the command's words are gone once its payload is erased. */
 function typed({ command }: Payload): string {

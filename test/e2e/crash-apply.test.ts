@@ -124,6 +124,7 @@ describe('stopped for longer than anybody waits', () => {
     await story.noteSays(iid, /sign of life/);
     story.cloud.finish('stopped');
     expect(await story.merged(iid, 'stopped')).toEqual(APPLIED_ONCE);
+    expect(await story.entries(iid)).toContain('request-refused');
   });
 
   test("a worker comes back to jobs that are somebody else's: nothing is done twice", async () => {

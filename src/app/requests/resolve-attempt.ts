@@ -58,7 +58,7 @@ export async function resolveAttempt(
 }
 
 /** Who asked, as the audit log names them. */
-function actorOf(by: Asker | { cli: string }): Actor {
+export function actorOf(by: Asker | { cli: string }): Actor {
   if ('cli' in by) return { kind: 'operator-cli', id: by.cli };
   return by.person === undefined
     ? { kind: 'gitlab-user', id: String(by.gitlabId) }

@@ -12,11 +12,16 @@ export async function unlock(
   const change = await ledger.change(changeId);
   if (change === undefined) throw new Fault('no-such-change', `no change ${changeId}`, { retryable: false });
   const refusals = unlockRefusals(change, key);
-  if (refusals.length > 0) return refusals;
+  const actor = { kind: 'operator-cli', id: by.cli } as const;
+  if (refusals.length > 0) {
+    const fact = { type: 'request-refused', request: 'unlock', project: key, refusals } as const;
+    await ledger.record({ changeId, fact, actor });
+    return refusals;
+  }
   await ledger.record({
     changeId,
     fact: { type: 'hold-released', project: key, by, reason },
-    actor: { kind: 'operator-cli', id: by.cli },
+    actor,
   });
   return [];
 }
