@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           testTimeout: 5_000,
+          // Vitest keeps one core to itself by default; these tests wait for nothing and use both.
+          maxWorkers: '100%',
           sequence: { groupOrder: 0 },
         },
       },
