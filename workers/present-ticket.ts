@@ -27,16 +27,19 @@ export async function presentTicket(context: WorkerContext, job: Job<object>): P
   return { fact: { type: 'ticket-presented', key, round, tupleHash, moveId } };
 }
 
-/** An earlier try got as far as the move, and only its recording is missing. */
+/**
+ * An earlier try got as far as the move, and only its recording is missing. Somebody may have decided since: that
+ * counts, so it must not be undone. The ticket is bound for a round before it is moved, and never while it is in review.
+ */
 function presentedAlready(
   { settings }: WorkerContext,
-  reading: TicketReading,
-  review: Presenting,
+  { status, moves, boundTuple, boundRound }: TicketReading,
+  { round, tupleHash }: Presenting,
 ): string | undefined {
-  const last = reading.moves.at(-1);
-  const ours =
-    reading.status === 'in-review' && last?.to === 'in-review' && last.account === settings.ticketBot;
-  return ours && reading.boundTuple === review.tupleHash ? last.id : undefined;
+  const ours = moves.findLast(({ account }) => account === settings.ticketBot);
+  const asks = status === 'in-review' || status === 'approved' || status === 'rejected';
+  const isThis = boundTuple === tupleHash && boundRound === round;
+  return asks && isThis && ours?.to === 'in-review' ? ours.id : undefined;
 }
 
 async function present(
@@ -56,7 +59,12 @@ async function present(
   const names = attachments.map(({ name }) => name);
   await ticketing.update(key, {
     content: ticketContent({ ...model, tupleHash: review.tupleHash, attachments: names }),
-    binding: { changeId: change.id, revision: change.revision?.number ?? 0, tupleHash: review.tupleHash },
+    binding: {
+      changeId: change.id,
+      revision: change.revision?.number ?? 0,
+      tupleHash: review.tupleHash,
+      round: review.round,
+    },
     attachments,
   });
   return moveTo(context, key, 'in-review');

@@ -37,6 +37,8 @@ export interface TicketReading {
   moves: readonly TicketMove[];
   /** The binding property as it is now; `undefined` when absent or unreadable. */
   boundTuple: string | undefined;
+  /** For which round of review it was bound; absent when it was not yet bound for one. */
+  boundRound?: number;
   /** False when the ticket is gone or is no longer ours (moved project, other issue type). */
   exists: boolean;
   /** SHA-256 of the raw reading. */

@@ -7,6 +7,8 @@ export interface TicketBinding {
   changeId: string;
   revision: number;
   tupleHash: string;
+  /** The round of review it is bound for; absent until the first. */
+  round?: number;
 }
 
 export interface TicketAttachment {

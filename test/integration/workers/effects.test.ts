@@ -5,7 +5,7 @@ import { isJobName, JOBS } from '#workers/jobs.ts';
 import { runJob } from '#workers/run-job.ts';
 import { CASES, type EffectCase } from './effect-cases.ts';
 import { lookOutside } from './outside.ts';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openWorkshop, type Order, type Workshop } from './workshop.ts';
 
 // Every effect is done twice, once by a worker that dies between the act and its record; and again with the answer to
 // each of its writes lost. The world must not be able to tell.
@@ -98,6 +98,43 @@ test('a note that a late worker writes over a newer one is written anew', async 
   await workshop.settle(order);
   expect(await workshop.notes(order)).toEqual([current]);
 }, 60_000);
+
+describe('a ticket whose move to In review was not recorded', () => {
+  test('and that was approved meanwhile is approved, and not asked about again', async () => {
+    const order = await workshop.propose('unrecorded/approved');
+    const { row, key } = await movedUnrecorded(order);
+    await workshop.adam.move(key, 'Approved');
+    await workshop.expire(row);
+    await workshop.settle(order);
+    expect((await lookOutside(workshop, order)).moves).toEqual(['In review', 'Approved', 'Applying', 'Done']);
+  }, 60_000);
+
+  test('is asked about again when what was decided there was about an earlier round', async () => {
+    const order = await workshop.propose('on-command/unrecorded');
+    await workshop.settle(order);
+    await workshop.approve(order);
+    await workshop.settle(order);
+    const { ticket } = await workshop.change(order);
+    if (ticket.status !== 'open') throw new Error('no open ticket');
+    await workshop.adam.move(ticket.key, 'In review');
+    await workshop.hintTicket(order);
+    const row = await workshop.until(order, 'present-ticket');
+    await workshop.adam.move(ticket.key, 'Approved');
+    await workshop.run(row);
+    const { moves } = await lookOutside(workshop, order);
+    expect(moves.slice(-3)).toEqual(['Approved', 'Requested', 'In review']);
+  }, 60_000);
+});
+
+/** The ticket is in review, and the worker that put it there died before it could record that. */
+async function movedUnrecorded(order: Order): Promise<{ row: number; key: string }> {
+  const row = await workshop.until(order, 'present-ticket');
+  const { job } = await workshop.lease(row);
+  await JOBS['present-ticket'].run(workshop.context, job);
+  const { ticket } = await workshop.change(order);
+  if (ticket.status !== 'open') throw new Error('no open ticket');
+  return { row, key: ticket.key };
+}
 
 async function expectInside(effect: EffectCase, order: Parameters<typeof lookOutside>[1]): Promise<void> {
   expect(await effect.inside?.(workshop, order)).toEqual(effect.is);

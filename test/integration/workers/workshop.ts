@@ -81,8 +81,9 @@ export async function openWorkshop() {
       const { ticket } = await workshop.change(order);
       if (ticket.status !== 'open') throw new Error(`!${order.iid} has no open ticket to approve`);
       await workshop.adam.move(ticket.key, 'Approved');
-      await hintTicket(context, order.changeId);
+      await workshop.hintTicket(order);
     },
+    hintTicket: ({ changeId }: Order) => hintTicket(context, changeId),
     async change({ changeId }: Order): Promise<Change> {
       const change = await ledger.change(changeId);
       if (change === undefined) throw new Error(`no change ${changeId}`);

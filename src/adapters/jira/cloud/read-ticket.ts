@@ -25,7 +25,7 @@ export async function readTicket(jira: Jira, key: string): Promise<TicketReading
       key,
       status,
       moves,
-      boundTuple: boundTuple(found),
+      ...bindingOf(found),
       exists: isOurs(jira, found, key),
       digest: digestOf({ issue: answer, changelog: histories }),
     };
@@ -109,9 +109,11 @@ function isOurs(jira: Jira, found: Issue, key: string): boolean {
   return found.key === key && project.key === projectKey && rightType;
 }
 
-function boundTuple(found: Issue): string | undefined {
+function bindingOf(found: Issue): Pick<TicketReading, 'boundTuple' | 'boundRound'> {
   const read = binding.safeParse(found.properties?.[BINDING]);
-  return read.success ? read.data.tupleHash : undefined;
+  if (!read.success) return { boundTuple: undefined };
+  const { tupleHash, round } = read.data;
+  return { boundTuple: tupleHash, ...(round === undefined ? {} : { boundRound: round }) };
 }
 
 function gone(key: string): TicketReading {

@@ -26,7 +26,12 @@ export const issue = z.object({
 });
 export type Issue = z.infer<typeof issue>;
 
-export const binding = z.object({ changeId: z.string(), revision: z.number(), tupleHash: z.string() });
+export const binding = z.object({
+  changeId: z.string(),
+  revision: z.number(),
+  tupleHash: z.string(),
+  round: z.number().optional(),
+});
 
 export const history = z.object({
   id: z.string(),
