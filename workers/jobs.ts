@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { QueueName } from '#app/ports/queue.ts';
 import type { EffectType } from '#domain/effect.ts';
 import { answerCommand } from './answer-command.ts';
+import { answerQuestion } from './answer-question.ts';
 import { closeTicket } from './close-ticket.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import { compareAfterMerge } from './compare-after-merge.ts';
@@ -58,7 +59,7 @@ const asker = z.object({
   roles: z.array(z.string()),
 });
 const command = z.looseObject({ verb: z.string() });
-const outcome = z.looseObject({ kind: z.enum(['accepted', 'refused', 'help']) });
+const outcome = z.looseObject({ kind: z.enum(['accepted', 'waiting', 'refused', 'help']) });
 const ticketOutcome = z.enum([
   'done',
   'failed',
@@ -126,6 +127,16 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
       noteId: z.number(),
     }),
     resolveAttempt,
+    'effects',
+    PATIENT,
+  ),
+  'answer-question': job(
+    z.object({
+      noteId: z.number(),
+      question: z.enum(['status', 'why', 'diff', 'version']),
+      projects: z.array(z.string()),
+    }),
+    answerQuestion,
     'effects',
     PATIENT,
   ),

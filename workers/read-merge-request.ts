@@ -157,6 +157,10 @@ async function targetsOf(
       const inputPaths = [...new Set([...rootPaths, ...varFiles])].toSorted();
       return {
         key: workspace === 'default' ? root.dir : `${root.dir}:${workspace}`,
+        name: workspace === 'default' ? root.dir : `${root.dir}:${workspace}`,
+        holdFrom: 'apply',
+        wave: 0,
+        after: [],
         dir: root.dir,
         workspace,
         applyOn,

@@ -11,9 +11,13 @@ export interface Sample<T> {
 
 const target: ProjectTarget = {
   key: 'PROJECT',
+  name: 'PROJECT',
   dir: 'PROJECT',
   workspace: 'default',
   applyOn: 'approval',
+  holdFrom: 'apply',
+  wave: 0,
+  after: [],
   declaresApprovalId: true,
   inputsId: '',
   inputPaths: [],

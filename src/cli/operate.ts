@@ -3,7 +3,7 @@ import type { Ledger } from '#app/ledger.ts';
 import type { AttemptPatience } from '#app/patience.ts';
 import { resolveAttempt } from '#app/requests/resolve-attempt.ts';
 import { unlock } from '#app/requests/unlock.ts';
-import { interruptedAttempt } from '#domain/on-command.ts';
+import { interruptedAttempt } from '#domain/command-refusals.ts';
 import type { Refusal } from '#domain/refusal.ts';
 
 export interface OperateDependencies {

@@ -1,4 +1,5 @@
-import type { Project } from './project.ts';
+import type { Command, Selector } from './command.ts';
+import type { Asker, Project } from './project.ts';
 
 /** A merge request on the code host: the numeric project id and the number people see (`!12`). */
 export interface MergeRequestRef {
@@ -100,6 +101,12 @@ export interface Change {
   ticket: Ticket;
   release: Release;
   merge: Merge;
+  /** The wave that may be applied; later ones are planned again when it gets there. */
+  wave: number;
+  /** Commands given while the change was busy, in their order; each is done when what it waits for is over. */
+  waiting: readonly WaitingCommand[];
+  /** Projects that a comment asked for though the merge request does not touch them. */
+  requested: readonly RequestedProjects[];
   /** A newer head was seen while an attempt was running; it is read again when the attempt ends. */
   newerHead?: string;
   /** The projects that belong to this change, so that no other may apply them. */
@@ -108,10 +115,24 @@ export interface Change {
   counters: { revisions: number; planRuns: number; evaluations: number };
 }
 
-/** A project that belongs to a change since an attempt was claimed. */
+export interface WaitingCommand {
+  noteId: number;
+  by: Asker;
+  command: Command;
+}
+
+export interface RequestedProjects {
+  noteId: number;
+  select: Selector;
+  /** Whoever asked knows what came of it. */
+  answered?: true;
+}
+
+/** A project that belongs to a change: since it was planned where that is configured, else since an attempt was claimed. */
 export interface Hold {
   project: string;
-  attemptId: string;
+  /** Absent while it is held for its plan only. */
+  attemptId?: string;
   /** Why nobody may apply the project at all, if so. */
   quarantined?: string;
 }

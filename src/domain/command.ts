@@ -1,10 +1,25 @@
+/** Which projects a command is about: `-d` and `-w`, or `-p`; each may be a pattern with `*` and `**`. */
+export interface Selector {
+  dir?: string;
+  workspace?: string;
+  /** A project's name or key. */
+  project?: string;
+}
+
+/** What may be asked without changing anything. */
+export type Question = 'status' | 'why' | 'diff' | 'version';
+
 /** What a merge-request comment may ask for. */
 export type Command =
-  | { verb: 'plan' }
-  | { verb: 'apply' }
+  | { verb: 'plan'; select?: Selector }
+  | { verb: 'apply'; select?: Selector }
   | { verb: 'cancel' }
   | { verb: 'help' }
-  | { verb: 'unlock'; project: string; reason: string }
+  | { verb: Question; select?: Selector }
+  | { verb: 'import'; select?: Selector; to: string; id: string }
+  | { verb: 'state-rm'; select?: Selector; addresses: readonly string[] }
+  /** Without a project: all that this change holds since its plan. */
+  | { verb: 'unlock'; project?: string; reason?: string }
   | { verb: 'resolve'; project: string; as: 'applied' | 'not-applied'; reason: string }
   | { verb: 'unknown'; text: string; didYouMean?: string };
 
@@ -21,7 +36,18 @@ export const COMMANDS: readonly { usage: string; does: string }[] = [
   { usage: 'countersign help', does: 'show this list' },
 ];
 
-const VERBS = ['plan', 'apply', 'cancel', 'help', 'unlock', 'resolve'] as const;
+const VERBS = [
+  'plan',
+  'apply',
+  'cancel',
+  'help',
+  'status',
+  'why',
+  'diff',
+  'version',
+  'unlock',
+  'resolve',
+] as const;
 const WORD = /^[A-Za-z0-9_./:-]{1,200}$/;
 
 /**
@@ -37,6 +63,10 @@ export function parseCommand(note: string): Command | undefined {
     case 'apply':
     case 'cancel':
     case 'help':
+    case 'status':
+    case 'why':
+    case 'diff':
+    case 'version':
       return rest.length === 0 ? { verb } : unknown(line, `countersign ${verb}`);
     case 'unlock':
       return parseUnlock(line, rest);

@@ -16,7 +16,7 @@ import {
   onReleaseTagged,
   retryTag,
 } from './on-apply.ts';
-import { onCommand } from './on-command.ts';
+import { onCommand, takeWaiting } from './on-command.ts';
 import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
 import { onTicketOpened, onTicketPresented, onTicketRead } from './on-ticket.ts';
 import { settle } from './settle.ts';
@@ -34,6 +34,9 @@ export function newChange(id: string, mergeRequest: Change['mergeRequest']): Cha
     ticket: { status: 'none', number: 0 },
     release: { status: 'none' },
     merge: { status: 'open' },
+    wave: 0,
+    waiting: [],
+    requested: [],
     holds: [],
     counters: { revisions: 0, planRuns: 0, evaluations: 0 },
   };
@@ -45,7 +48,9 @@ export function newChange(id: string, mergeRequest: Change['mergeRequest']): Cha
  */
 export function decide(change: Change, fact: Fact, at: string): Decision {
   const told = keepingHolds(change, react(change, fact, at));
-  const settled = keepingHolds(told.change, backToWaiting(change, settle(told, at), at));
+  const first = keepingHolds(told.change, backToWaiting(change, settle(told, at), at));
+  const turned = takeWaiting(first, at);
+  const settled = turned === first ? first : keepingHolds(first.change, settle(turned, at));
   const after = settled.change;
   const effects = [...settled.effects, ...answerCommanders(change, settled), ...letGo(change, after)];
   return { ...settled, effects: tidied(effects, hasMoved(change, after)) };

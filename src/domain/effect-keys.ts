@@ -32,6 +32,7 @@ export function effectKeys(
     case 'close-ticket':
       return { exclusive: `ticket:${changeId}` };
     case 'answer-command':
+    case 'answer-question':
       return { exclusive: `answer:${changeId}:${effect.noteId}` };
     case 'tell-waiting':
     case 'run-plan':

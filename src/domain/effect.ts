@@ -1,5 +1,5 @@
 import type { Refusal } from './refusal.ts';
-import type { Command } from './command.ts';
+import type { Command, Question } from './command.ts';
 import type { TicketOutcome } from './change.ts';
 import type { Asker } from './project.ts';
 
@@ -37,11 +37,14 @@ export type Effect =
       reason: string;
       noteId: number;
     }
+  | { type: 'answer-question'; noteId: number; question: Question; projects: readonly string[] }
   | { type: 'answer-command'; noteId: number; command: Command; outcome: CommandOutcome };
 
 /** What became of a command, told to whoever gave it. */
 export type CommandOutcome =
   | { kind: 'accepted'; doing: string }
+  /** The change is busy: it is done when `behind` is over. */
+  | { kind: 'waiting'; behind: string }
   | { kind: 'refused'; refusals: readonly Refusal[] }
   | { kind: 'help' };
 

@@ -37,6 +37,11 @@ function takenBy(now: Project, was: Project | undefined): Hold | undefined {
   return hold;
 }
 
+/** What is left of the holds once everything is given up that was held for its plan only. */
+export function withoutPlanHolds({ holds }: Change): readonly Hold[] {
+  return holds.filter(({ attemptId, quarantined }) => attemptId !== undefined || quarantined !== undefined);
+}
+
 /** The change without its hold on a project; one that may be running an apply keeps it. */
 export function withoutHold(change: Change, key: string): Change {
   if (change.projects.some((project) => project.key === key && attemptOpen(project))) return change;

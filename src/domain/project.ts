@@ -1,15 +1,30 @@
 import type { PlanRef } from './plan-ref.ts';
 
-/** When a project is applied once every gate holds: by itself, or when an operator says so. */
-export type ApplyOn = 'approval' | 'command';
+/** When a project is applied once every gate holds: by itself, when an operator says so, or when people merge. */
+export type ApplyOn = 'approval' | 'command' | 'merge';
+
+/** What a comment asked to be done to the state beside what the code says; part of the plan, so approved with it. */
+export type Adjustment =
+  /** Takes an existing object under management: `terraform import TO ID`. */
+  | { kind: 'import'; to: string; id: string }
+  /** Forgets a resource without destroying it: `terraform state rm FROM`. */
+  | { kind: 'forget'; from: string };
 
 /** What a revision knows of a project before it is planned. */
 export interface ProjectTarget {
   /** `<dir>` in the default workspace, `<dir>:<workspace>` elsewhere; names the project in notes, holds and the audit log. */
   key: string;
+  /** What the repository calls it, for `-p`; its key when it has no name of its own. */
+  name: string;
   dir: string;
   workspace: string;
   applyOn: ApplyOn;
+  /** From when on the project belongs to this change alone. */
+  holdFrom: 'plan' | 'apply';
+  /** From 0: projects of one wave are applied together; what a later wave plans is a forecast until the one before is applied. */
+  wave: number;
+  /** Keys of this change's projects whose results it reads, so that it is applied after them. */
+  after: readonly string[];
   /** The root module declares `variable "approval_id"`, so its plan needs the ticket first. */
   declaresApprovalId: boolean;
   /** SHA-256 over the git ids of everything the project is made of; see `Source.listRoots`. */
@@ -27,6 +42,8 @@ export interface Asker {
   /** Id in the directory of people, if they are in it. */
   person?: string;
   roles: readonly string[];
+  /** Commands that are reserved for groups they are in none of, with those groups in words. */
+  barred?: readonly { verb: string; needs: string }[];
 }
 
 interface ProjectBase extends ProjectTarget {
@@ -34,6 +51,7 @@ interface ProjectBase extends ProjectTarget {
   commandNeeded?: boolean;
   /** Number of attempts that failed cleanly and were planned again. */
   cleanFailures?: number;
+  adjustments?: readonly Adjustment[];
 }
 
 export interface OpeningTicket extends ProjectBase {

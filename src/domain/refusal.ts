@@ -17,6 +17,7 @@ export interface Refusal {
 export type RefusalCode =
   | 'not-admitted'
   | 'not-a-member'
+  | 'not-permitted'
   | 'not-an-operator'
   | 'operator-is-requester'
   | 'nothing-to-apply'
@@ -31,5 +32,6 @@ export type RefusalCode =
   | 'unknown-project'
   | 'not-held'
   | 'not-interrupted'
+  | 'cancelled'
   | 'stale'
   | 'fork';

@@ -10,6 +10,8 @@ export function commandReply(answer: { command: Command; outcome: CommandOutcome
   switch (outcome.kind) {
     case 'accepted':
       return `**Accepted** ${commandText(command)}: ${clause(outcome.doing)} ${link('Follow it here', pageUrl)}; the note above will show the result.`;
+    case 'waiting':
+      return `**Waiting** ${commandText(command)}: ${clause(outcome.behind)} It is done right after that, and this answer will say so. ${link('Follow it here', pageUrl)}.`;
     case 'help':
       return ['**What can be asked for here**', commandList(), link('This change', pageUrl)].join('\n\n');
     case 'refused':
@@ -55,8 +57,17 @@ function commandText(command: Command): string {
     case 'cancel':
     case 'help':
       return inlineCode(`countersign ${command.verb}`);
+    case 'status':
+    case 'why':
+    case 'diff':
+    case 'version':
+      return inlineCode(`countersign ${command.verb}`);
+    case 'import':
+      return inlineCode(`countersign import ${command.to} ${command.id}`);
+    case 'state-rm':
+      return inlineCode(`countersign state rm ${command.addresses.join(' ')}`);
     case 'unlock':
-      return inlineCode(`countersign unlock ${command.project}`);
+      return inlineCode(['countersign unlock', command.project ?? ''].join(' ').trim());
     case 'resolve':
       return inlineCode(`countersign resolve ${command.project} ${command.as}`);
     case 'unknown':

@@ -85,7 +85,7 @@ export interface HoldsTable {
   repository: number;
   project: string;
   change_id: string;
-  attempt_id: string;
+  attempt_id: string | null;
   quarantined: string | null;
   since: Generated<Date>;
 }

@@ -163,7 +163,7 @@ async function projectHolds(trx: Trx, before: Change, after: Change): Promise<vo
       .execute();
   }
   for (const { project: key, attemptId, quarantined } of wanted.values()) {
-    const row = { attempt_id: attemptId, quarantined: quarantined ?? null };
+    const row = { attempt_id: attemptId ?? null, quarantined: quarantined ?? null };
     const { numInsertedOrUpdatedRows } = await trx
       .insertInto('holds')
       .values({ repository, project: key, change_id: after.id, ...row })

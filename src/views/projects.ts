@@ -13,7 +13,7 @@ export interface ProjectView {
   key: string;
   dir: string;
   workspace: string;
-  applyOn: 'approval' | 'command';
+  applyOn: 'approval' | 'command' | 'merge';
   status: string;
   reason: string | undefined;
   run: PlanRunView | undefined;

@@ -1,5 +1,5 @@
 import { Fault } from '#domain/fault.ts';
-import { unlockRefusals } from '#domain/on-command.ts';
+import { unlockRefusals } from '#domain/command-refusals.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import type { Ledger } from '../ledger.ts';
 

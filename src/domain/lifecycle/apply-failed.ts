@@ -5,7 +5,7 @@ import { close, merge, plan, refuse, type Signal, stay, type Step, type Surround
 export function whileApplyFailed(project: ApplyFailed, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'plan-commanded':
-      return plan({ ...project, commandNeeded: true }, around);
+      return plan({ ...project, commandNeeded: true }, around, signal.adjustments);
     case 'apply-commanded':
       return refuse(
         project,

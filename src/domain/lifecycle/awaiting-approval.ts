@@ -29,7 +29,7 @@ export function whileAwaitingApproval(project: AwaitingApproval, signal: Signal,
         ? become({ ...base(project), status: 'expired', plan: project.plan })
         : stay(project);
     case 'plan-commanded':
-      return plan(project, around);
+      return plan(project, around, signal.adjustments);
     case 'cancelled':
       return cancel(project);
     case 'merged':

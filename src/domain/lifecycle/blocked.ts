@@ -32,7 +32,7 @@ export function whileBlocked(project: Blocked, signal: Signal, around: Surroundi
         ? become({ ...base(project), status: 'expired', plan: project.plan })
         : stay(project);
     case 'plan-commanded':
-      return plan(project, around);
+      return plan(project, around, signal.adjustments);
     case 'cancelled':
       return cancel(project);
     case 'merged':

@@ -5,7 +5,7 @@ import { close, merge, plan, refuse, type Signal, stay, type Step, type Surround
 export function whileCancelled(project: Cancelled, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'plan-commanded':
-      return plan(project, around);
+      return plan(project, around, signal.adjustments);
     case 'merged':
       return merge(project);
     case 'closed':

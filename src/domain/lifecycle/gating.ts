@@ -49,7 +49,7 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
         ? become({ ...base(project), status: 'expired', plan: project.plan })
         : stay(project);
     case 'plan-commanded':
-      return plan(project, around);
+      return plan(project, around, signal.adjustments);
     case 'cancelled':
       return cancel(project);
     case 'merged':

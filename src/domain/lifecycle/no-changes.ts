@@ -15,7 +15,7 @@ import {
 export function whileNoChanges(project: NoChanges, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'plan-commanded':
-      return plan(project, around);
+      return plan(project, around, signal.adjustments);
     case 'apply-commanded':
       return refuse(project, 'nothing-to-apply', 'its plan has no changes', 'nothing is to be done');
     case 'cancelled':

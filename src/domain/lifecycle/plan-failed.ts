@@ -15,7 +15,7 @@ import {
 export function whilePlanFailed(project: PlanFailed, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'plan-commanded':
-      return plan(project, around);
+      return plan(project, around, signal.adjustments);
     case 'apply-commanded':
       return refuse(
         project,

@@ -21,7 +21,7 @@ export function whilePlanning(project: Planning, signal: Signal, around: Surroun
     case 'plan-ended':
       return signal.planRunId === project.planRunId ? planned(project, signal.outcome) : stay(project);
     case 'plan-commanded': {
-      const again = plan(project, around);
+      const again = plan(project, around, signal.adjustments);
       return { ...again, effects: [stop, ...again.effects] };
     }
     case 'apply-commanded':

@@ -17,7 +17,7 @@ import {
 export function whileRejected(project: Rejected, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'plan-commanded':
-      return plan(project, around);
+      return plan(project, around, signal.adjustments);
     case 'apply-commanded':
       return refuse(
         project,

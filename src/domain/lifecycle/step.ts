@@ -1,5 +1,12 @@
 import type { Verdict } from '../change.ts';
-import type { ApplyCommand, GateReason, GatingPurpose, Project, ProjectTarget } from '../project.ts';
+import type {
+  Adjustment,
+  ApplyCommand,
+  GateReason,
+  GatingPurpose,
+  Project,
+  ProjectTarget,
+} from '../project.ts';
 import type { Effect } from '../effect.ts';
 import type { AttemptOutcome, GateVerdict, PlanRunOutcome } from '../fact.ts';
 import type { PlanRef } from '../plan-ref.ts';
@@ -16,7 +23,8 @@ export type Signal =
   | { type: 'gates-evaluated'; verdict: GateVerdict }
   | { type: 'evaluation-stale'; evaluationId: string }
   | { type: 'surroundings-changed'; source: 'webhook' | 'sweep' }
-  | { type: 'plan-commanded' }
+  /** With what a comment wants done to the project's state beside what its code says. */
+  | { type: 'plan-commanded'; adjustments?: readonly Adjustment[] }
   | { type: 'apply-commanded'; command: ApplyCommand }
   | { type: 'cancelled' }
   | { type: 'attempt-claimed'; attemptId: string }
@@ -61,27 +69,53 @@ export function refuse(project: Project, code: Refusal['code'], reason: string, 
 }
 
 /** What a project keeps from status to status. */
-export function base(project: Project): ProjectTarget & Pick<Project, 'commandNeeded' | 'cleanFailures'> {
+export function base(
+  project: Project,
+): ProjectTarget & Pick<Project, 'commandNeeded' | 'cleanFailures' | 'adjustments'> {
   return {
     key: project.key,
+    name: project.name,
     dir: project.dir,
     workspace: project.workspace,
     applyOn: project.applyOn,
+    holdFrom: project.holdFrom,
+    wave: project.wave,
+    after: project.after,
     declaresApprovalId: project.declaresApprovalId,
     inputsId: project.inputsId,
     inputPaths: project.inputPaths,
     ...(project.commandNeeded === undefined ? {} : { commandNeeded: project.commandNeeded }),
     ...(project.cleanFailures === undefined ? {} : { cleanFailures: project.cleanFailures }),
+    ...(project.adjustments === undefined ? {} : { adjustments: project.adjustments }),
   };
 }
 
 /** Starts a plan run for the project as it stands; one that carries the approval number waits for the ticket first. */
-export function plan(project: Project, around: Surroundings): Step {
-  if (project.declaresApprovalId && !around.ticketOpen)
-    return become({ ...base(project), status: 'opening-ticket' });
+export function plan(
+  project: Project,
+  around: Surroundings,
+  wanted: readonly Adjustment[] | undefined = undefined,
+): Step {
+  const known = { ...base(project), ...(wanted === undefined ? {} : adjusted(project, wanted)) };
+  if (project.declaresApprovalId && !around.ticketOpen) return become({ ...known, status: 'opening-ticket' });
   const planRunId = around.nextPlanRun();
-  const planning: Project = { ...base(project), status: 'planning', planRunId };
-  return become(planning, { type: 'run-plan', project: project.key, planRunId });
+  return become(
+    { ...known, status: 'planning', planRunId },
+    { type: 'run-plan', project: project.key, planRunId },
+  );
+}
+
+/** The latest word on one address counts. */
+function adjusted(
+  { adjustments = [] }: Project,
+  wanted: readonly Adjustment[],
+): Pick<Project, 'adjustments'> {
+  const said = new Set(wanted.map(addressOf));
+  return { adjustments: [...adjustments.filter((each) => !said.has(addressOf(each))), ...wanted] };
+}
+
+function addressOf(adjustment: Adjustment): string {
+  return adjustment.kind === 'import' ? adjustment.to : adjustment.from;
 }
 
 /** Asks every gate about the plan: to report, or to apply when all say yes. */

@@ -213,9 +213,13 @@ function read(): Fact {
       projects: [
         {
           key: `p${iid}`,
+          name: `p${iid}`,
           dir: `p${iid}`,
           workspace: 'default',
           applyOn: 'approval',
+          holdFrom: 'apply',
+          wave: 0,
+          after: [],
           declaresApprovalId: false,
           inputsId: 'inputs',
           inputPaths: [`p${iid}`],

@@ -47,6 +47,9 @@ export function aChange(iid: number, parts: Partial<Change> = {}): Change {
     release: { status: 'none' },
     merge: { status: 'open' },
     holds: [],
+    wave: 0,
+    waiting: [],
+    requested: [],
     counters: { revisions: 1, planRuns: 1, evaluations: 0 },
     ...parts,
   };
@@ -63,9 +66,13 @@ export function aProject(
   const [dir = key, workspace = 'default'] = key.split(':');
   return {
     key,
+    name: key,
     dir,
     workspace,
     applyOn: 'command',
+    holdFrom: 'apply',
+    wave: 0,
+    after: [],
     declaresApprovalId: false,
     inputsId: digestOf(`inputs of ${key}`),
     inputPaths: [dir],

@@ -271,6 +271,18 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
     is: [[{ status: 'resolved', resolved_as: 'not-applied' }], [false]],
     writes: [postNote],
   },
+  'answer-question': {
+    async prepare(workshop, folder) {
+      const order = await workshop.propose(folder);
+      await workshop.until(order, 'publish-note');
+      await workshop.comment(order, 'countersign status');
+      await workshop.only(order, 'read-command');
+      const job = (await workshop.openJobs(order)).find(({ effect }) => effect === 'answer-question');
+      return { order, row: job?.id ?? 0 };
+    },
+    outside: { notes: 1, reactions: 1 },
+    writes: [postNote],
+  },
   'answer-command': {
     async prepare(workshop, folder) {
       const order = await workshop.propose(folder);

@@ -44,11 +44,11 @@ const ANSWERS: Record<string, Record<'plan' | 'apply' | 'cancel' | 'unlock', str
   },
   'opening-ticket': {
     plan: 'nothing-to-plan',
-    apply: 'not-approved',
+    apply: 'waiting',
     cancel: 'accepted',
     unlock: 'not-held',
   },
-  planning: { plan: 'accepted', apply: 'not-approved', cancel: 'accepted', unlock: 'not-held' },
+  planning: { plan: 'accepted', apply: 'waiting', cancel: 'accepted', unlock: 'not-held' },
   'plan-failed': { plan: 'accepted', apply: 'not-approved', cancel: 'accepted', unlock: 'not-held' },
   'no-changes': { plan: 'accepted', apply: 'nothing-to-apply', cancel: 'accepted', unlock: 'not-held' },
   'awaiting-approval': { plan: 'accepted', apply: 'accepted', cancel: 'accepted', unlock: 'not-held' },
@@ -59,7 +59,7 @@ const ANSWERS: Record<string, Record<'plan' | 'apply' | 'cancel' | 'unlock', str
   ready: { plan: 'accepted', apply: 'accepted', cancel: 'accepted', unlock: 'not-held' },
   queued: { plan: 'attempt-running', apply: 'already-applying', cancel: 'accepted', unlock: 'not-held' },
   applying: {
-    plan: 'attempt-running',
+    plan: 'waiting',
     apply: 'already-applying',
     cancel: 'accepted',
     unlock: 'attempt-running',

@@ -28,9 +28,13 @@ export function sha(letter: string): string {
 export function target(key: string, overrides: Partial<ProjectTarget> = {}): ProjectTarget {
   return {
     key,
+    name: key,
     dir: key,
     workspace: 'default',
     applyOn: 'approval',
+    holdFrom: 'apply',
+    wave: 0,
+    after: [],
     declaresApprovalId: false,
     inputsId: hash(`inputs of ${key}`),
     inputPaths: [key],

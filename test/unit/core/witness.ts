@@ -162,7 +162,7 @@ export class Witness {
       this.#held.set(fact.project, fact.outcome.kind === 'failed-partial' ? 'quarantined' : 'held');
     if (fact.type === 'hold-released') this.#held.delete(fact.project);
     if (fact.type === 'command-received' && fact.command.verb === 'unlock' && decision.refusals.length === 0)
-      this.#held.delete(fact.command.project);
+      this.#held.delete(fact.command.project ?? '');
     const over = merge.status === 'merged' || merge.status === 'closed';
     const running = new Set(this.#open.values());
     for (const [key, kind] of this.#held)

@@ -163,6 +163,7 @@ export class World {
       case 'publish-note':
       case 'publish-status':
       case 'answer-command':
+      case 'answer-question':
         return undefined;
     }
   }

@@ -33,9 +33,13 @@ const plan: PlanRef = {
 
 const project: Gating = {
   key: 'fin/prod/network',
+  name: 'fin/prod/network',
   dir: 'fin/prod/network',
   workspace: 'default',
   applyOn: 'command',
+  holdFrom: 'apply',
+  wave: 0,
+  after: [],
   declaresApprovalId: true,
   inputsId: 'inputs',
   inputPaths: ['fin/prod/network'],
@@ -69,6 +73,9 @@ const planned: Change = {
   release: { status: 'none' },
   merge: { status: 'open' },
   holds: [],
+  wave: 0,
+  waiting: [],
+  requested: [],
   counters: { revisions: 1, planRuns: 1, evaluations: 1 },
 };
 

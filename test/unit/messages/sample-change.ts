@@ -38,6 +38,9 @@ export function sampleChange(overrides: Partial<Change> = {}): Change {
     release: { status: 'none' },
     merge: { status: 'open' },
     holds: [],
+    wave: 0,
+    waiting: [],
+    requested: [],
     counters: { revisions: 2, planRuns: 2, evaluations: 0 },
     ...overrides,
   };
@@ -65,9 +68,13 @@ export function openTicket(overrides: Partial<Extract<Ticket, { status: 'open' }
 export function project(key: string, status: ProjectStatus, overrides: object = {}): Project {
   const known = {
     key,
+    name: key,
     dir: key,
     workspace: 'default',
     applyOn: key.includes('prod') ? 'command' : 'approval',
+    holdFrom: 'apply',
+    wave: 0,
+    after: [],
     declaresApprovalId: false,
     inputsId: 'f'.repeat(64),
     inputPaths: [key],

@@ -1,0 +1,151 @@
+import { roleInWords } from './access-level.ts';
+import type { Change } from './change.ts';
+import { COMMANDS } from './command.ts';
+import type { Command, Selector } from './command.ts';
+import { attemptOpen } from './decision.ts';
+import type { Asker } from './project.ts';
+import type { Refusal } from './refusal.ts';
+import { selectorText } from './select.ts';
+
+/** Nothing can be asked of a change that is over or was never admitted. */
+export function refusedAsOver(change: Change): Refusal[] {
+  if (change.merge.status === 'merged' || change.merge.status === 'closed') {
+    const reason = `the merge request is ${change.merge.status}`;
+    return [{ code: 'change-is-over', reason, remedy: 'open another merge request' }];
+  }
+  if (change.notAdmitted !== undefined) {
+    return [
+      {
+        code: 'not-admitted',
+        reason: change.notAdmitted.reason,
+        remedy: 'nothing is planned or applied before that',
+      },
+    ];
+  }
+  return [];
+}
+
+/** Whether whoever asked may ask for this at all: a member of the project, and of the groups the command is reserved for. */
+export function memberRefusals(by: Asker, verb: Command['verb']): Refusal[] {
+  if (!by.roles.includes('planner')) {
+    const reason = `@${by.username} is ${roleInWords(by.accessLevel)} of this project and may not ask for that here`;
+    return [{ code: 'not-a-member', reason, remedy: 'ask a member of the project to comment' }];
+  }
+  return barred(by, verb);
+}
+
+/** Whether whoever asked may do what operators do; where asked for, they must be another person than the requester. */
+export function operatorRefusals(
+  by: Asker,
+  verb: Command['verb'],
+  change: Change,
+  who: { mayBeRequester: boolean },
+): Refusal[] {
+  const refusals = barred(by, verb);
+  if (!by.roles.includes('operator')) {
+    const reason = `@${by.username} does not have the operator role`;
+    refusals.push({ code: 'not-an-operator', reason, remedy: 'ask an operator to comment' });
+  }
+  if (!who.mayBeRequester && by.gitlabId === change.author.id) {
+    const reason = `@${by.username} asked for this change, and requester and operator are different people`;
+    refusals.push({ code: 'operator-is-requester', reason, remedy: 'ask another operator to comment' });
+  }
+  return refusals;
+}
+
+function barred(by: Asker, verb: Command['verb']): Refusal[] {
+  return (by.barred ?? [])
+    .filter((each) => each.verb === verb)
+    .map(({ needs }) => ({
+      code: 'not-permitted',
+      reason: `here this is reserved for ${needs}, and @${by.username} is not among them`,
+      remedy: 'ask one of them to comment',
+    }));
+}
+
+/** Why a hold cannot be given back, if it cannot; also asked before the same is done from the command line. */
+export function unlockRefusals(change: Change, key: string): Refusal[] {
+  if (change.projects.some((project) => project.key === key && attemptOpen(project))) {
+    const reason = `${key} may still be running an apply`;
+    const remedy = `wait for its end, or say how it ended: countersign resolve ${key} applied|not-applied REASON`;
+    return [{ code: 'attempt-running', reason, remedy, project: key }];
+  }
+  if (change.holds.some(({ project }) => project === key)) return [];
+  return change.projects.some((project) => project.key === key) ? [notHeld(key)] : [unknownProject(key)];
+}
+
+/** Why nobody can say how an apply of the project ended, if nobody can. */
+export function resolveRefusals(change: Change, key: string): Refusal[] {
+  if (!change.projects.some((project) => project.key === key)) return [unknownProject(key)];
+  if (interruptedAttempt(change, key) !== undefined) return [];
+  const reason = `no apply of ${key} is interrupted`;
+  return [{ code: 'not-interrupted', reason, remedy: 'nothing is to be resolved', project: key }];
+}
+
+/** The attempt of the project that nobody knows the end of, if there is one. */
+export function interruptedAttempt(change: Change, key: string): string | undefined {
+  const project = change.projects.find((candidate) => candidate.key === key);
+  return project?.status === 'apply-interrupted' ? project.attemptId : undefined;
+}
+
+export function notApproved(change: Change): Refusal[] {
+  if (change.ticket.status === 'open' && change.ticket.review.status === 'approved') return [];
+  const where =
+    change.ticket.status === 'open'
+      ? `ticket ${change.ticket.key} is not approved`
+      : 'it has no approved ticket';
+  return [{ code: 'not-approved', reason: where, remedy: 'an approver moves the ticket to Approved' }];
+}
+
+export function nothingToApply(): Refusal {
+  return {
+    code: 'nothing-to-apply',
+    reason: 'no project of this change has anything to apply',
+    remedy: 'nothing is to be done',
+  };
+}
+
+/** No project fits what was typed; those there are, so that the next try fits. */
+export function nothingSelected(change: Change, select: Selector): Refusal {
+  const known = change.projects.map(({ key }) => key);
+  const listed = known.slice(0, 5).join(', ');
+  const more = known.length > 5 ? ` and ${known.length - 5} more` : '';
+  return {
+    code: 'unknown-project',
+    reason: `\`${selectorText(select)}\` fits no project here`,
+    remedy: known.length === 0 ? 'this change has no projects yet' : `this change is about ${listed}${more}`,
+  };
+}
+
+export function needsOneProject(change: Change, select: Selector | undefined): Refusal {
+  const reason =
+    select === undefined ? 'it has to name one project' : `\`${selectorText(select)}\` fits several projects`;
+  const example = change.projects[0]?.key ?? 'NAME';
+  return { code: 'unknown-project', reason, remedy: `name one with \`-p\`, such as \`-p ${example}\`` };
+}
+
+function unknownProject(key: string): Refusal {
+  return {
+    code: 'unknown-project',
+    reason: `this change has no project ${key}`,
+    remedy: 'take a name from the note above',
+  };
+}
+
+function notHeld(key: string): Refusal {
+  return {
+    code: 'not-held',
+    reason: `this change does not hold ${key}`,
+    remedy: 'nothing is to be unlocked',
+    project: key,
+  };
+}
+
+export function unknownCommand(command: Extract<Command, { verb: 'unknown' }>): Refusal {
+  const known = COMMANDS.map(({ usage }) => `\`${usage}\``).join(', ');
+  const remedy =
+    command.didYouMean === undefined
+      ? `the commands are ${known}`
+      : `did you mean \`${command.didYouMean}\`?`;
+  return { code: 'unknown-command', reason: 'that is not a command', remedy };
+}
