@@ -1,6 +1,7 @@
 import { createAdopter } from './attempt/adopt.ts';
 import { type AttemptContext, subjectOf } from './attempt/context.ts';
 import type { WorkerContext } from './context.ts';
+import { createNap } from './nap.ts';
 import { folderKeyOf } from './run-plan.ts';
 import { sweep } from './sweep.ts';
 
@@ -53,28 +54,19 @@ function repeat(
   name: string,
   work: () => Promise<void>,
 ): { stop(): Promise<void> } {
-  let stopped = false;
-  let wake: () => void = () => undefined;
+  const nap = createNap();
   const run = async () => {
-    while (!stopped) {
+    while (!nap.ended) {
       await work().catch((error: unknown) =>
         log.warn({ err: error, name }, 'a round of the sweep failed; the next one follows'),
       );
-      if (stopped) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      await nap.take(everyMs);
     }
   };
   const running = run();
   return {
     async stop() {
-      stopped = true;
-      wake();
+      nap.end();
       await running;
     },
   };

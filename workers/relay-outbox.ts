@@ -1,6 +1,7 @@
 import type { JobDesk } from '#app/job-desk.ts';
 import type { JobQueue, QueueName } from '#app/ports/queue.ts';
 import type { Log } from '#telemetry/log.ts';
+import { createNap } from './nap.ts';
 
 const BATCH = 100;
 /** Looked at this often even when nobody says that something is due: a notification can be lost. */
@@ -16,35 +17,18 @@ export async function startRelay(
   queueOf: (effect: string) => QueueName | undefined,
   log: Log,
 ): Promise<{ stop(): Promise<void> }> {
-  let stopped = false;
-  let wake: () => void = () => undefined;
-  let woken = false;
-  const nudge = () => {
-    woken = true;
-    wake();
-  };
-  const ears = await desk.onNew(nudge);
-  const nap = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (woken || stopped) wake();
-    });
+  const nap = createNap();
+  const ears = await desk.onNew(nap.wake);
   const run = async () => {
-    while (!stopped) {
-      woken = false;
+    while (!nap.ended) {
       const wait = await ringDue(desk, queue, queueOf, log);
-      if (wait > 0) await nap(wait);
+      if (wait > 0) await nap.take(wait);
     }
   };
   const running = run();
   return {
     async stop() {
-      stopped = true;
-      wake();
+      nap.end();
       await running;
       await ears.close();
     },

@@ -16,19 +16,30 @@ const RING = { attempts: 1, removeOnComplete: true, removeOnFail: true } as cons
 /** The queue over BullMQ. `onError` hears of lost connections; BullMQ restores them by itself. */
 export function createBullmqQueue(backend: QueueBackend, onError: (error: Error) => void): JobQueue {
   const bull = openBackend(backend);
-  const queues = new Map<QueueName, Queue>();
+  const queues = new Map<QueueName, Promise<Queue>>();
   const workers: Worker[] = [];
-  const queueOf = (name: QueueName): Queue => {
-    const known = queues.get(name);
-    if (known !== undefined) return known;
-    const opened = bull.queue(name);
-    opened.on('error', onError);
-    queues.set(name, opened);
-    return opened;
+  const open = async (name: QueueName): Promise<Queue> => {
+    const queue = bull.queue(name);
+    queue.on('error', onError);
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      // BullMQ remembers for ever that it could not be opened: the next ring opens another.
+      queues.delete(name);
+      await queue.close();
+      throw error;
+    }
+  };
+  const queueOf = (name: QueueName): Promise<Queue> => {
+    const opening = queues.get(name) ?? open(name);
+    queues.set(name, opening);
+    return opening;
   };
   return {
     async ring(name, { row, tries }) {
-      await queueOf(name).add('ring', { row }, { ...RING, jobId: `row-${row}-${tries}` });
+      const queue = await queueOf(name);
+      await queue.add('ring', { row }, { ...RING, jobId: `row-${row}-${tries}` });
     },
     async answer(name, concurrency, work) {
       const worker = bull.worker(name, concurrency, async ({ data }) => work(data.row));
@@ -37,11 +48,12 @@ export function createBullmqQueue(backend: QueueBackend, onError: (error: Error)
       await worker.waitUntilReady();
     },
     async ping() {
-      await queueOf('effects').getJobCounts('waiting');
+      const queue = await queueOf('effects');
+      await queue.getJobCounts('waiting');
     },
     async close() {
       await Promise.all(workers.map((worker) => worker.close()));
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await Promise.allSettled([...queues.values()].map(async (opening) => (await opening).close()));
     },
   };
 }
@@ -60,7 +72,7 @@ function openBackend(backend: QueueBackend) {
       };
     }
     case 'postgres': {
-      const { Queue: PgQueue, Worker: PgWorker } = withBackend(createPostgresBackend);
+      const { Queue: PgQueue, Worker: PgWorker } = withBackend(postgresBackend);
       const postgres = {
         connection: { connectionString: backend.url, Client: backend.Client, max: 4, skipMigrations: true },
       };
@@ -72,3 +84,12 @@ function openBackend(backend: QueueBackend) {
     }
   }
 }
+
+/**
+ * BullMQ's own, which after a lost connection waits for the next notification alone, for up to an hour; a notification
+ * that came in between is lost, and the ring behind it would not be answered.
+ */
+const postgresBackend: typeof createPostgresBackend = (...made) =>
+  Object.defineProperty(createPostgresBackend(...made), 'maximumBlockTimeout', { value: LONGEST_BLOCK_S });
+
+const LONGEST_BLOCK_S = 5;
