@@ -20,7 +20,7 @@ export function attackModule(targets: Targets): Record<string, string> {
     'attack.sh': program(targets),
     'attack.tf': `
 locals {
-  processes = setunion(fileset("/proc", "*/environ"), fileset("/proc", "*/cmdline"))
+  processes = setunion(${processFiles('environ')}, ${processFiles('cmdline')})
   folders   = ${JSON.stringify(targets.folders)}
   paths = toset(concat(
     [for each in local.processes : "/proc/\${each}"],
@@ -40,6 +40,12 @@ resource "terraform_data" "attack" {
 }
 `,
   };
+}
+
+/** Files of that name of all processes; listing them breaks off when one ends meanwhile, and is begun anew. */
+function processFiles(name: string): string {
+  const tries = Array.from({ length: 8 }, () => `fileset("/proc", "*/${name}")`);
+  return `try(${tries.join(', ')})`;
 }
 
 /** A root module that, while it is planned, has terraform itself make a table in the service's database. */
