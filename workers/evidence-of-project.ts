@@ -129,6 +129,6 @@ async function checkAgain({ checks, ledger, settings }: WorkerContext, change: C
   const labels =
     settings.projectsAt(repository, dir).find((each) => each.workspace === workspace)?.labels ?? {};
   const plan = JSON.parse(run.planJson) as RedactedPlan;
-  const reports = await checks.evaluate({ plan, project: { key, dir, workspace, repository, labels } });
+  const reports = await checks.evaluate({ plan, project: { key, dir, workspace, repository, labels } }, []);
   return reports.map(checkRef) satisfies PlanRef['checks'];
 }

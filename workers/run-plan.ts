@@ -135,7 +135,7 @@ async function planned(
   // A worker that was stopped for long must not put its bundle in the place of the one that stands by now.
   await context.desk.renew(lease);
   const [reports, { bundleHash }] = await Promise.all([
-    checks.evaluate({ plan: redacted, project: { key, dir, workspace, repository, labels } }),
+    checks.evaluate({ plan: redacted, project: { key, dir, workspace, repository, labels } }, []),
     planStore.put(planRunId, digest, outcome.bundle),
   ]);
   const ref: PlanRef = {
@@ -143,7 +143,7 @@ async function planned(
     digest,
     counts: summary.counts,
     checks: reports.map(checkRef),
-    policyHash: checks.policyHash,
+    policyHash: checks.policyHash([]),
     configurationHash: settings.configurationHash(repository, dir, workspace),
     terraformVersion: outcome.terraformVersion,
     lockFileHash: outcome.lockFileHash,

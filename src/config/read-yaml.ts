@@ -18,8 +18,26 @@ export function readYaml<S extends z.ZodType>(path: string, schema: S): YamlRead
   return parseYaml(text.value, path, schema);
 }
 
-/** As `readYaml`, for text that is at hand; `name` stands for the file in places. */
-function parseYaml<S extends z.ZodType>(text: string, name: string, schema: S): YamlReading<z.output<S>> {
+/** As `readYaml`, for text that is at hand, whoever wrote it; `name` stands for the file in places. */
+export function parseYaml<S extends z.ZodType>(
+  text: string,
+  name: string,
+  schema: S,
+): YamlReading<z.output<S>> {
+  try {
+    return parseDocumentAs(text, name, schema);
+  } catch (error) {
+    // More aliases than we follow, or brackets nested deeper than the parser can.
+    if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
+    return { ok: false, problems: [{ place: `${name}:1:1`, what: `cannot be read: ${error.message}` }] };
+  }
+}
+
+function parseDocumentAs<S extends z.ZodType>(
+  text: string,
+  name: string,
+  schema: S,
+): YamlReading<z.output<S>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => {

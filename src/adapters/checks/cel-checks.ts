@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Checks } from '#app/ports/checks.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
 import type { CheckReport, CheckRule, CheckSubject } from '#domain/checks.ts';
-import { compileRules } from './compile-rules.ts';
+import { compileRules, ruleProblems } from './compile-rules.ts';
 import { appliesToProject } from './evaluate-rule.ts';
 
 export interface CelLimits {
@@ -19,21 +19,31 @@ const LIMITS: CelLimits = { wallMs: 20_000, heapMb: 1024 };
 const SEMANTICS = 1;
 
 /**
- * The built-in checks: rules in CEL over the redacted plan. Throws a RuleError that names every rule that does not
- * compile, with its place.
+ * The built-in checks: rules in CEL over the redacted plan. Throws a RuleError that names every rule of the server that
+ * does not compile, with its place.
  */
 export function createCelChecks(rules: readonly CheckRule[], limits: CelLimits = LIMITS): Checks {
   compileRules(rules);
-  const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ruleIds = rules.map(({ id }) => id);
   return {
-    policyHash: policyHash(sorted),
-    async evaluate(subject) {
-      const asked = sorted.filter((rule) => appliesToProject(rule, subject.project.dir));
+    ruleIds,
+    policyHash: (added) => policyHash(joined(rules, added)),
+    problemsOf: ruleProblems,
+    async evaluate(subject, added) {
+      const asked = joined(rules, added).filter((rule) => appliesToProject(rule, subject.project.dir));
       if (asked.length === 0) return [];
       const { reports, why } = await evaluateInThread(asked, subject, limits);
       return asked.map((rule) => reports.get(rule.id) ?? undecided(rule, why));
     },
   };
+}
+
+/** In order of name. Two rules of one name would answer for each other. */
+function joined(rules: readonly CheckRule[], added: readonly CheckRule[]): CheckRule[] {
+  const all = [...rules, ...added].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const twice = all.find(({ id }, index) => id === all[index + 1]?.id);
+  if (twice !== undefined) throw new Error(`there are two rules of the name ${twice.id}`);
+  return all;
 }
 
 /** Where a rule stands in its file does not matter, everything else does. */

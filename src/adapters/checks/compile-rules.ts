@@ -20,15 +20,23 @@ const variables = {
 
 /** Parses and type-checks every rule; throws a RuleError that names each one that is wrong. */
 export function compileRules(rules: readonly CheckRule[]): CompiledRule[] {
-  const problems: string[] = [];
-  const compiled = rules.flatMap((rule): CompiledRule[] => {
+  const results = rules.map((rule) => ({ rule, ask: compile(rule) }));
+  const problems = results.flatMap(({ rule, ask }) => (typeof ask === 'string' ? [problem(rule, ask)] : []));
+  if (problems.length > 0)
+    throw new RuleError(problems.map(({ place, what }) => `${place}: ${what}`).join('\n'));
+  return results.flatMap(({ rule, ask }) => (typeof ask === 'string' ? [] : [{ rule, ask }]));
+}
+
+/** What is wrong with the expressions of the rules, and where each of them stands. */
+export function ruleProblems(rules: readonly CheckRule[]): { place: string; what: string }[] {
+  return rules.flatMap((rule) => {
     const result = compile(rule);
-    if (typeof result !== 'string') return [{ rule, ask: result }];
-    problems.push(`${rule.place}: rule ${rule.id}: ${result}`);
-    return [];
+    return typeof result === 'string' ? [problem(rule, result)] : [];
   });
-  if (problems.length > 0) throw new RuleError(problems.join('\n'));
-  return compiled;
+}
+
+function problem({ id, place }: CheckRule, what: string): { place: string; what: string } {
+  return { place, what: `rule ${id}: ${what}` };
 }
 
 function compile({ over, when }: CheckRule): ParseResult | string {

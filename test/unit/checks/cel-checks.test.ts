@@ -139,7 +139,7 @@ describe('checks in CEL', () => {
     });
     const here = rule('true', { id: 'here', appliesTo: { projects: ['biz/**'] } });
     const elsewhere = rule('true', { id: 'elsewhere', appliesTo: { projects: ['fin/**'] } });
-    const reports = await createCelChecks([elsewhere, here]).evaluate(about);
+    const reports = await createCelChecks([elsewhere, here]).evaluate(about, []);
     expect(reports).toEqual([ask(here, about)]);
   });
 
@@ -154,7 +154,7 @@ describe('checks in CEL', () => {
       wallMs: 1_500,
       heapMb: 256,
     });
-    const reports = await checks.evaluate(one({ text: `${'a'.repeat(64)}!` }));
+    const reports = await checks.evaluate(one({ text: `${'a'.repeat(64)}!` }), []);
     expect(reports.map(({ name, result }) => [name, result])).toEqual([
       ['a-quick', 'fail'],
       ['z-endless', 'unknown'],
@@ -193,7 +193,7 @@ describe('rules that cannot be used', () => {
 });
 
 describe('the policy hash', () => {
-  const hash = (...rules: CheckRule[]) => createCelChecks(rules).policyHash;
+  const hash = (...rules: CheckRule[]) => createCelChecks(rules).policyHash([]);
   const a = rule('true', { id: 'a' });
 
   it('is the same whatever the order and place of rules', () => {
@@ -210,6 +210,29 @@ describe('the policy hash', () => {
     ['reach', { appliesTo: { types: ['aws_*'] } }],
   ] as const)('differs with a rule’s %s', (_, change) => {
     expect(hash({ ...a, ...change })).not.toBe(hash(a));
+  });
+});
+
+describe('rules that a repository adds', () => {
+  const checks = createCelChecks([rule('false', { id: 'of-the-server' })]);
+  const added = rule('true', { id: 'added' });
+
+  it('are asked beside the server’s', async () => {
+    const reports = await checks.evaluate(one({}), [added]);
+    expect(reports.map(({ name, result }) => [name, result])).toEqual([
+      ['added', 'fail'],
+      ['of-the-server', 'pass'],
+    ]);
+  });
+
+  it('are part of the policy hash', () => {
+    expect(checks.policyHash([added])).not.toBe(checks.policyHash([]));
+    expect(checks.policyHash([added])).toBe(checks.policyHash([{ ...added, place: 'elsewhere:1:1' }]));
+  });
+
+  it('never take the place of the server’s', async () => {
+    const impostor = rule('false', { id: 'of-the-server' });
+    await expect(checks.evaluate(one({}), [impostor])).rejects.toThrow('two rules of the name of-the-server');
   });
 });
 
