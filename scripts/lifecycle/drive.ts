@@ -56,6 +56,7 @@ function tryOut(
   const around = {
     at: '',
     verdict,
+    wave: 0,
     ticketOpen,
     nextPlanRun: () => 'next run',
     nextEvaluation: () => 'next evaluation',

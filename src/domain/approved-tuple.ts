@@ -24,8 +24,13 @@ export function currentTupleHash(change: Change): string | undefined {
 }
 
 /** Whether all that an approval would be about is known. */
-export function everyPlanned({ projects }: Change): boolean {
-  return projects.every(isPlanned);
+export function everyPlanned(change: Change): boolean {
+  return change.projects.every((project) => isPlanned(project) || isBlindForecast(change, project));
+}
+
+/** What a later wave reads may not exist before the wave in front of it is applied: then its plan cannot but fail. */
+function isBlindForecast({ wave }: Change, project: Project): boolean {
+  return project.status === 'plan-failed' && project.wave > wave;
 }
 
 function isPlanned(project: Project): boolean {

@@ -56,6 +56,7 @@ export function signal(
   const around = {
     at,
     verdict: verdictInForce(change),
+    wave: change.wave,
     ticketOpen: change.ticket.status === 'open',
     nextPlanRun: () => `${change.id}.p${++counters.planRuns}`,
     nextEvaluation: () => `${change.id}.e${++counters.evaluations}`,

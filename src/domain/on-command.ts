@@ -29,6 +29,7 @@ import type { Adjustment, Project } from './project.ts';
 import type { Refusal } from './refusal.ts';
 import { isSelected, selectorText } from './select.ts';
 import { withdraw } from './ticket-steps.ts';
+import { isForecast } from './waves.ts';
 
 type Given = Pick<FactOf<'command-received'>, 'noteId' | 'by'>;
 
@@ -209,7 +210,10 @@ function onApply(
     const missing = ended.length > 0 ? [] : [...nothing, ...notApproved(change)];
     return refuse(undisturbed(change), command, given, [...standing, ...missing]);
   }
-  const concerned = (project: Project) => isLeftToApply(project) && isSelected(project, select);
+  const concerned = (project: Project) =>
+    isLeftToApply(project) &&
+    isSelected(project, select) &&
+    (select !== undefined || !isForecast(change, project));
   const ordered = { noteId: given.noteId, by: given.by };
   const told = signal(undisturbed(change), at, { type: 'apply-commanded', command: ordered }, concerned);
   if (!change.projects.some(concerned))

@@ -123,7 +123,7 @@ function openRevision(
   );
   const opened = withEntry(unreviewed, 'revision-opened', { revision: number, headSha: revision.headSha });
   return startProjects(
-    withChange(opened, { release: { status: 'none' }, projects: [] }),
+    withChange(opened, { release: { status: 'none' }, wave: 0, projects: [] }),
     contents.projects,
     at,
   );

@@ -24,6 +24,7 @@ export type RefusalCode =
   | 'nothing-to-cancel'
   | 'nothing-to-plan'
   | 'not-approved'
+  | 'wave-not-open'
   | 'gates-closed'
   | 'already-applying'
   | 'attempt-running'

@@ -1,11 +1,13 @@
 import { currentTupleHash, everyPlanned, plannedProjects } from './approved-tuple.ts';
+import type { Change } from './change.ts';
 import type { Project } from './project.ts';
 import { attemptOpen, type Decision, signal, withChange, withEffects, withEntry } from './decision.ts';
+import { isForecast, openNextWave, waveIsFresh } from './waves.ts';
 import { busy, closeTicket, openTicket, present, withdraw } from './ticket-steps.ts';
 
 /** What follows for the change as a whole from where its projects stand now. */
 export function settle(decision: Decision, at: string): Decision {
-  const released = finishRelease(putInReview(decision, at), at);
+  const released = finishRelease(putInReview(openNextWave(decision, at), at), at);
   return endStory(closeOverTicket(readNewerHead(askForNumber(released))), at);
 }
 
@@ -34,16 +36,27 @@ function putInReview(decision: Decision, at: string): Decision {
   if (!everyPlanned(change)) return decision;
   const tuple = currentTupleHash(change);
   if (tuple === undefined) return closeTicket(decision, 'no-changes', 'the plan has no changes');
-  if (!projects.some(({ status }) => status === 'awaiting-approval')) return decision;
+  if (!projects.some((project) => isWaiting(change, project))) return decision;
   if (ticket.status !== 'open') return openTicket(decision);
   const { review } = ticket;
   if ('tupleHash' in review && review.tupleHash === tuple && review.status !== 'rejected') {
     return review.status === 'approved' ? rebind(decision, tuple, at) : decision;
   }
-  if (!ticket.spent) return signal(present(decision, tuple), at, { type: 'review-again' });
+  if (!ticket.spent || waveIsFresh(change))
+    return signal(present(decision, tuple, differing(change)), at, { type: 'review-again' });
   const why = 'the plan is another one than the approved one, after an attempt was started';
   if (!running) return openTicket(numberedAnew(closeTicket(decision, 'failed', why), at));
   return review.status === 'withdrawn' ? decision : withdraw(decision, why);
+}
+
+/** Its plan is what would be applied next, and nobody has said yes to it; forecasts wait for their wave. */
+function isWaiting(change: Change, project: Project): boolean {
+  return project.status === 'awaiting-approval' && !isForecast(change, project);
+}
+
+function differing({ ticket, wave }: Change): string | undefined {
+  const spent = ticket.status === 'open' && ticket.spent;
+  return spent ? `wave ${wave + 1} would do something else than its forecast said` : undefined;
 }
 
 /** Plans that carry the old ticket's number are made again under the new one. */
@@ -54,7 +67,7 @@ function numberedAnew(decision: Decision, at: string): Decision {
 
 /** An equal plan may take the place of the approved one: same approval, another bundle. */
 function rebind(decision: Decision, tupleHash: string, at: string): Decision {
-  const waiting = plannedProjects(decision.change).filter(({ status }) => status === 'awaiting-approval');
+  const waiting = plannedProjects(decision.change).filter((each) => isWaiting(decision.change, each));
   const planRuns = waiting.map(({ plan }) => plan.planRunId);
   const entered = withEntry(decision, 'plan-rebound', { tupleHash, planRuns });
   return signal(entered, at, { type: 'approved' }, (project) => project.status === 'awaiting-approval');

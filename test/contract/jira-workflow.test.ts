@@ -25,7 +25,7 @@ describe("the JIRA double's workflow and history", () => {
 
   it('offers each caller only the moves that caller may make', async () => {
     const key = await site.newIssue();
-    expect(await transitionsOf('bot', key)).toEqual(['Submit for review', 'Supersede', 'Expire']);
+    expect(await transitionsOf('bot', key)).toEqual(['Submit for review', 'Fail', 'Supersede', 'Expire']);
     expect(await transitionsOf('approver', key)).toEqual([]);
     await site.move('bot', key, '11');
     expect(await transitionsOf('approver', key)).toEqual(['Approve', 'Reject']);

@@ -8,6 +8,7 @@ import {
   merge,
   plan,
   purposeUncommanded,
+  refuse,
   type Signal,
   stay,
   type Step,
@@ -18,8 +19,16 @@ import {
 export function whileAwaitingApproval(project: AwaitingApproval, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'approved':
-      return gate(project, purposeUncommanded(project), around);
+      // A forecast is approved with the rest; it is applied once its wave is open and it was planned anew.
+      return project.wave > around.wave ? stay(project) : gate(project, purposeUncommanded(project), around);
     case 'apply-commanded':
+      if (project.wave > around.wave)
+        return refuse(
+          project,
+          'wave-not-open',
+          'what it reads is not applied yet, so its plan is only a forecast',
+          'it is planned again by itself once the wave in front of it is applied',
+        );
       // The gates say no, and say everything that is missing: better than a bare "not approved".
       return gate(project, { kind: 'apply', command: signal.command }, around);
     case 'rejected':

@@ -51,6 +51,8 @@ export interface Surroundings {
   nextPlanRun(): string;
   nextEvaluation(): string;
   verdict: Verdict | undefined;
+  /** The wave that may be applied. */
+  wave: number;
   /** A ticket is open, so its number is known. */
   ticketOpen: boolean;
 }

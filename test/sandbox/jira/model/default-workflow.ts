@@ -69,7 +69,7 @@ export const defaultWorkflow: WorkflowDefinition = {
     {
       id: '61',
       name: 'Fail',
-      from: [ids.applying],
+      from: [...open, ids.applying],
       to: ids.failed,
       conditions: botOnly,
       screen: closingScreen,
@@ -96,7 +96,7 @@ export const defaultWorkflow: WorkflowDefinition = {
     {
       id: '91',
       name: 'Withdraw from review',
-      from: [ids.inReview, ids.approved, ids.rejected],
+      from: [ids.inReview, ids.approved, ids.rejected, ids.applying],
       to: ids.requested,
       conditions: botOnly,
       screen: [],
