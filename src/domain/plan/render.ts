@@ -1,7 +1,7 @@
 import type { AttributePath, ShownValue } from './redact-change.ts';
 import { sensitiveText, unknownText } from './redact-change.ts';
 import { hasChanges } from './summarize.ts';
-import type { AttributeChange, OutputSummary, PlanSummary, ResourceSummary, Verb } from './summarize.ts';
+import type { AttributeChange, PlanSummary, ResourceSummary, Verb } from './summarize.ts';
 
 /**
  * A plan as text, in the manner of `terraform plan`, a line for each attribute. Unlike terraform's own text it can hold
@@ -9,15 +9,57 @@ import type { AttributeChange, OutputSummary, PlanSummary, ResourceSummary, Verb
  */
 export function renderPlan(summary: PlanSummary): string {
   const blocks = [
-    ...(summary.drift.length > 0
-      ? ['Changed outside of Terraform since the last apply:', ...summary.drift.map(renderDrift)]
-      : []),
-    ...summary.resources.map(renderResource),
-    ...(summary.outputs.length > 0 ? [renderOutputs(summary.outputs)] : []),
-    ...summary.warnings.map(({ text }) => `Warning: ${printable(text)}`),
+    ...renderDrift(summary),
+    ...summary.resources.map((each) => renderResource(each)),
+    ...renderOutputs(summary),
+    ...renderWarnings(summary),
     totals(summary),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** Where a text has to stay short: a value longer than `mostOfValue` characters says how much of it is left out. */
+export interface Brevity {
+  mostOfValue: number;
+}
+
+/** What happens to one resource: a sentence, what is to be known beside it, and a line for each attribute. */
+export function renderResource(resource: ResourceSummary, brevity?: Brevity): string {
+  return [...headLines(resource), ...attributeLines(resource.changes, brevity)].join('\n');
+}
+
+/** `renderResource` without the attributes. */
+export function renderHead(resource: ResourceSummary): string {
+  return headLines(resource).join('\n');
+}
+
+/** What was changed outside of terraform: a heading and a block for each resource; nothing when nothing was. */
+export function renderDrift({ drift }: Pick<PlanSummary, 'drift'>, brevity?: Brevity): string[] {
+  if (drift.length === 0) return [];
+  const blocks = drift.map((resource) => {
+    const what = resource.verb === 'delete' ? 'has been deleted' : 'has changed';
+    return [`# ${printable(resource.address)} ${what}`, ...attributeLines(resource.changes, brevity)].join(
+      '\n',
+    );
+  });
+  return ['Changed outside of Terraform since the last apply:', ...blocks];
+}
+
+/** The outputs that change, as one block; nothing when none does. */
+export function renderOutputs({ outputs }: Pick<PlanSummary, 'outputs'>, brevity?: Brevity): string[] {
+  if (outputs.length === 0) return [];
+  const lines = outputs.flatMap(({ name, changes }) =>
+    attributeLines(
+      changes.map((change) => ({ ...change, path: [name, ...change.path] })),
+      brevity,
+    ),
+  );
+  return [['Changes to outputs:', ...lines].join('\n')];
+}
+
+/** What an approver has to know beside the list, a line each. */
+export function renderWarnings({ warnings }: Pick<PlanSummary, 'warnings'>): string[] {
+  return warnings.map(({ text }) => `Warning: ${printable(text)}`);
 }
 
 /** The line that says how much a plan does, such as "Plan: 1 to add, 0 to change, 2 to destroy." */
@@ -71,7 +113,7 @@ const sentences: Readonly<Record<Verb, string>> = {
   other: 'has an unknown action',
 };
 
-function renderResource(resource: ResourceSummary): string {
+function headLines(resource: ResourceSummary): string[] {
   const { verb, previousAddress, importing, reason, deposed } = resource;
   const asides = [
     ...(deposed === undefined ? [] : [`deposed object ${deposed}`]),
@@ -81,27 +123,21 @@ function renderResource(resource: ResourceSummary): string {
   ];
   const mark = verb === 'replace' && resource.createFirst === true ? '+/-' : marks[verb];
   return [
-    `# ${printable(resource.address)} ${sentences[verb]}`,
+    `# ${printable(resource.address)} ${sentenceOf(resource)}`,
     ...asides.map((aside) => `# (${printable(aside)})`),
     `${mark} ${quoted(resource.type)} ${quoted(resource.name)}`,
-    ...attributeLines(resource.changes),
-  ].join('\n');
+  ];
 }
 
-function renderDrift(resource: ResourceSummary): string {
-  const what = resource.verb === 'delete' ? 'has been deleted' : 'has changed';
-  return [`# ${printable(resource.address)} ${what}`, ...attributeLines(resource.changes)].join('\n');
-}
-
-function renderOutputs(outputs: readonly OutputSummary[]): string {
-  const lines = outputs.flatMap(({ name, changes }) =>
-    attributeLines(changes.map((change) => ({ ...change, path: [name, ...change.path] }))),
-  );
-  return ['Changes to outputs:', ...lines].join('\n');
+/** What is only moved or taken over says so: "will not be changed" would hide what the approval is about. */
+function sentenceOf({ verb, previousAddress, importing }: ResourceSummary): string {
+  if (verb !== 'no-op') return sentences[verb];
+  if (importing !== undefined) return 'will be imported as it is';
+  return previousAddress === undefined ? sentences[verb] : 'is only moved in the state';
 }
 
 /** Names padded to the longest, as far as that stays readable. */
-function attributeLines(changes: readonly AttributeChange[]): string[] {
+function attributeLines(changes: readonly AttributeChange[], brevity?: Brevity): string[] {
   const names = changes.map(({ path }) => attributeName(path));
   const width = Math.min(40, Math.max(0, ...names.map((name) => name.length)));
   return changes.map((change, index) => {
@@ -109,9 +145,11 @@ function attributeLines(changes: readonly AttributeChange[]): string[] {
     const isNew = before === undefined || before === null;
     const isGone = after === undefined || after === null;
     const mark = isNew ? '+' : isGone ? '-' : '~';
+    const show = (value: ShownValue | undefined, of: AttributeChange) =>
+      brief(renderValue(value, of), brevity);
     const values = isNew
-      ? renderValue(after, change)
-      : `${renderValue(before, { ...change, unknown: false })} -> ${renderValue(after, change)}`;
+      ? show(after, change)
+      : `${show(before, { ...change, unknown: false })} -> ${show(after, change)}`;
     const forces = change.forcesReplacement ? ' # forces replacement' : '';
     return `    ${mark} ${(names[index] ?? '').padEnd(width)} = ${values}${forces}`;
   });
@@ -122,6 +160,12 @@ function renderValue(value: ShownValue | undefined, { sensitive, unknown }: Attr
   if (unknown && value === unknownText) return unknownText;
   if (sensitive && value === sensitiveText) return sensitiveText;
   return typeof value === 'string' ? quoted(value) : printable(JSON.stringify(value));
+}
+
+function brief(text: string, brevity: Brevity | undefined): string {
+  if (brevity === undefined || text.length <= brevity.mostOfValue) return text;
+  const shown = text.slice(0, brevity.mostOfValue).toWellFormed();
+  return `${shown}… (${text.length - brevity.mostOfValue} more characters)`;
 }
 
 function quoted(text: string): string {
