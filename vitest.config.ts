@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { TotalsReporter } from './test/support/totals-reporter.ts';
 
 const servers = { globalSetup: ['./test/support/global-setup.ts'] };
+// What is waited for comes in its own time, on a busy machine above all.
+const patient = { expect: { poll: { timeout: 10_000 } } };
 
 // unit: no services, the whole project in seconds. integration: one adapter or the store on a real server.
 // contract: the doubles against the vendors' published documents and clients. e2e: stories over HTTP on real terraform.
@@ -23,9 +25,11 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 30_000,
           ...servers,
+          ...patient,
           sequence: { groupOrder: 1 },
         },
       },
@@ -33,8 +37,10 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
+          maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          ...patient,
           sequence: { groupOrder: 1 },
         },
       },
@@ -47,6 +53,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 120_000,
           ...servers,
+          ...patient,
           sequence: { groupOrder: 2 },
         },
       },
