@@ -15,6 +15,7 @@ describe('before terraform is started', () => {
   test('the supervisor is killed: nothing was done, the plan is made again and keeps its approval', async () => {
     const { iid, key } = await story.ask('unborn');
     story.cloud.finish('unborn');
+    await slowState('unborn');
     await story.approve(key);
     const { supervisor_pid, status } = await story.attemptIs(
       iid,
@@ -52,6 +53,7 @@ describe('before terraform is started', () => {
   test('the supervisor is stopped until it is given up: it starts nothing when it wakes up', async () => {
     const { iid, key } = await story.ask('overslept');
     story.cloud.finish('overslept');
+    await slowState('overslept');
     await story.approve(key);
     const { supervisor_pid } = await story.attemptIs(iid, (attempt) => attempt.supervisor_pid !== null);
     process.kill(supervisor_pid ?? 0, 'SIGSTOP');
@@ -107,6 +109,17 @@ describe('a state that GitLab does not take', () => {
 });
 
 const APPLIED_AT_SECOND_TRY = { attempts: ['failed-clean', 'succeeded'], made: 1, states: 1 };
+
+/** From now on GitLab takes its time to show the state, so that whoever prepares an apply is caught before it starts. */
+async function slowState(name: string): Promise<void> {
+  await post(`${story.gitlabUrl}/sandbox/faults`, {
+    kind: 'slow',
+    method: 'GET',
+    path: `/terraform/state/${name}(\\?|$)`,
+    ms: 1_500,
+    count: 100,
+  });
+}
 
 /** After a failed attempt nothing is applied by itself any more. */
 async function appliedOnCommand(iid: number): Promise<void> {

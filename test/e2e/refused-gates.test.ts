@@ -123,7 +123,8 @@ describe('GitLab’s own conditions', () => {
     await story.olga.push('main', { 'README.md': 'As Olga sees it.\n' });
     const { iid } = await story.erin.open('conflict', 'In conflict');
     await approve(iid);
-    const { body } = await story.noteSays(iid, /is blocked/);
+    // GitLab may first have to find out.
+    const { body } = await story.noteSays(iid, /`mergeable` no:/);
     expect(body).toContain('`mergeable` no: GitLab would not merge it: it conflicts with the target branch.');
     await logTells(story, iid, 'gates-evaluated', /mergeable.*conflicts/);
     await nothingApplied(story, iid);

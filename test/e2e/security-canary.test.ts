@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { post } from '#test/sandbox/house/http.ts';
+import { runFolders } from '#test/support/crash-story.ts';
 import { type Canary, findLeaks, type Found } from '#test/support/leak-finder.ts';
-import { openStory, type Story } from '#test/support/story.ts';
+import { openStory, type Story, until } from '#test/support/story.ts';
 import {
   environmentsAsSeenBy,
   tracesElsewhere,
@@ -224,8 +225,9 @@ describe('a secret that goes through a change', () => {
     expect(await hidden(failing)).toContain('output');
     expect(findLeaks([...(await watch.stop()), ...environments], canaries)).toEqual([]);
     expect(findLeaks(await everyTrace(), canaries)).toEqual([]);
-    const runs = join(story.dir, 'runs');
-    expect(await readdir(runs)).toEqual([]);
+    await until('no folder of a run to be left', async () =>
+      (await runFolders(story)).length === 0 ? true : undefined,
+    );
   }, 180_000);
 
   test('would have been found: in a log, in a table', async () => {

@@ -91,7 +91,7 @@ async function oneNoteAndOneStatus(story: Story, iid: number, changeId: string, 
   await until(
     'the commit status to tell the success',
     async () => (await statuses()).find(({ status }) => status === 'success'),
-    { withinMs: 10_000, show: async () => JSON.stringify(await statuses()) },
+    { show: async () => JSON.stringify(await statuses()) },
   );
   expect(await statuses()).toMatchObject([
     { name: 'countersign', target_url: `${story.serverUrl}/changes/${changeId}` },

@@ -113,8 +113,7 @@ describe('what people ask for in comments', () => {
       [`${held}/main.tf`]: network('held', subnet('second', '10.0.1.0/24')),
     });
     await story.adamInJira.move(await story.ticketIs(second.iid, 'In review'), 'Approved');
-    const blocked = await story.changeIs(second.iid, 'blocked');
-    expect(blocked.state.projects[0]?.reasons?.map(({ gate }) => gate)).toEqual(['project-free']);
+    await story.blockedBy(second.iid, 'project-free');
 
     await story.olga.comment(first.iid, `countersign unlock ${held} the next change goes first`);
     await until('the hold to be given back', async () => ((await holds(held)) === 0 ? true : undefined));

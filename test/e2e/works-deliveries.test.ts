@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backstage } from '#test/support/gitlab-backstage.ts';
 import { describeOnEachQueueBackend } from '#test/support/queue-backends.ts';
+import { quiet } from '#test/support/refusals.ts';
 import { APPROVAL_VARIABLE, type Story, subnet, until } from '#test/support/story.ts';
 import { openStoryOn } from '#test/support/story-on-queue.ts';
 
@@ -22,17 +23,6 @@ describeOnEachQueueBackend('webhooks that come too often or in the wrong order',
       [id],
     );
   };
-  /** Every hook has gone out, and everything that came of them is done. */
-  const quiet = async () => {
-    await behind.settle();
-    await until('every delivery and job to be dealt with', async () => {
-      const [left] = await story.query<{ waiting: number }>(
-        `select (select count(*) from webhook_deliveries where handled_at is null)::int
-              + (select count(*) from outbox where done_at is null)::int as waiting`,
-      );
-      return left?.waiting === 0 ? true : undefined;
-    });
-  };
 
   test('one webhook delivered five times makes one change, one plan, one ticket, one note', async () => {
     await behind.arm({ kind: 'hook-double', event: 'Merge Request', count: 1 });
@@ -47,7 +37,7 @@ describeOnEachQueueBackend('webhooks that come too often or in the wrong order',
       await story.olga.asked(`${hook}/events/${opened?.id}/resend`, 'POST');
     }
     await story.ticketIs(iid, 'In review');
-    await quiet();
+    await quiet(story);
     const stored = await story.query(
       `select id from webhook_deliveries where source = 'gitlab' and event = 'merge-request'`,
     );
@@ -72,7 +62,7 @@ describeOnEachQueueBackend('webhooks that come too often or in the wrong order',
       const { revision, ticket } = (await story.changeOf(iid)).state;
       return revision?.headSha === head && ticket.review?.status === 'in-review' ? true : undefined;
     });
-    await quiet();
+    await quiet(story);
     const change = await story.changeOf(iid);
     expect(change.status).toBe('awaiting-approval');
     expect(change.state.revision?.headSha).toBe(head);
@@ -85,7 +75,7 @@ describeOnEachQueueBackend('webhooks that come too often or in the wrong order',
     const { id } = await story.erin.comment(iid, 'countersign plan');
     await story.noteSays(iid, new RegExp(`:reply-${id} [\\s\\S]*Accepted`));
     await story.ticketIs(iid, 'In review');
-    await quiet();
+    await quiet(story);
     const runs = (await planRuns(iid)).map(({ status }) => status);
     expect(runs.filter((status) => status === 'planned')).toHaveLength(1);
   });

@@ -69,9 +69,7 @@ describe('an approval and the branches around it', () => {
     const key = await story.ticketIs(iid, 'In review');
     await commitToMain({ 'fin/prod/diverged/notes.tf': 'locals {\n  owner = "network"\n}\n' });
     await story.adamInJira.move(key, 'Approved');
-    const blocked = await story.changeIs(iid, 'blocked');
-    const reasons = blocked.state.projects.flatMap((project) => project.reasons ?? []);
-    expect(reasons.map(({ gate }) => gate)).toEqual(['not-diverged']);
+    await story.blockedBy(iid, 'not-diverged');
     await story.noteSays(iid, /rebase/i);
     await story.olga.comment(iid, 'countersign apply');
     await story.noteSays(iid, /\*\*Refused\*\* `countersign apply`.*not-diverged.*rebase/is);

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { gitlabAs, type Issue, jiraAs, type MergeRequest, type Note } from '#test/sandbox/house/actors.ts';
 import { type House, type HouseOptions, startHouse } from '#test/sandbox/house/house.ts';
@@ -25,7 +26,9 @@ export interface Story extends House {
   changeOf(iid: number): Promise<ChangeRow>;
   /** Waits until the change has this status, and returns it. */
   changeIs(iid: number, status: string | RegExp, withinMs?: number): Promise<ChangeRow>;
-  /** Waits until the change's ticket is in the status of that name; returns its key. */
+  /** Waits until the change is blocked for exactly these gates, whatever it was blocked for before; returns it. */
+  blockedBy(iid: number, ...gates: string[]): Promise<ChangeRow>;
+  /** Waits until the change's ticket is in the status of that name, and In review for its present plan; returns its key. */
   ticketIs(iid: number, status: string, withinMs?: number): Promise<string>;
   notes(iid: number): Promise<Note[]>;
   noteSays(iid: number, pattern: RegExp, withinMs?: number): Promise<Note>;
@@ -101,6 +104,17 @@ export async function openStory(
     return row;
   };
   const known = (iid: number) => changeOf(iid).catch(() => undefined);
+  const situation = async (iid: number) =>
+    `${JSON.stringify((await known(iid)) ?? null, null, 1)}\n${await openJobs(query)}\n${await tails(house.logs)}`;
+  const changeThat = (iid: number, what: string, wanted: (change: ChangeRow) => boolean, withinMs?: number) =>
+    until(
+      `!${iid} to ${what}`,
+      async () => {
+        const change = await known(iid);
+        return change !== undefined && wanted(change) ? change : undefined;
+      },
+      { ...(withinMs === undefined ? {} : { withinMs }), show: () => situation(iid) },
+    );
   const notes = async (iid: number) =>
     (await erin.notes(iid)).filter(({ author }) => author.id === house.scene.bot.id);
   return {
@@ -118,32 +132,31 @@ export async function openStory(
     },
     changeOf,
     changeIs: (iid, status, withinMs) =>
-      until(
-        `!${iid} to be ${status}`,
-        async () => {
-          const change = await known(iid);
-          const is =
-            typeof status === 'string' ? change?.status === status : status.test(change?.status ?? '');
-          return is ? change : undefined;
-        },
-        {
-          ...(withinMs === undefined ? {} : { withinMs }),
-          show: async () =>
-            `${JSON.stringify((await known(iid)) ?? null, null, 1)}\n${await openJobs(query)}\n${await tails(house.logs)}`,
-        },
+      changeThat(
+        iid,
+        `be ${status}`,
+        (change) => (typeof status === 'string' ? change.status === status : status.test(change.status)),
+        withinMs,
       ),
+    blockedBy: (iid, ...gates) =>
+      changeThat(iid, `be blocked by ${gates.join(' and ')} alone`, ({ status, state }) => {
+        const found = state.projects.flatMap(({ reasons = [] }) => reasons.map(({ gate }) => gate));
+        return status === 'blocked' && isDeepStrictEqual(found.toSorted(), gates.toSorted());
+      }),
     ticketIs: (iid, status, withinMs) =>
       until(
         `the ticket of !${iid} to be ${status}`,
         async () => {
-          const key = (await known(iid))?.approval_id;
+          const change = await known(iid);
+          const key = change?.approval_id;
           if (key === null || key === undefined) return undefined;
+          // JIRA shows it a moment before the service knows that it does, and a moment after it has gone.
+          if (status === 'In review' && change?.state.ticket.review?.status !== 'in-review') return undefined;
           return (await adamInJira.issue(key)).fields.status.name === status ? key : undefined;
         },
         {
           ...(withinMs === undefined ? {} : { withinMs }),
-          show: async () =>
-            `${JSON.stringify((await known(iid)) ?? null, null, 1)}\n${await openJobs(query)}\n${await tails(house.logs)}`,
+          show: () => situation(iid),
         },
       ),
     notes,
