@@ -38,7 +38,7 @@ export function composeServer(config: Config, secrets: Secrets) {
     externalUrl: config.externalUrl,
     trustedProxies: config.http.trustedProxies,
     hooks: {
-      gitlab: config.gitlab.hooks.map((hook) => gitlabSource(hook, secrets)),
+      gitlab: config.gitlab.hooks.map((hook) => gitlabSource(hook, config, secrets)),
       jira: [jiraSource(config.jira.hook.segment, secrets)],
       receiveDelivery: (delivery) => receiveDelivery(db, delivery),
     },
@@ -63,7 +63,11 @@ export function composeServer(config: Config, secrets: Secrets) {
   };
 }
 
-function gitlabSource(hook: Config['gitlab']['hooks'][number], secrets: Secrets): HookSource {
+function gitlabSource(
+  hook: Config['gitlab']['hooks'][number],
+  { gitlab: { understandsAtlantis } }: Config,
+  secrets: Secrets,
+): HookSource {
   const { segment, repositories } = hook;
   const found = secrets.gitlab.hooks.find((each) => each.segment === segment);
   const known = { signing: found?.signingTokens ?? [], tokens: found?.tokens ?? [] };
@@ -73,7 +77,7 @@ function gitlabSource(hook: Config['gitlab']['hooks'][number], secrets: Secrets)
     verify(headers, rawBody) {
       const verdict = verifyGitlabDelivery({ headers, rawBody, secrets: known, now: new Date() });
       if (!verdict.ok) return { kind: 'refused', reason: verdict.why };
-      const hint = readGitlabHook(rawBody);
+      const hint = readGitlabHook(rawBody, { alsoAtlantis: understandsAtlantis });
       if (hint.kind === 'ignored' && hint.why === 'not a hook body')
         return { kind: 'malformed', reason: hint.why };
       // A body that speaks of nobody's repository says nothing to us; one that does is checked against the source's.

@@ -30,6 +30,7 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
   const source = composeSource(config, secrets, hosts.cloneUrl);
   const signer = await createFileSigner(config.audit.signerKeyFile);
   const queue = composeQueue(secrets, base.log);
+  const names = { alsoAtlantis: config.gitlab.understandsAtlantis };
   return {
     ...base,
     ...hosts,
@@ -41,7 +42,7 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
     rootModules: source,
     checks: createCelChecks(config.rules),
     hints: {
-      gitlab: (body: string) => readGitlabHook(Buffer.from(body)),
+      gitlab: (body: string) => readGitlabHook(Buffer.from(body), names),
       jira: (body: string) => readJiraHook(Buffer.from(body)),
     },
     async checkpoint() {
@@ -57,6 +58,7 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
       people: config.people,
       ticketBot: config.jira.botAccount,
       accessLevels: config.gitlab.accessLevels,
+      ...names,
       projectsAt: (repository: number, dir: string) => projectsAt(config, repository, dir),
       configurationHash: (repository: number, dir: string, workspace: string) =>
         configurationHash(config, { repository, dir, workspace }),

@@ -58,6 +58,8 @@ export interface WorkerSettings {
   people: readonly Person[];
   ticketBot: string;
   accessLevels: { plan: number; apply: number };
+  /** Comments to Atlantis are commands as well. */
+  alsoAtlantis: boolean;
   /** What the server says about a root module; empty when it does not govern it. */
   projectsAt(
     repository: number,

@@ -19,7 +19,8 @@ export async function readCommand(context: WorkerContext, job: Job<{ noteId: num
     context.codeHost.self(),
   ]);
   if (note === undefined || note.system || note.edited || note.authorId === self.id) return undefined;
-  const command = parseCommand(note.body);
+  const { alsoAtlantis } = context.settings;
+  const command = parseCommand(note.body, { alsoAtlantis, mention: self.username });
   if (command === undefined) return undefined;
   const [by] = await Promise.all([
     askerOf(context, mergeRequest, note),

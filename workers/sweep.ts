@@ -59,9 +59,12 @@ async function isNews(
 
 /** Commands whose webhook was lost. */
 async function sweepNotes(context: WorkerContext, ref: MergeRequestRef, since: string): Promise<void> {
-  const { conversation, ledger } = context;
+  const { codeHost, conversation, ledger, settings } = context;
   const notes = await conversation.notesSince(ref, since);
-  const commands = notes.filter(({ body, edited, system }) => !system && !edited && parseCommand(body));
+  const names = { alsoAtlantis: settings.alsoAtlantis, mention: (await codeHost.self()).username };
+  const commands = notes.filter(
+    ({ body, edited, system }) => !system && !edited && parseCommand(body, names),
+  );
   const ids = commands.map(({ id }) => id);
   const taken = new Set(await ledger.takenCommands(ref.repository, ids));
   for (const noteId of ids.filter((id) => !taken.has(id))) {

@@ -45,6 +45,8 @@ const gitlab = z.strictObject({
   accessLevels: z
     .strictObject({ plan: z.int().min(10).max(50).default(30), apply: z.int().min(10).max(50).default(40) })
     .prefault({}),
+  /** `atlantis plan` in a comment counts as `countersign plan`, for repositories that move over. */
+  understandsAtlantis: z.boolean().default(false),
 });
 
 const jira = z.strictObject({

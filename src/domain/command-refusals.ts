@@ -3,13 +3,14 @@ import type { Change } from './change.ts';
 import { COMMANDS } from './command.ts';
 import type { Command, Selector } from './command.ts';
 import { attemptOpen } from './decision.ts';
+import { isOver } from './over.ts';
 import type { Asker } from './project.ts';
 import type { Refusal } from './refusal.ts';
 import { selectorText } from './select.ts';
 
 /** Nothing can be asked of a change that is over or was never admitted. */
 export function refusedAsOver(change: Change): Refusal[] {
-  if (change.merge.status === 'merged' || change.merge.status === 'closed') {
+  if (isOver(change)) {
     const reason = `the merge request is ${change.merge.status}`;
     return [{ code: 'change-is-over', reason, remedy: 'open another merge request' }];
   }
@@ -147,5 +148,5 @@ export function unknownCommand(command: Extract<Command, { verb: 'unknown' }>): 
     command.didYouMean === undefined
       ? `the commands are ${known}`
       : `did you mean \`${command.didYouMean}\`?`;
-  return { code: 'unknown-command', reason: 'that is not a command', remedy };
+  return { code: 'unknown-command', reason: command.why ?? 'that is not a command', remedy };
 }

@@ -1,4 +1,4 @@
-import type { Selector } from './command.ts';
+import type { Selector } from './command/selector.ts';
 import { matchesPath } from './path-match.ts';
 import type { ProjectTarget } from './project.ts';
 

@@ -1,4 +1,4 @@
-import { COMMANDS } from '#domain/command.ts';
+import { COMMANDS, writeCommand } from '#domain/command.ts';
 import type { Command } from '#domain/command.ts';
 import type { CommandOutcome } from '#domain/effect.ts';
 import type { Refusal } from '#domain/refusal.ts';
@@ -30,9 +30,11 @@ function refused(command: Command, refusals: readonly Refusal[], pageUrl: string
 
 function notUnderstood(command: Extract<Command, { verb: 'unknown' }>): string {
   const guess = command.didYouMean === undefined ? '' : ` Did you mean ${inlineCode(command.didYouMean)}?`;
-  return [`**Not understood**: ${inlineCode(command.text)}.${guess} Nothing was done.`, commandList()].join(
-    '\n\n',
-  );
+  const why = command.why === undefined ? '' : ` ${sentence(command.why)}`;
+  return [
+    `**Not understood**: ${inlineCode(command.text)}.${why}${guess} Nothing was done.`,
+    commandList(),
+  ].join('\n\n');
 }
 
 function refusalLines(refusal: Refusal): string {
@@ -45,32 +47,16 @@ function refusalLines(refusal: Refusal): string {
   return [`- ${about}${sentence(refusal.reason)}${remedy}`, ...gates].join('\n');
 }
 
+const WHICH =
+  "`-d`, `-w` and `-p` choose projects, also by pattern: `-d fin/prod/**`, `-p payments-*`. An address with quotes in it stands as it is, or in `'…'`.";
+
 function commandList(): string {
   const rows = COMMANDS.map(({ usage, does }) => `| ${inlineCode(usage).replaceAll('|', '\\|')} | ${does} |`);
-  return ['| Comment | What it does |', '|---|---|', ...rows].join('\n');
+  const table = ['| Comment | What it does |', '|---|---|', ...rows].join('\n');
+  return `${table}\n\n${WHICH}`;
 }
 
+/** The command as it was typed, so that it can be copied and typed again. */
 function commandText(command: Command): string {
-  switch (command.verb) {
-    case 'plan':
-    case 'apply':
-    case 'cancel':
-    case 'help':
-      return inlineCode(`countersign ${command.verb}`);
-    case 'status':
-    case 'why':
-    case 'diff':
-    case 'version':
-      return inlineCode(`countersign ${command.verb}`);
-    case 'import':
-      return inlineCode(`countersign import ${command.to} ${command.id}`);
-    case 'state-rm':
-      return inlineCode(`countersign state rm ${command.addresses.join(' ')}`);
-    case 'unlock':
-      return inlineCode(['countersign unlock', command.project ?? ''].join(' ').trim());
-    case 'resolve':
-      return inlineCode(`countersign resolve ${command.project} ${command.as}`);
-    case 'unknown':
-      return inlineCode(command.text);
-  }
+  return inlineCode(writeCommand(command), 2_000);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseCommand } from '#domain/command.ts';
+import { type Names, parseCommand } from '#domain/command.ts';
 
 /**
  * What a delivery makes worth reading again. Nothing of it is believed beyond the ids: whatever is decided is read from
@@ -15,24 +15,27 @@ export type GitlabHint =
 
 const DEEPEST = 40;
 
-/** Reads the raw body of an authenticated delivery. Never throws: what cannot be read is ignored, with the reason. */
-export function readGitlabHook(rawBody: Uint8Array): GitlabHint {
+/**
+ * Reads the raw body of an authenticated delivery. Never throws: what cannot be read is ignored, with the reason.
+ * A note that mentions an account before a command is a hint as well: whose account that is, the API tells.
+ */
+export function readGitlabHook(rawBody: Uint8Array, names: Pick<Names, 'alsoAtlantis'> = {}): GitlabHint {
   const text = Buffer.from(rawBody).toString('utf8');
   if (depthOf(text) > DEEPEST) return ignored('nested too deeply');
   const read = parseJson(text);
   const hook = anyHook.safeParse(read);
   if (!hook.success) return ignored('not a hook body');
-  const hint = hintOf(hook.data.object_kind, read);
+  const hint = hintOf(hook.data.object_kind, read, names);
   const repository = hook.data.project_id ?? hook.data.project?.id;
   return hint.kind === 'ignored' && repository !== undefined ? { ...hint, repository } : hint;
 }
 
-function hintOf(kind: string, body: unknown): GitlabHint {
+function hintOf(kind: string, body: unknown, names: Names): GitlabHint {
   switch (kind) {
     case 'merge_request':
       return ofMergeRequest(mergeRequestHook.safeParse(body));
     case 'note':
-      return ofNote(noteHook.safeParse(body));
+      return ofNote(noteHook.safeParse(body), names);
     case 'pipeline':
       return ofPipeline(pipelineHook.safeParse(body));
     case 'push':
@@ -58,14 +61,16 @@ function ofMergeRequest({ data }: z.ZodSafeParseResult<z.infer<typeof mergeReque
   return hint;
 }
 
-function ofNote({ data }: z.ZodSafeParseResult<z.infer<typeof noteHook>>): GitlabHint {
+function ofNote({ data }: z.ZodSafeParseResult<z.infer<typeof noteHook>>, names: Names): GitlabHint {
   if (data === undefined) return ignored('a note hook of another shape');
   const { object_attributes: note, merge_request: mergeRequest } = data;
   if (note.noteable_type !== 'MergeRequest' || mergeRequest == null) return ignored('not on a merge request');
   // On an edit GitLab names the note's author as the actor, whoever edited it: an edit can command nothing.
   if (note.action !== 'create') return ignored('an edited note');
   if (note.system === true) return ignored('a system note');
-  if (parseCommand(note.note) === undefined) return ignored('not addressed to Countersign');
+  const [, mention = ''] = /^`*@(\S+)/.exec(note.note) ?? [];
+  if (parseCommand(note.note, { ...names, mention }) === undefined)
+    return ignored('not addressed to Countersign');
   return { kind: 'command-note', repository: data.project_id, iid: mergeRequest.iid, noteId: note.id };
 }
 

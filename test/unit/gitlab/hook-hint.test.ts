@@ -35,25 +35,41 @@ describe('a merge-request hook', () => {
 });
 
 describe('a note hook', () => {
-  const hook = (attributes: object, extra: object = {}) =>
-    read({
-      object_kind: 'note',
-      project_id: 7,
-      object_attributes: {
-        id: 99,
-        note: 'countersign apply',
-        noteable_type: 'MergeRequest',
-        action: 'create',
-        system: false,
-        ...attributes,
+  const hook = (attributes: object, extra: object = {}, names = {}) =>
+    read(
+      {
+        object_kind: 'note',
+        project_id: 7,
+        object_attributes: {
+          id: 99,
+          note: 'countersign apply',
+          noteable_type: 'MergeRequest',
+          action: 'create',
+          system: false,
+          ...attributes,
+        },
+        merge_request: { iid: 12 },
+        ...extra,
       },
-      merge_request: { iid: 12 },
-      ...extra,
-    });
+      names,
+    );
 
   test('with a command points to the note', () => {
     expect(hook({})).toEqual({ kind: 'command-note', repository: 7, iid: 12, noteId: 99 });
     expect(hook({ note: 'countersign aply' })).toMatchObject({ kind: 'command-note' });
+    expect(hook({ note: '`countersign plan -d fin`' })).toMatchObject({ kind: 'command-note' });
+    expect(hook({ note: 'terraform plan' })).toMatchObject({ kind: 'command-note' });
+  });
+
+  test('that mentions an account before a command points to the note, whose reader knows which account is ours', () => {
+    expect(hook({ note: '@countersign-bot plan' })).toMatchObject({ kind: 'command-note' });
+    expect(hook({ note: '@anna could you plan this?' })).toMatchObject({ kind: 'ignored' });
+  });
+
+  test('to Atlantis points to the note only where that is switched on', () => {
+    const note = { note: 'atlantis plan -d fin' };
+    expect(hook(note)).toMatchObject({ kind: 'ignored' });
+    expect(hook(note, {}, { alsoAtlantis: true })).toMatchObject({ kind: 'command-note' });
   });
 
   test('of an edit commands nothing: GitLab names the author, whoever edited it', () => {
@@ -123,6 +139,6 @@ test('whatever arrives, reading it ends in a hint', () => {
   );
 });
 
-function read(body: object) {
-  return readGitlabHook(Buffer.from(JSON.stringify(body)));
+function read(body: object, names = {}) {
+  return readGitlabHook(Buffer.from(JSON.stringify(body)), names);
 }

@@ -43,6 +43,36 @@ test.each<[string, string, CommandOutcome]>([
   await expect(shown).toMatchFileSnapshot(`snapshots/reply-${name}.md`);
 });
 
+test.each([
+  'countersign plan -d fin/** -w blue',
+  'countersign apply -p payments-*',
+  'countersign import -p net module.net["a"].aws_vpc.main vpc-1',
+  `countersign import aws_x.y["a b"] 'one two'`,
+  'countersign state rm aws_vpc.a aws_vpc.b[0]',
+  'countersign unlock fin/prod moved `by` hand',
+  'countersign resolve . not-applied nothing there',
+])('%j stands in the reply as it is typed, to be copied and typed again', (typed) => {
+  const accepted = { kind: 'accepted', doing: 'noted' } as const;
+  const [, text = ''] =
+    /^\*\*Accepted\*\* (.*): Noted/i.exec(
+      commandReply({ command: command(typed), outcome: accepted, pageUrl: PAGE }),
+    ) ?? [];
+  expect(text).toContain(typed);
+  expect(command(text)).toEqual(command(typed));
+});
+
+test('what cannot be asked for is answered with its reason and the usage', () => {
+  const shown = commandReply({
+    command: command('countersign plan -- -target=aws_vpc.main'),
+    outcome: refusedAsUnknown(),
+    pageUrl: PAGE,
+  });
+  expect(shown).toMatch(
+    /^\*\*Not understood\*\*: `countersign plan -- -target=aws_vpc.main`\. Arguments for terraform/,
+  );
+  expect(shown).toContain('Did you mean `countersign plan [-d DIR] [-w WORKSPACE] [-p PROJECT]`?');
+});
+
 test('a command to type stands as code in the reply, and whatever else is in backticks does not', () => {
   const refusal = {
     code: 'nothing-to-apply',
