@@ -76,6 +76,8 @@ describe('what a comment asks for', () => {
     ['countersign resolve app applied', 'countersign resolve PROJECT applied|not-applied REASON'],
     ['countersign import aws_vpc.main', USAGE_OF_IMPORT],
     ['countersign import aws_vpc.main vpc-1 -target=x', USAGE_OF_IMPORT],
+    ['countersign import aws_vpc.main -chdir=x', USAGE_OF_IMPORT],
+    ["countersign import aws_vpc.main '-chdir=x'", USAGE_OF_IMPORT],
     ['countersign state list', USAGE_OF_STATE_RM],
     ['countersign state rm', USAGE_OF_STATE_RM],
     ['countersing plan', 'countersign plan'],
@@ -104,15 +106,11 @@ describe('what a comment asks for', () => {
     ['countersign plan -p -chdir=x', /-p takes a project/],
     ['countersign import data.aws_vpc.main vpc-1', /an address is like/],
     ['countersign import module.net vpc-1', /an address is like/],
-    ['countersign import aws_vpc.main -chdir=x', undefined],
-    ["countersign import aws_vpc.main '-chdir=x'", undefined],
     ['countersign state rm aws_vpc', /an address is like/],
     ['countersign plan -d "fin', /a quote is left open/],
     [`countersign plan ${'x'.repeat(3_000)}`, /at most 2000 characters/],
   ])('%j is refused with its reason', (note, why) => {
-    const command = parseCommand(note);
-    expect(command?.verb).toBe('unknown');
-    if (why !== undefined) expect(command).toMatchObject({ why: expect.stringMatching(why) });
+    expect(parseCommand(note)).toMatchObject({ verb: 'unknown', why: expect.stringMatching(why) });
   });
 
   test.each([
