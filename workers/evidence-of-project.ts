@@ -36,10 +36,13 @@ export async function projectEvidence(
   };
 }
 
-/** Did the target branch change an input since the merge base? And is the project still made of what was planned? */
+/**
+ * Did the target branch change an input since the merge base or, once merged, does it hold another one? And is the project
+ * still made of what was planned?
+ */
 async function compareWithTarget(
   { codeHost, source }: WorkerContext,
-  { mergeRequest: { repository }, revision }: Change,
+  { merge, mergeRequest: { repository }, revision }: Change,
   { inputPaths }: Gating,
 ): Promise<Pick<ProjectEvidence, 'divergence' | 'inputsId'>> {
   if (revision === undefined) throw new Error('a project is gated without a revision');
@@ -49,6 +52,13 @@ async function compareWithTarget(
     if (targetSha === undefined)
       throw new Fault('no-target', `${targetBranch} does not exist`, { retryable: false });
     await source.fetch(repository, [headSha, targetSha]);
+    if (merge.status === 'merged') {
+      const [planned, present] = await Promise.all([
+        source.pathIds(repository, headSha, inputPaths),
+        source.pathIds(repository, targetSha, inputPaths),
+      ]);
+      return { changedInputs: inputPaths.filter((_, i) => planned[i]?.id !== present[i]?.id) };
+    }
     const base = await source.mergeBase(repository, headSha, targetSha);
     if (base === undefined)
       throw new Fault('no-merge-base', 'the branches have no commit in common', { retryable: false });

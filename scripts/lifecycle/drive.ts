@@ -57,6 +57,7 @@ function tryOut(
     at: '',
     verdict,
     wave: 0,
+    merged: false,
     ticketOpen,
     nextPlanRun: () => 'next run',
     nextEvaluation: () => 'next evaluation',

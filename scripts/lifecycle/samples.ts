@@ -42,6 +42,7 @@ const plan: PlanRef = {
 
 const olga = { gitlabId: 1, username: 'olga', accessLevel: 40, roles: ['operator'] };
 const command = { noteId: 1, by: olga };
+const by = { changeId: 'change', iid: 12, project: 'OTHER', since: '' };
 const attempt = { plan, attemptId: 'attempt', evaluationId: 'evaluation' };
 const planned = { ...target, plan };
 
@@ -59,6 +60,7 @@ const gating = (purpose: GatingPurpose, when: string): Sample<Project> => ({
 export const PROJECTS: Readonly<Record<ProjectStatus, readonly Sample<Project>[]>> = {
   'opening-ticket': [{ value: { ...target, status: 'opening-ticket' } }],
   planning: [{ value: { ...target, status: 'planning', planRunId: 'run' } }],
+  held: [{ value: { ...target, status: 'held', by } }],
   'plan-failed': [{ value: { ...target, status: 'plan-failed', planRunId: 'run', reason: 'REASON' } }],
   'no-changes': [{ value: { ...target, status: 'no-changes', planRunId: 'run' } }],
   'awaiting-approval': byApplyOn({ ...planned, status: 'awaiting-approval' }),
@@ -152,7 +154,12 @@ export const SIGNALS: Readonly<Record<Signal['type'], readonly Sample<Signal>[]>
   'surroundings-changed': [
     { value: { type: 'surroundings-changed', source: 'webhook' }, when: 'by a webhook' },
     { value: { type: 'surroundings-changed', source: 'sweep' }, when: 'by the sweep' },
+    {
+      value: { type: 'surroundings-changed', source: 'webhook', freed: ['OTHER'] },
+      when: 'as another change let go',
+    },
   ],
+  held: [{ value: { type: 'held', by } }],
   'plan-commanded': [{ value: { type: 'plan-commanded' } }],
   'apply-commanded': [{ value: { type: 'apply-commanded', command } }],
   cancelled: [{ value: { type: 'cancelled' } }],

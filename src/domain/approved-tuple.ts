@@ -37,6 +37,7 @@ function isPlanned(project: Project): boolean {
   switch (project.status) {
     case 'opening-ticket':
     case 'planning':
+    case 'held':
     case 'plan-failed':
     case 'cancelled':
     case 'apply-interrupted':

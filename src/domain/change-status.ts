@@ -11,6 +11,7 @@ const ORDER: readonly ProjectStatus[] = [
   'plan-failed',
   'opening-ticket',
   'planning',
+  'held',
   'rejected',
   'expired',
   'gating',

@@ -21,6 +21,8 @@ export interface Revision {
   /** Code-host ids of everyone who pushed to the source branch; `undefined` when the host no longer tells. */
   pushers: readonly number[] | undefined;
   configurationHash: string;
+  /** False: people merge what was applied; absent or true: we do. */
+  mergeAfterApply?: boolean;
   openedAt: string;
 }
 

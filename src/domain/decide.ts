@@ -4,7 +4,7 @@ import type { Change } from './change.ts';
 import { type Decision, signal, undisturbed, verdictInForce, withChange, withRefusals } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
-import { holdsAfter, withoutHold } from './holds.ts';
+import { holdsAfter } from './holds.ts';
 import type { Signal } from './lifecycle/step.ts';
 import {
   onAttemptClaimed,
@@ -17,6 +17,7 @@ import {
   retryTag,
 } from './on-apply.ts';
 import { onCommand, takeWaiting } from './on-command.ts';
+import { onProjectHeld, onProjectsReserved, releaseHold } from './on-hold.ts';
 import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
 import { onTicketOpened, onTicketPresented, onTicketRead } from './on-ticket.ts';
 import { settle } from './settle.ts';
@@ -48,7 +49,7 @@ export function newChange(id: string, mergeRequest: Change['mergeRequest']): Cha
  */
 export function decide(change: Change, fact: Fact, at: string): Decision {
   const told = keepingHolds(change, react(change, fact, at));
-  const first = keepingHolds(told.change, backToWaiting(change, settle(told, at), at));
+  const first = keepingHolds(told.change, settleUnapproved(change, settle(told, at), at));
   const turned = takeWaiting(first, at);
   const settled = turned === first ? first : keepingHolds(first.change, settle(turned, at));
   const after = settled.change;
@@ -63,7 +64,7 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'command-received':
       return onCommand(change, fact, at);
     case 'surroundings-changed':
-      return signal(retryTag(undisturbed(change)), at, { type: 'surroundings-changed', source: fact.source });
+      return signal(retryTag(undisturbed(change)), at, surroundings(fact));
     case 'ticket-opened':
       return onTicketOpened(change, fact, at);
     case 'ticket-presented':
@@ -94,7 +95,11 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'attempt-resolved':
       return signal(undisturbed(change), at, signalOf(fact), (project) => project.key === fact.project);
     case 'hold-released':
-      return undisturbed(withoutHold(change, fact.project));
+      return releaseHold(change, fact.project, at);
+    case 'projects-reserved':
+      return onProjectsReserved(change, fact);
+    case 'project-held':
+      return onProjectHeld(change, fact, at);
     case 'request-refused':
       return withRefusals(undisturbed(change), ...fact.refusals);
     case 'ticket-withdrawn':
@@ -102,6 +107,10 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'compared-after-merge':
       return undisturbed(change);
   }
+}
+
+function surroundings({ source, freed }: FactOf<'surroundings-changed'>): Signal {
+  return { type: 'surroundings-changed', source, ...(freed === undefined ? {} : { freed }) };
 }
 
 /** The facts about one project, as its status is told them. */
@@ -131,12 +140,12 @@ function signalOf(
   }
 }
 
-/** Whatever was on its way to be applied waits again when the approval it went on is gone. */
-function backToWaiting(before: Change, decision: Decision, at: string): Decision {
+/** Whatever was on its way to be applied waits again when the approval it went on is gone, and is asked about again. */
+function settleUnapproved(before: Change, decision: Decision, at: string): Decision {
   const { ticket } = decision.change;
   const lost = verdictInForce(before) !== undefined && verdictInForce(decision.change) === undefined;
   const rejected = ticket.status === 'open' && ticket.review.status === 'rejected';
-  return lost && !rejected ? signal(decision, at, { type: 'review-again' }) : decision;
+  return lost && !rejected ? settle(signal(decision, at, { type: 'review-again' }), at) : decision;
 }
 
 function keepingHolds(before: Change, decision: Decision): Decision {

@@ -57,6 +57,7 @@ export function signal(
     at,
     verdict: verdictInForce(change),
     wave: change.wave,
+    merged: change.merge.status === 'merged',
     ticketOpen: change.ticket.status === 'open',
     nextPlanRun: () => `${change.id}.p${++counters.planRuns}`,
     nextEvaluation: () => `${change.id}.e${++counters.evaluations}`,

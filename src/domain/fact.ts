@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import type { MergeRequestRef } from './change.ts';
-import type { Asker, FailureClass, GateReason, ProjectTarget } from './project.ts';
+import type { Asker, FailureClass, GateReason, Holder, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';
 import type { Refusal } from './refusal.ts';
 
@@ -24,6 +24,7 @@ export interface MergeRequestReading {
     pushers: readonly number[] | undefined;
     projects: readonly ProjectTarget[];
     configurationHash: string;
+    mergeAfterApply?: boolean;
   };
   notAdmitted?: { code: string; reason: string };
 }
@@ -93,13 +94,23 @@ export type Fact =
   | { type: 'merge-request-read'; reading: MergeRequestReading }
   | { type: 'command-received'; noteId: number; by: Asker; command: Command }
   /** Something a gate looks at may have moved; `sweep` when nobody said so and it is only time to look again. */
-  | { type: 'surroundings-changed'; source: 'webhook' | 'sweep'; what: string }
+  | {
+      type: 'surroundings-changed';
+      source: 'webhook' | 'sweep';
+      what: string;
+      /** Projects that another change has let go. */
+      freed?: readonly string[];
+    }
   | { type: 'ticket-opened'; number: number; key: string; url: string }
   | { type: 'ticket-withdrawn'; key: string; round: number }
   | { type: 'ticket-presented'; key: string; round: number; tupleHash: string; moveId: string }
   /** `bot` is the service's own account in the ticket system. */
   | { type: 'ticket-read'; reading: TicketReading; bot: string }
   | { type: 'ticket-closed'; key: string; checkpoint?: string }
+  /** Before any of them is planned: from now on they belong to this change alone, all of them or none. */
+  | { type: 'projects-reserved'; planRunId: string; projects: readonly string[] }
+  /** `project` could not be reserved, since another change holds it. */
+  | { type: 'project-held'; project: string; planRunId: string; by: Omit<Holder, 'project'> }
   | {
       type: 'plan-run-ended';
       planRunId: string;

@@ -1,11 +1,13 @@
 import type { Change, Hold } from './change.ts';
 import type { Project } from './project.ts';
 import { attemptOpen } from './decision.ts';
+import { isOver } from './over.ts';
 
 /**
  * The projects a change holds after a fact: from the claim of an attempt until the merge request is merged or closed,
  * or an operator gives the hold back; a push or another plan changes nothing about it. What nobody vouches for is
- * quarantined, whatever becomes of the merge request, until an operator says otherwise.
+ * quarantined, whatever becomes of the merge request, until an operator says otherwise. What is held for its plan only
+ * is held no longer than there is a plan, or one is being made.
  */
 export function holdsAfter(before: Change, after: Change): readonly Hold[] {
   const holds = new Map(after.holds.map((hold) => [hold.project, hold]));
@@ -16,11 +18,13 @@ export function holdsAfter(before: Change, after: Change): readonly Hold[] {
     );
     if (hold !== undefined) holds.set(project.key, hold);
   }
-  const over = after.merge.status === 'merged' || after.merge.status === 'closed';
+  const over = isOver(after);
   const running = new Set(after.projects.filter(attemptOpen).map(({ key }) => key));
-  return [...holds.values()].filter(
-    ({ project, quarantined }) => !over || quarantined !== undefined || running.has(project),
-  );
+  const planned = new Set(after.projects.filter(isHeldForPlan).map(({ key }) => key));
+  return [...holds.values()].filter(({ project, attemptId, quarantined }) => {
+    if (quarantined !== undefined || running.has(project)) return true;
+    return !over && (attemptId !== undefined || planned.has(project));
+  });
 }
 
 /** What an attempt's claim, or its end, makes of the hold; `undefined` when neither has just come. */
@@ -37,9 +41,37 @@ function takenBy(now: Project, was: Project | undefined): Hold | undefined {
   return hold;
 }
 
-/** What is left of the holds once everything is given up that was held for its plan only. */
-export function withoutPlanHolds({ holds }: Change): readonly Hold[] {
-  return holds.filter(({ attemptId, quarantined }) => attemptId !== undefined || quarantined !== undefined);
+/** Whether a hold that began with the plan goes on: nobody needs one for a plan that is not there. */
+function isHeldForPlan({ holdFrom, status }: Project): boolean {
+  return holdFrom === 'plan' && HOLDING.has(status);
+}
+
+const HOLDING: ReadonlySet<Project['status']> = new Set([
+  'planning',
+  'awaiting-approval',
+  'rejected',
+  'expired',
+  'gating',
+  'blocked',
+  'ready',
+  'applying',
+]);
+
+/** Keys of the projects that this change must hold before it plans any of them, and does not hold yet; in order. */
+export function toReserve({ projects, holds }: Change): readonly string[] {
+  const held = new Set(holds.map(({ project }) => project));
+  return projects
+    .filter(({ key, status, holdFrom }) => status === 'planning' && holdFrom === 'plan' && !held.has(key))
+    .map(({ key }) => key)
+    .toSorted();
+}
+
+/** The project is held because an attempt was claimed, or is quarantined: it stays so whatever is planned. */
+export function isHeldForApply({ holds }: Change, key: string): boolean {
+  return holds.some(
+    ({ project, attemptId, quarantined }) =>
+      project === key && (attemptId !== undefined || quarantined !== undefined),
+  );
 }
 
 /** The change without its hold on a project; one that may be running an apply keeps it. */

@@ -24,11 +24,11 @@ import {
 } from './decision.ts';
 import type { CommandOutcome } from './effect.ts';
 import type { FactOf } from './fact.ts';
-import { withoutHold, withoutPlanHolds } from './holds.ts';
+import { releaseHold } from './on-hold.ts';
 import type { Adjustment, Project } from './project.ts';
 import type { Refusal } from './refusal.ts';
 import { isSelected, selectorText } from './select.ts';
-import { withdraw } from './ticket-steps.ts';
+import { withdrawCancelled } from './ticket-steps.ts';
 import { isForecast } from './waves.ts';
 
 type Given = Pick<FactOf<'command-received'>, 'noteId' | 'by'>;
@@ -244,13 +244,6 @@ function onCancel(change: Change, given: Given, command: Command, at: string): D
   });
 }
 
-function withdrawCancelled(decision: Decision): Decision {
-  const { projects, ticket } = decision.change;
-  return ticket.status === 'open' && !ticket.spent && projects.some(({ status }) => status === 'cancelled')
-    ? withdraw(decision, 'it was cancelled')
-    : decision;
-}
-
 /** Commands that wait for their turn are cancelled with the rest, and whoever gave them is told. */
 function cancelWaiting(decision: Decision, { by }: Given): Decision {
   const refusal: Refusal = {
@@ -325,7 +318,7 @@ function onUnlock(
     ...unlockRefusals(change, key),
   ];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
-  const released = undisturbed(withoutHold(change, key));
+  const released = releaseHold(change, key, at);
   return answer(released, command, given, { kind: 'accepted', doing: `the hold on ${key} was released` });
 }
 
@@ -334,10 +327,9 @@ function letGo(change: Change, given: Given, command: Command, at: string): Deci
   const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, 'unlock')];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
   const gaveUp = signal(undisturbed(change), at, { type: 'cancelled' }, (each) => !isUnderApply(each));
-  const free = withChange(gaveUp, { holds: withoutPlanHolds(gaveUp.change) });
   const doing =
     'the plans are given up, and so is what was held for them; comment `countersign plan` to start again';
-  return concluded(change, withdrawCancelled(free), command, given, doing, {
+  return concluded(change, withdrawCancelled(gaveUp), command, given, doing, {
     code: 'not-held',
     reason: 'this change holds nothing that could be given up',
     remedy: 'nothing is to be unlocked',

@@ -1,9 +1,20 @@
-import type { Change, Revision } from './change.ts';
+import type { Change, RequestedProjects, Revision } from './change.ts';
+import { nothingSelected } from './command-refusals.ts';
 import type { Project, ProjectTarget } from './project.ts';
-import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
-import type { Effect } from './effect.ts';
+import {
+  type Decision,
+  signal,
+  undisturbed,
+  verdictInForce,
+  withChange,
+  withEffects,
+  withEntry,
+} from './decision.ts';
+import type { CommandOutcome, Effect } from './effect.ts';
 import type { MergeRequestReading } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
+import { goesOnAfterMerge, isOver } from './over.ts';
+import { isSelected } from './select.ts';
 import { busy, takeOutOfReview } from './ticket-steps.ts';
 
 /** The merge request was read again: over, refused, as before, or at a head that needs a new revision. */
@@ -32,7 +43,17 @@ export function onMergeRequestRead(change: Change, reading: MergeRequestReading,
 /** The merge is known; what that means for the projects is settled with the rest. */
 export function onMerged(change: Change, sha: string | undefined, at: string): Decision {
   const merged = withChange(undisturbed(change), { merge: { status: 'merged', sha, at } });
-  return withEffects(merged, { type: 'compare-after-merge' });
+  const compared = withEffects(merged, { type: 'compare-after-merge' });
+  if (isOver(compared.change)) return compared;
+  const rest = signal(compared, at, { type: 'merged' }, isLeftBehind);
+  return verdictInForce(rest.change) === undefined
+    ? rest
+    : signal(rest, at, { type: 'approved' }, goesOnAfterMerge);
+}
+
+/** It was to be applied before the merge, and was not; what is applied beside what the merge sets off stays with that. */
+function isLeftBehind(project: Project): boolean {
+  return !goesOnAfterMerge(project) && project.status !== 'applied' && project.status !== 'no-changes';
 }
 
 function onOpen(change: Change, reading: MergeRequestReading, at: string): Decision {
@@ -40,10 +61,31 @@ function onOpen(change: Change, reading: MergeRequestReading, at: string): Decis
   const { contents } = reading;
   if (contents === undefined) return undisturbed(change);
   const { notAdmitted: _, newerHead: __, ...admitted } = change;
-  if (!needsRevision(admitted, reading, contents.configurationHash)) return undisturbed(admitted);
+  if (!needsRevision(admitted, reading, contents.configurationHash))
+    return answerRequested(undisturbed(admitted));
   return busy(change)
     ? waitWithHead(withChange(undisturbed(admitted), newerHeadOf(change)), reading.headSha, at)
-    : openRevision(admitted, reading, contents, at);
+    : answerRequested(openRevision(admitted, reading, contents, at));
+}
+
+/** Whoever asked for a project that the merge request does not touch learns whether the repository has it. */
+function answerRequested(decision: Decision): Decision {
+  const { projects, requested } = decision.change;
+  const found = ({ select }: RequestedProjects) => projects.filter((each) => isSelected(each, select));
+  const answers = requested
+    .filter(({ answered }) => answered !== true)
+    .map((asked): Effect => {
+      const keys = found(asked).map(({ key }) => key);
+      const { noteId, select } = asked;
+      const outcome: CommandOutcome =
+        keys.length > 0
+          ? { kind: 'accepted', doing: `planned with the rest: ${keys.slice(0, 5).join(', ')}` }
+          : { kind: 'refused', refusals: [nothingSelected(decision.change, select)] };
+      return { type: 'answer-command', noteId, command: { verb: 'plan', select }, outcome };
+    });
+  const kept = requested.filter((asked) => found(asked).length > 0);
+  const known = withChange(decision, { requested: kept.map((asked) => ({ ...asked, answered: true })) });
+  return answers.length === 0 ? decision : withEffects(known, ...answers);
 }
 
 function newerHeadOf({ newerHead }: Change): Partial<Change> {
@@ -106,6 +148,7 @@ function openRevision(
     commitEmails: contents.commitEmails,
     pushers: contents.pushers,
     configurationHash: contents.configurationHash,
+    ...(contents.mergeAfterApply === undefined ? {} : { mergeAfterApply: contents.mergeAfterApply }),
     openedAt: at,
   };
   const superseding = withEffects(

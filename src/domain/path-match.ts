@@ -10,6 +10,11 @@ export function matchesPath(pattern: string, path: string): boolean {
   return fits(pattern === '.' ? [] : pattern.split('/'), segments);
 }
 
+/** Whether a path of the repository is the given one or lies in it; `.` is the root, in which everything lies. */
+export function liesIn(path: string, folder: string): boolean {
+  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
+}
+
 /** Whether `matchesPath` understands the pattern; a typing error must not become a rule that fits nothing. */
 export function isPathPattern(pattern: string): boolean {
   return (

@@ -61,6 +61,21 @@ export interface Planning extends ProjectBase {
   status: 'planning';
   planRunId: string;
 }
+/** Another change has what this one needs before it may plan; planned by itself once that is let go. */
+export interface Held extends ProjectBase {
+  status: 'held';
+  by: Holder;
+}
+
+/** Who holds which project: this one, or one that has to be had together with it. */
+export interface Holder {
+  changeId: string;
+  /** Number of the merge request. */
+  iid: number;
+  project: string;
+  /** When it was taken; RFC 3339. */
+  since: string;
+}
 export interface PlanFailed extends ProjectBase {
   status: 'plan-failed';
   planRunId: string;
@@ -164,6 +179,7 @@ export interface Closed extends ProjectBase {
 export type Project =
   | OpeningTicket
   | Planning
+  | Held
   | PlanFailed
   | NoChanges
   | AwaitingApproval

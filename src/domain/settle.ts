@@ -2,6 +2,7 @@ import { currentTupleHash, everyPlanned, plannedProjects } from './approved-tupl
 import type { Change } from './change.ts';
 import type { Project } from './project.ts';
 import { attemptOpen, type Decision, signal, withChange, withEffects, withEntry } from './decision.ts';
+import { isOver } from './over.ts';
 import { isForecast, openNextWave, waveIsFresh } from './waves.ts';
 import { busy, closeTicket, openTicket, present, withdraw } from './ticket-steps.ts';
 
@@ -29,7 +30,7 @@ function readNewerHead(decision: Decision): Decision {
 function putInReview(decision: Decision, at: string): Decision {
   const { change } = decision;
   const { projects, ticket } = change;
-  if (change.merge.status === 'merged' || change.merge.status === 'closed') return decision;
+  if (isOver(change)) return decision;
   const running = projects.some(attemptOpen);
   if (projects.some(({ status }) => status === 'expired'))
     return running ? decision : closeTicket(decision, 'expired', 'its plan got too old');
@@ -85,7 +86,7 @@ function finishRelease(decision: Decision, at: string): Decision {
   }
   if (change.release.status === 'tagged' && planned.some(({ status }) => status === 'applied')) {
     const released = signal(decision, at, { type: 'tagged' });
-    return change.merge.status === 'open'
+    return change.merge.status === 'open' && change.revision?.mergeAfterApply !== false
       ? withEffects(withChange(released, { merge: { status: 'merging' } }), { type: 'merge-change' })
       : released;
   }
@@ -101,7 +102,7 @@ function closeOverTicket(decision: Decision): Decision {
   const { change } = decision;
   const { merge, ticket } = change;
   if (ticket.status !== 'open' || busy(change)) return decision;
-  if (merge.status === 'merged' || merge.status === 'closed') {
+  if (isOver(change)) {
     const unstarted = merge.status === 'merged' ? 'superseded' : 'cancelled';
     return closeTicket(decision, unstarted, `the merge request was ${merge.status}`);
   }
@@ -122,6 +123,7 @@ function endStory(decision: Decision, at: string): Decision {
   const { change } = decision;
   const { merge } = change;
   if (merge.status !== 'merged' && merge.status !== 'closed') return decision;
+  if (!isOver(change)) return decision;
   const unfinished = busy(change);
   return signal(decision, at, { type: merge.status }, ({ status }) => !(unfinished && status === 'applied'));
 }

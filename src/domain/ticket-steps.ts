@@ -35,6 +35,14 @@ export function withdraw(decision: Decision, why: string): Decision {
   return ticket.spent ? withdrawn : withEffects(withdrawn, { type: 'withdraw-ticket' });
 }
 
+/** What was cancelled is not to be approved. */
+export function withdrawCancelled(decision: Decision): Decision {
+  const { projects, ticket } = decision.change;
+  return ticket.status === 'open' && !ticket.spent && projects.some(({ status }) => status === 'cancelled')
+    ? withdraw(decision, 'it was cancelled')
+    : decision;
+}
+
 /** The revision is over: its ticket leaves review at once, or is closed if an attempt has started under it. */
 export function takeOutOfReview(decision: Decision, why: string): Decision {
   const { ticket } = decision.change;

@@ -6,6 +6,7 @@ const GATE = 'mergeable';
 /** Would GitLab merge it, our own status aside? What is applied must not be left unmerged. */
 export function mergeable(_subject: GateSubject, { mergeRequest }: ChangeEvidence): GateResult {
   if (!mergeRequest.seen) return unseen(GATE, 'the merge request could not be read', mergeRequest.why);
+  if (mergeRequest.value.state === 'merged') return yes(GATE, 'it is merged', { state: 'merged' });
   const { answer, reason } = mergeRequest.value.mergeable;
   const evidence = { answer, reason };
   switch (answer) {

@@ -3,13 +3,18 @@ import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
 
 const GATE = 'revision-current';
 
-/** Is the merge request still what was planned: open, no draft, same head, same target branch? */
-export function revisionCurrent({ change, plan }: GateSubject, { mergeRequest }: ChangeEvidence): GateResult {
+/** Is the merge request still what was planned: open (or merged, where that is what it waited for), no draft, same head, same target branch? */
+export function revisionCurrent(
+  { change, project, plan }: GateSubject,
+  { mergeRequest }: ChangeEvidence,
+): GateResult {
   if (!mergeRequest.seen) return unseen(GATE, 'the merge request could not be read', mergeRequest.why);
   const { state, draft, headSha, targetBranch } = mergeRequest.value;
   const planned = { headSha: plan.headSha, targetBranch: change.revision?.targetBranch };
   const problems = [
-    ...(state === 'open' ? [] : [`the merge request is ${state}`]),
+    ...(state === 'open' || (state === 'merged' && project.applyOn === 'merge')
+      ? []
+      : [`the merge request is ${state}`]),
     ...(draft ? ['the merge request is a draft'] : []),
     ...(headSha === planned.headSha
       ? []
@@ -27,5 +32,5 @@ export function revisionCurrent({ change, plan }: GateSubject, { mergeRequest }:
       'the new head is planned by itself once the merge request is open',
       evidence,
     );
-  return yes(GATE, `the merge request is open at ${headSha.slice(0, 12)} into ${targetBranch}`, evidence);
+  return yes(GATE, `the merge request is ${state} at ${headSha.slice(0, 12)} into ${targetBranch}`, evidence);
 }

@@ -34,6 +34,7 @@ export function whileAppliedUnmerged(project: AppliedUnmerged, signal: Signal): 
     case 'attempt-lost':
     case 'attempt-resolved':
     case 'tagged':
+    case 'held':
       return stay(project);
   }
 }

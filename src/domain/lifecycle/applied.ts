@@ -33,6 +33,7 @@ export function whileApplied(project: Applied, signal: Signal): Step {
     case 'attempt-lost':
     case 'attempt-resolved':
     case 'merge-refused':
+    case 'held':
       return stay(project);
   }
 }

@@ -33,6 +33,7 @@ export function whileApplyFailed(project: ApplyFailed, signal: Signal, around: S
     case 'attempt-resolved':
     case 'tagged':
     case 'merge-refused':
+    case 'held':
       return stay(project);
   }
 }

@@ -44,6 +44,7 @@ export function whileApplyInterrupted(project: ApplyInterrupted, signal: Signal,
     case 'merge-refused':
     case 'merged':
     case 'closed':
+    case 'held':
       return stay(project);
   }
 }

@@ -13,6 +13,7 @@ import {
   stay,
   type Step,
   type Surroundings,
+  wait,
 } from './step.ts';
 
 /** How often a clean failure is planned again by itself before a person has to ask. */
@@ -45,6 +46,8 @@ export function whileApplying(project: Applying, signal: Signal, around: Surroun
       return project.phase === 'queued'
         ? cancel(project)
         : become(project, { type: 'interrupt-apply', attemptId: project.attemptId });
+    case 'held':
+      return project.phase === 'queued' ? wait(project, signal.by) : stay(project);
     case 'rejected':
       return project.phase === 'queued'
         ? become({ ...base(project), status: 'rejected', plan: project.plan })

@@ -13,6 +13,7 @@ import {
   stay,
   type Step,
   type Surroundings,
+  wait,
 } from './step.ts';
 
 /** The plan stands and waits for somebody to approve it. */
@@ -20,7 +21,9 @@ export function whileAwaitingApproval(project: AwaitingApproval, signal: Signal,
   switch (signal.type) {
     case 'approved':
       // A forecast is approved with the rest; it is applied once its wave is open and it was planned anew.
-      return project.wave > around.wave ? stay(project) : gate(project, purposeUncommanded(project), around);
+      return project.wave > around.wave
+        ? stay(project)
+        : gate(project, purposeUncommanded(project, around), around);
     case 'apply-commanded':
       if (project.wave > around.wave)
         return refuse(
@@ -39,6 +42,8 @@ export function whileAwaitingApproval(project: AwaitingApproval, signal: Signal,
         : stay(project);
     case 'plan-commanded':
       return plan(project, around, signal.adjustments);
+    case 'held':
+      return wait(project, signal.by);
     case 'cancelled':
       return cancel(project);
     case 'merged':

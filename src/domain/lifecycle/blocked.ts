@@ -12,15 +12,16 @@ import {
   stay,
   type Step,
   type Surroundings,
+  wait,
 } from './step.ts';
 
 /** Approved, but some gate did not say yes; asked again whenever something around it moves. */
 export function whileBlocked(project: Blocked, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'approved':
-      return gate(project, purposeUncommanded(project), around);
+      return gate(project, purposeUncommanded(project, around), around);
     case 'surroundings-changed':
-      return gate(project, purposeUncommanded(project), around, project.reasons);
+      return gate(project, purposeUncommanded(project, around), around, project.reasons);
     case 'apply-commanded':
       return gate(project, { kind: 'apply', command: signal.command }, around);
     case 'rejected':
@@ -33,6 +34,8 @@ export function whileBlocked(project: Blocked, signal: Signal, around: Surroundi
         : stay(project);
     case 'plan-commanded':
       return plan(project, around, signal.adjustments);
+    case 'held':
+      return wait(project, signal.by);
     case 'cancelled':
       return cancel(project);
     case 'merged':

@@ -33,6 +33,7 @@ export function whileCancelled(project: Cancelled, signal: Signal, around: Surro
     case 'attempt-resolved':
     case 'tagged':
     case 'merge-refused':
+    case 'held':
       return stay(project);
   }
 }

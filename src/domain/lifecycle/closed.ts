@@ -31,6 +31,7 @@ export function whileClosed(project: Closed, signal: Signal): Step {
     case 'tagged':
     case 'merge-refused':
     case 'closed':
+    case 'held':
       return stay(project);
   }
 }

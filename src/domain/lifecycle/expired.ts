@@ -9,6 +9,7 @@ import {
   stay,
   type Step,
   type Surroundings,
+  wait,
 } from './step.ts';
 
 /** The plan got too old to be approved or applied. */
@@ -23,6 +24,8 @@ export function whileExpired(project: Expired, signal: Signal, around: Surroundi
         'its plan expired',
         'comment `countersign plan` for a fresh one',
       );
+    case 'held':
+      return wait(project, signal.by);
     case 'cancelled':
       return cancel(project);
     case 'merged':

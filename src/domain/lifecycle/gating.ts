@@ -15,6 +15,7 @@ import {
   stay,
   type Step,
   type Surroundings,
+  wait,
 } from './step.ts';
 
 /** Evidence is being collected for every gate. */
@@ -28,7 +29,7 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
       // The evidence may have been read before the approval: ask again, for what was asked.
       return gate(
         project,
-        project.purpose.kind === 'apply' ? project.purpose : purposeUncommanded(project),
+        project.purpose.kind === 'apply' ? project.purpose : purposeUncommanded(project, around),
         around,
       );
     case 'apply-commanded':
@@ -50,6 +51,8 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
         : stay(project);
     case 'plan-commanded':
       return plan(project, around, signal.adjustments);
+    case 'held':
+      return wait(project, signal.by);
     case 'cancelled':
       return cancel(project);
     case 'merged':

@@ -25,6 +25,7 @@ export function whileMerged(project: Merged, signal: Signal): Step {
     case 'merge-refused':
     case 'merged':
     case 'closed':
+    case 'held':
       return stay(project);
   }
 }

@@ -39,6 +39,7 @@ export function whileNoChanges(project: NoChanges, signal: Signal, around: Surro
     case 'attempt-resolved':
     case 'tagged':
     case 'merge-refused':
+    case 'held':
       return stay(project);
   }
 }

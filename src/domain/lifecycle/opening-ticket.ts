@@ -44,6 +44,7 @@ export function whileOpeningTicket(project: OpeningTicket, signal: Signal, aroun
     case 'attempt-resolved':
     case 'tagged':
     case 'merge-refused':
+    case 'held':
       return stay(project);
   }
 }

@@ -44,6 +44,7 @@ export function whilePlanFailed(project: PlanFailed, signal: Signal, around: Sur
     case 'attempt-resolved':
     case 'tagged':
     case 'merge-refused':
+    case 'held':
       return stay(project);
   }
 }

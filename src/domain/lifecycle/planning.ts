@@ -12,6 +12,7 @@ import {
   stay,
   type Step,
   type Surroundings,
+  wait,
 } from './step.ts';
 
 /** A worker plans the project, or soon will. */
@@ -26,6 +27,8 @@ export function whilePlanning(project: Planning, signal: Signal, around: Surroun
     }
     case 'apply-commanded':
       return refuse(project, 'not-approved', 'it is being planned', 'wait for the plan and its approval');
+    case 'held':
+      return wait(project, signal.by, stop);
     case 'cancelled':
       return cancel(project, stop);
     case 'merged':

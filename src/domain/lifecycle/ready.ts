@@ -12,15 +12,18 @@ import {
   stay,
   type Step,
   type Surroundings,
+  wait,
 } from './step.ts';
 
 /** Every gate said yes; an operator may apply. Asked again when a webhook says that something around it moved. */
 export function whileReady(project: Ready, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'approved':
-      return gate(project, purposeUncommanded(project), around);
+      return gate(project, purposeUncommanded(project, around), around);
     case 'surroundings-changed':
-      return signal.source === 'webhook' ? gate(project, purposeUncommanded(project), around) : stay(project);
+      return signal.source === 'webhook'
+        ? gate(project, purposeUncommanded(project, around), around)
+        : stay(project);
     case 'apply-commanded':
       return gate(project, { kind: 'apply', command: signal.command }, around);
     case 'rejected':
@@ -33,6 +36,8 @@ export function whileReady(project: Ready, signal: Signal, around: Surroundings)
         : stay(project);
     case 'plan-commanded':
       return plan(project, around, signal.adjustments);
+    case 'held':
+      return wait(project, signal.by);
     case 'cancelled':
       return cancel(project);
     case 'merged':

@@ -11,6 +11,7 @@ import {
   stay,
   type Step,
   type Surroundings,
+  wait,
 } from './step.ts';
 
 /** The approver said no. Another plan puts the change in front of the approver again. */
@@ -27,6 +28,8 @@ export function whileRejected(project: Rejected, signal: Signal, around: Surroun
       );
     case 'review-again':
       return become({ ...base(project), status: 'awaiting-approval', plan: project.plan });
+    case 'held':
+      return wait(project, signal.by);
     case 'cancelled':
       return cancel(project);
     case 'merged':

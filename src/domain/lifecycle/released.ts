@@ -34,6 +34,7 @@ export function whileReleased(project: Released, signal: Signal): Step {
     case 'attempt-lost':
     case 'attempt-resolved':
     case 'tagged':
+    case 'held':
       return stay(project);
   }
 }

@@ -10,6 +10,7 @@ import { whileCancelled } from './cancelled.ts';
 import { whileClosed } from './closed.ts';
 import { whileExpired } from './expired.ts';
 import { whileGating } from './gating.ts';
+import { whileHeld } from './held.ts';
 import { whileMerged } from './merged.ts';
 import { whileNoChanges } from './no-changes.ts';
 import { whileOpeningTicket } from './opening-ticket.ts';
@@ -27,6 +28,8 @@ export function stepProject(project: Project, signal: Signal, around: Surroundin
       return whileOpeningTicket(project, signal, around);
     case 'planning':
       return whilePlanning(project, signal, around);
+    case 'held':
+      return whileHeld(project, signal, around);
     case 'plan-failed':
       return whilePlanFailed(project, signal, around);
     case 'no-changes':

@@ -4,6 +4,7 @@ import type {
   ApplyCommand,
   GateReason,
   GatingPurpose,
+  Holder,
   Project,
   ProjectTarget,
 } from '../project.ts';
@@ -22,7 +23,9 @@ export type Signal =
   | { type: 'review-again' }
   | { type: 'gates-evaluated'; verdict: GateVerdict }
   | { type: 'evaluation-stale'; evaluationId: string }
-  | { type: 'surroundings-changed'; source: 'webhook' | 'sweep' }
+  | { type: 'surroundings-changed'; source: 'webhook' | 'sweep'; freed?: readonly string[] }
+  /** Another change holds the project, or one that has to be had together with it. */
+  | { type: 'held'; by: Holder }
   /** With what a comment wants done to the project's state beside what its code says. */
   | { type: 'plan-commanded'; adjustments?: readonly Adjustment[] }
   | { type: 'apply-commanded'; command: ApplyCommand }
@@ -53,6 +56,8 @@ export interface Surroundings {
   verdict: Verdict | undefined;
   /** The wave that may be applied. */
   wave: number;
+  /** The merge request is merged: what waited for that goes. */
+  merged: boolean;
   /** A ticket is open, so its number is known. */
   ticketOpen: boolean;
 }
@@ -139,15 +144,22 @@ export function gate(
   return become(gating, { type: 'collect-evidence', projects: [{ key: project.key, evaluationId }] });
 }
 
-/** What the gates are asked for when nobody commands: projects applied on approval go by themselves, unless an attempt failed before. */
-export function purposeUncommanded(project: Project): GatingPurpose {
-  return project.applyOn === 'approval' && project.commandNeeded !== true
-    ? { kind: 'apply' }
-    : { kind: 'report' };
+/** What the gates are asked for when nobody commands: to apply what goes by itself by now, unless an attempt failed before. */
+export function purposeUncommanded(
+  { applyOn, commandNeeded }: Project,
+  { merged }: Surroundings,
+): GatingPurpose {
+  const goes = applyOn === 'approval' || (applyOn === 'merge' && merged);
+  return goes && commandNeeded !== true ? { kind: 'apply' } : { kind: 'report' };
 }
 
 export function close(project: Project, ...effects: Effect[]): Step {
   return become({ ...base(project), status: 'closed' }, ...effects);
+}
+
+/** What is not to be had without another change letting go of something is given up until then. */
+export function wait(project: Project, by: Holder, ...effects: Effect[]): Step {
+  return become({ ...base(project), status: 'held', by }, ...effects);
 }
 
 export function cancel(project: Project, ...effects: Effect[]): Step {
@@ -172,6 +184,7 @@ function appliedPlan(project: Project): PlanRef | undefined {
       return project.applied;
     case 'opening-ticket':
     case 'planning':
+    case 'held':
     case 'plan-failed':
     case 'no-changes':
     case 'awaiting-approval':

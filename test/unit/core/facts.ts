@@ -47,6 +47,7 @@ export function reading(
   headSha: string,
   projects: readonly ProjectTarget[],
   overrides: Partial<MergeRequestReading> = {},
+  contents: Partial<NonNullable<MergeRequestReading['contents']>> = {},
 ): FactOf<'merge-request-read'> {
   return {
     type: 'merge-request-read',
@@ -66,7 +67,8 @@ export function reading(
         commitEmails: ['mara@example.com'],
         pushers: [AUTHOR],
         projects,
-        configurationHash: hash('configuration'),
+        configurationHash: hash(`configuration of ${projects.map(({ key }) => key).join(' ')}`),
+        ...contents,
       },
       ...overrides,
     },

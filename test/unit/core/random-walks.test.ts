@@ -182,6 +182,14 @@ const PROJECTS = [['app', 'db'], ['app'], ['app', 'db', 'web'], ['web'], []];
 
 const COMMANDS: readonly Command[] = [
   { verb: 'plan' },
+  { verb: 'plan', select: { project: 'web' } },
+  { verb: 'plan', select: { project: 'far' } },
+  { verb: 'plan', select: { project: 'nowhere' } },
+  { verb: 'apply', select: { project: 'app' } },
+  { verb: 'apply', select: { project: 'web' } },
+  { verb: 'import', select: { project: 'app' }, to: 'thing.one', id: 'one' },
+  { verb: 'state-rm', select: { project: 'db' }, addresses: ['thing.two'] },
+  { verb: 'status' },
   { verb: 'cancel' },
   { verb: 'help' },
   { verb: 'unknown', text: 'countersign aply' },

@@ -25,6 +25,9 @@ export class Witness {
   /** Of the present revision: what each plan came to, and what was applied. */
   readonly #changes = new Map<string, boolean>();
   readonly #applied = new Set<string>();
+  /** How many plan runs had been asked for when a project was applied. */
+  readonly #runsBefore = new Map<string, number>();
+  #runs = 0;
   /** Held projects, and those whose state nobody vouches for. */
   readonly #held = new Map<string, 'held' | 'quarantined'>();
   #head: string | undefined;
@@ -44,7 +47,8 @@ export class Witness {
     this.#appliesNothingTwice(event);
   }
 
-  #noRunIsNamedTwice({ decision }: Event): void {
+  #noRunIsNamedTwice({ before, decision }: Event): void {
+    this.#runs = before.counters.planRuns;
     for (const { planRunId } of asked(decision, 'run-plan')) once(this.#planRuns, planRunId);
     for (const { projects } of asked(decision, 'collect-evidence'))
       for (const { evaluationId } of projects) once(this.#evaluations, evaluationId);
@@ -109,7 +113,22 @@ export class Witness {
       if (verdict?.go !== true || verdict.project !== key) object(`${attemptId}: its gates did not say yes`);
       if (!this.#isApproved(was)) object(`${attemptId}: nobody approved this plan`);
       if (was.plan.headSha !== this.#head) object(`${attemptId}: its plan is of another commit`);
+      this.#isNoForecast(before, was);
     }
+  }
+
+  /** What it reads is applied or changes nothing; and its plan was made after that. */
+  #isNoForecast({ projects }: Change, { key, wave, plan }: Extract<Project, { plan: unknown }>): void {
+    const before = projects.filter((project) => project.wave < wave).map((project) => project.key);
+    const open = before.filter((each) => !this.#applied.has(each) && this.#changes.get(each) !== false);
+    if (open.length > 0) object(`${key} is applied before ${open.join(', ')}`);
+    const since = this.#appliedAt(before);
+    if (Number(plan.planRunId.split('.p')[1]) <= since) object(`${key} is applied as it was forecast`);
+  }
+
+  /** The number of plan runs there were when the last of the projects was applied. */
+  #appliedAt(keys: readonly string[]): number {
+    return Math.max(0, ...keys.map((key) => this.#runsBefore.get(key) ?? 0));
   }
 
   /** Whether the plan is one of those that stand approved on the ticket. */
@@ -131,7 +150,7 @@ export class Witness {
     const over = fact.type === 'attempt-ended' || fact.type === 'attempt-resolved';
     const how = over ? (fact.type === 'attempt-ended' ? fact.outcome.kind : fact.as) : undefined;
     if (over && this.#open.delete(fact.attemptId) && (how === 'succeeded' || how === 'applied'))
-      this.#applied.add(fact.project);
+      this.#nowApplied(fact.project);
     for (const [attemptId, key] of this.#open) {
       const now = decision.change.projects.find((project) => project.key === key);
       const stays =
@@ -139,6 +158,11 @@ export class Witness {
         (now?.status === 'apply-interrupted' && now.attemptId === attemptId);
       if (!stays) object(`${key} left ${attemptId}, which may be running, for ${now?.status ?? 'nowhere'}`);
     }
+  }
+
+  #nowApplied(key: string): void {
+    this.#applied.add(key);
+    this.#runsBefore.set(key, this.#runs);
   }
 
   #tagsOnlyTheWhole({ decision }: Event): void {
@@ -163,7 +187,10 @@ export class Witness {
     if (fact.type === 'hold-released') this.#held.delete(fact.project);
     if (fact.type === 'command-received' && fact.command.verb === 'unlock' && decision.refusals.length === 0)
       this.#held.delete(fact.command.project ?? '');
-    const over = merge.status === 'merged' || merge.status === 'closed';
+    const goesOn = decision.change.projects.some(
+      ({ applyOn, status }) => applyOn === 'merge' && !GIVEN_UP.has(status),
+    );
+    const over = merge.status === 'closed' || (merge.status === 'merged' && !goesOn);
     const running = new Set(this.#open.values());
     for (const [key, kind] of this.#held)
       if (over && kind === 'held' && !running.has(key)) this.#held.delete(key);
@@ -185,7 +212,11 @@ export class Witness {
 
   #answersEveryCommand({ fact, decision }: Event): void {
     if (fact.type !== 'command-received') return;
-    const answers = [...asked(decision, 'answer-command'), ...asked(decision, 'resolve-attempt')];
+    const answers = [
+      ...asked(decision, 'answer-command'),
+      ...asked(decision, 'answer-question'),
+      ...asked(decision, 'resolve-attempt'),
+    ];
     if (!answers.some(({ noteId }) => noteId === fact.noteId))
       object(`comment ${fact.noteId} is not answered`);
   }
@@ -195,6 +226,16 @@ export class Witness {
     if (asked(again, 'run-apply').length > 0) object(`the same ${fact.type} starts an apply each time`);
   }
 }
+
+/** Where what was to be applied on the merge is not applied any more. */
+const GIVEN_UP: ReadonlySet<string> = new Set([
+  'merged',
+  'rejected',
+  'expired',
+  'cancelled',
+  'plan-failed',
+  'no-changes',
+]);
 
 function isInterrupted(before: Change, fact: FactOf<'attempt-resolved'>): boolean {
   return before.projects.some(

@@ -171,9 +171,13 @@ export class World {
   #readMergeRequest(): Fact {
     const { state, head, projects, draft } = this.host;
     if (state !== 'open') return facts.over(state, head);
-    const targets = projects.map((key) =>
+    const far = this.change.requested.some(({ select }) => select.project === 'far') ? ['far'] : [];
+    const touched = [...projects, ...far];
+    const targets = touched.map((key) =>
       facts.target(key, {
-        applyOn: key === 'db' ? 'command' : 'approval',
+        // The web reads what the app and its database are, where they are touched as well.
+        wave: key === 'web' && touched.length > 1 ? 1 : 0,
+        applyOn: key === 'db' ? 'command' : key === 'far' ? 'merge' : 'approval',
         declaresApprovalId: key === 'web',
       }),
     );

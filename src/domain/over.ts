@@ -1,0 +1,45 @@
+import type { Change } from './change.ts';
+import type { Project } from './project.ts';
+
+/** Nothing more will be applied for it: it was closed, or merged and nothing is left that is applied on the merge. */
+export function isOver({ merge, projects }: Pick<Change, 'merge' | 'projects'>): boolean {
+  if (merge.status === 'closed') return true;
+  return merge.status === 'merged' && !projects.some(goesOnAfterMerge) && !awaitsRelease(projects);
+}
+
+/** Everything was applied, the last of it after the merge, and the tag is still to be made. */
+function awaitsRelease(projects: readonly Project[]): boolean {
+  return (
+    projects.some(({ applyOn, status }) => applyOn === 'merge' && status === 'applied') &&
+    projects.every(({ status }) => status === 'applied' || status === 'no-changes')
+  );
+}
+
+/** The merge is what this project waits for, not its end: what is not decided yet may still be, and is then applied. */
+export function goesOnAfterMerge({ applyOn, status }: Project): boolean {
+  if (applyOn !== 'merge') return false;
+  switch (status) {
+    case 'opening-ticket':
+    case 'planning':
+    case 'held':
+    case 'awaiting-approval':
+    case 'gating':
+    case 'blocked':
+    case 'ready':
+    case 'applying':
+    case 'apply-failed':
+    case 'apply-interrupted':
+      return true;
+    case 'plan-failed':
+    case 'no-changes':
+    case 'rejected':
+    case 'expired':
+    case 'applied':
+    case 'released':
+    case 'applied-unmerged':
+    case 'merged':
+    case 'cancelled':
+    case 'closed':
+      return false;
+  }
+}
