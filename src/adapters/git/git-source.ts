@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { Fault } from '#domain/fault.ts';
-import type { Commit, ReadSourceFacts, RootModules, Source, SourceFacts } from '#app/ports/source.ts';
+import type {
+  Commit,
+  ReadSourceFacts,
+  RootModule,
+  RootModules,
+  Source,
+  SourceFacts,
+} from '#app/ports/source.ts';
+import { remembering, sharing, together } from './answers.ts';
 import { extractTree } from './extract-tree.ts';
 import { runGit } from './git-command.ts';
 import type { GitSettings } from './git-command.ts';
@@ -26,6 +34,11 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
   };
   const mirrors = new Map<number, Promise<Mirror>>();
   const cache = new Map<string, SourceFacts>();
+  const fetching = sharing<void>();
+  // Two commits have what they have: a hundred projects of one change ask the same, seconds apart.
+  const mergeBases = remembering<string | undefined>(1_000);
+  const differences = remembering<string[]>(100);
+  const roots = remembering<RootModule[]>(5);
 
   function mirror(repository: number): Promise<Mirror> {
     const known = mirrors.get(repository);
@@ -43,23 +56,43 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
     return (await runGit(settings, args, { gitDir })).toString('utf8');
   }
 
+  async function mergeBase(repository: number, a: string, b: string): Promise<string | undefined> {
+    const args = ['merge-base', '--all', requireSha(a), requireSha(b)];
+    const output = await git(repository, args).catch(noOutput);
+    return output.split('\n').find((line) => line !== '');
+  }
+
+  async function changedPaths(repository: number, base: string, head: string): Promise<string[]> {
+    const range = `${requireSha(base)}...${requireSha(head)}`;
+    const output = await git(repository, ['diff', '--name-only', '--no-renames', '-z', range, '--']);
+    return output.split('\0').filter((path) => path !== '');
+  }
+
+  /** Git's id of each `<commit>:<path>`; what does not exist is answered with its name and "missing". */
+  async function objectIds(repository: number, names: readonly string[]): Promise<(string | undefined)[]> {
+    const { gitDir } = await mirror(repository);
+    const args = ['cat-file', '--batch-check=%(objectname)'];
+    const output = await runGit(settings, args, { gitDir, input: `${names.join('\n')}\n` });
+    const ids = output.toString('utf8').split('\n');
+    return names.map((_, index) => /^[0-9a-f]{40,64}$/u.exec(ids[index] ?? '')?.[0]);
+  }
+
+  const askers = new Map<number, (name: string) => Promise<string | undefined>>();
+  function objectId(repository: number, name: string): Promise<string | undefined> {
+    const ask =
+      askers.get(repository) ?? together((names: readonly string[]) => objectIds(repository, names));
+    askers.set(repository, ask);
+    return ask(name);
+  }
+
   return {
-    async fetch(repository, shas) {
-      await (await mirror(repository)).fetch(shas);
-    },
+    fetch: (repository, shas) =>
+      fetching(`${repository} ${shas.join(' ')}`, async () => (await mirror(repository)).fetch(shas)),
 
-    async mergeBase(repository, a, b) {
-      const output = await git(repository, ['merge-base', '--all', requireSha(a), requireSha(b)]).catch(
-        noOutput,
-      );
-      return output.split('\n').find((line) => line !== '');
-    },
+    mergeBase: (repository, a, b) => mergeBases(`${repository} ${a} ${b}`, () => mergeBase(repository, a, b)),
 
-    async changedPaths(repository, base, head) {
-      const range = `${requireSha(base)}...${requireSha(head)}`;
-      const output = await git(repository, ['diff', '--name-only', '--no-renames', '-z', range, '--']);
-      return output.split('\0').filter((path) => path !== '');
-    },
+    changedPaths: (repository, base, head) =>
+      differences(`${repository} ${base} ${head}`, () => changedPaths(repository, base, head)),
 
     async commits(repository, base, head) {
       const range = `${requireSha(base)}..${requireSha(head)}`;
@@ -78,19 +111,15 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
     },
 
     async pathIds(repository, sha, paths) {
-      const { gitDir } = await mirror(repository);
       if (paths.some((path) => path.includes('\n')))
         throw new Fault('bad-path', 'A path has a line break', { retryable: false });
-      const names = paths.map((path) =>
-        path === '.' ? `${requireSha(sha)}^{tree}` : `${requireSha(sha)}:${path}`,
+      const tree = requireSha(sha);
+      return Promise.all(
+        paths.map(async (path) => ({
+          path,
+          id: await objectId(repository, path === '.' ? `${tree}^{tree}` : `${tree}:${path}`),
+        })),
       );
-      const args = ['cat-file', '--batch-check=%(objectname)'];
-      const output = (await runGit(settings, args, { gitDir, input: `${names.join('\n')}\n` })).toString(
-        'utf8',
-      );
-      const ids = output.split('\n');
-      // What does not exist is answered with its name and "missing".
-      return paths.map((path, index) => ({ path, id: /^[0-9a-f]{40,64}$/u.exec(ids[index] ?? '')?.[0] }));
     },
 
     async materialize(repository, sha, dirs, target) {
@@ -98,10 +127,11 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
       await extractTree(settings, gitDir, requireSha(sha), dirs, target);
     },
 
-    async listRoots(repository, sha) {
-      const { gitDir } = await mirror(repository);
-      return listRoots(settings, gitDir, requireSha(sha), { read: options.readFacts, cache });
-    },
+    listRoots: (repository, sha) =>
+      roots(`${repository} ${sha}`, async () => {
+        const { gitDir } = await mirror(repository);
+        return listRoots(settings, gitDir, requireSha(sha), { read: options.readFacts, cache });
+      }),
   };
 }
 
