@@ -8,6 +8,7 @@ import { redactPlan } from '#domain/plan/redact.ts';
 import { renderPlan } from '#domain/plan/render.ts';
 import { hasChanges, summarizePlan } from '#domain/plan/summarize.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { reserveProjects } from './reserve-projects.ts';
 import { collectOutput } from './run-output.ts';
 
 /** How often a running plan asks whether anybody still wants it. */
@@ -26,7 +27,10 @@ export async function runPlan(context: WorkerContext, job: Job<Payload>): Promis
   const { planRunId } = job.payload;
   const change = await changeOf(context, job);
   const project = change.projects.find((each) => each.status === 'planning' && each.planRunId === planRunId);
-  if (project?.status !== 'planning' || !(await context.ledger.startPlanRun(planRunId))) return undefined;
+  if (project?.status !== 'planning') return undefined;
+  const reservation = await reserveProjects(context, change, project);
+  if (!reservation.ok) return reservation.wait;
+  if (!(await context.ledger.startPlanRun(planRunId))) return undefined;
   const startedAt = performance.now();
   const outcome = await plan(context, job, change, project);
   const seconds = (performance.now() - startedAt) / 1000;

@@ -12,7 +12,7 @@ import { appendAudit } from '#store/audit.ts';
 import { lockChange, saveChange } from '#store/changes.ts';
 import type { Database } from '#store/database-types.ts';
 import { completeJob, enqueueJobs } from '#store/outbox.ts';
-import { type Attachment, HeldByAnotherChange, project } from '#store/projections.ts';
+import { type Attachment, HeldByAnotherChange, HoldIsGone, project } from '#store/projections.ts';
 import type { Kysely } from '#store/query.ts';
 import { inTransaction } from '#store/transaction.ts';
 import { toJob } from './to-job.ts';
@@ -32,7 +32,7 @@ export interface Recording {
  * The only door by which a change changes: lock, decide, save, outbox, audit, commit, in one transaction, so that no
  * state moves without its entry and no entry is written without its state. Refusals are recorded as well.
  *
- * Faults: `lease-lost` when the job was taken over meanwhile, `no-such-change`, `held-by-another-change`,
+ * Faults: `lease-lost` when the job was taken over meanwhile, `no-such-change`, `held-by-another-change`, `hold-gone`,
  * `bundle-already-attempted`, `command-already-taken`.
  */
 export async function recordFact(db: Kysely<Database>, recording: Recording): Promise<Decision> {
@@ -58,7 +58,8 @@ export async function recordFact(db: Kysely<Database>, recording: Recording): Pr
 }
 
 function asFault(error: unknown): never {
-  if (error instanceof HeldByAnotherChange) throw new Fault(error.code, error.message, { retryable: false });
+  if (error instanceof HeldByAnotherChange || error instanceof HoldIsGone)
+    throw new Fault(error.code, error.message, { retryable: error.retryable });
   if (violates(error, 'attempts_')) {
     throw new Fault('bundle-already-attempted', 'this plan bundle has had its one attempt', {
       retryable: false,
@@ -77,16 +78,22 @@ function violates(error: unknown, constraint: string): boolean {
   return error instanceof Error && 'constraint' in error && String(error.constraint).startsWith(constraint);
 }
 
-/** Looking again and finding all as it was is no event: it moves nothing, and the log is not filled with it. */
+/** Looking again and finding all as it was is no event, nor is reserving what is reserved: the log is not filled with it. */
 function saysNothing(
   { type }: Fact,
   before: Change,
   { change, effects, entries, refusals }: Decision,
 ): boolean {
-  const isLook = type === 'merge-request-read' || type === 'ticket-read' || type === 'surroundings-changed';
   const isQuiet = effects.length + entries.length + refusals.length === 0;
-  return isLook && isQuiet && canonicalHash(before) === canonicalHash(change);
+  return LOOKS.has(type) && isQuiet && canonicalHash(before) === canonicalHash(change);
 }
+
+const LOOKS: ReadonlySet<Fact['type']> = new Set([
+  'merge-request-read',
+  'ticket-read',
+  'surroundings-changed',
+  'projects-reserved',
+]);
 
 /** The fact's own entry first, then what it led to that an auditor will ask for by name. */
 function entriesOf(recording: Recording, before: Change, decision: Decision): AuditEntryInput[] {

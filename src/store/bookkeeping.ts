@@ -40,17 +40,22 @@ export async function readHold(
   db: Kysely<Database>,
   repository: number,
   project: string,
-): Promise<{ changeId: string; iid: number; quarantined: string | undefined } | undefined> {
+): Promise<{ changeId: string; iid: number; quarantined: string | undefined; since: string } | undefined> {
   const row = await db
     .selectFrom('holds')
     .innerJoin('changes', 'changes.id', 'holds.change_id')
-    .select(['holds.change_id', 'changes.iid', 'holds.quarantined'])
+    .select(['holds.change_id', 'changes.iid', 'holds.quarantined', 'holds.since'])
     .where('holds.repository', '=', repository)
     .where('holds.project', '=', project)
     .executeTakeFirst();
   return row === undefined
     ? undefined
-    : { changeId: row.change_id, iid: row.iid, quarantined: row.quarantined ?? undefined };
+    : {
+        changeId: row.change_id,
+        iid: row.iid,
+        quarantined: row.quarantined ?? undefined,
+        since: row.since.toISOString(),
+      };
 }
 
 export async function addToCounter(db: Kysely<Database>, name: string, by: number): Promise<void> {

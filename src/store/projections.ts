@@ -47,6 +47,7 @@ export async function project(
   await takeCommand(trx, after, fact);
   await projectAttempt(trx, before, after, fact, attachment.erroredState);
   await projectHolds(trx, before, after);
+  await confirmHolder(trx, before, after, fact);
   await insertGateResults(trx, after, attachment);
 }
 
@@ -149,11 +150,12 @@ async function endPlanRun(trx: Trx, fact: Fact, { planRun }: Attachment): Promis
     .execute();
 }
 
+/** Rows are taken in order of their keys, so that two changes that want the same ones never lock each other out. */
 async function projectHolds(trx: Trx, before: Change, after: Change): Promise<void> {
   const held = new Map(before.holds.map((hold) => [hold.project, hold]));
   const wanted = new Map(after.holds.map((hold) => [hold.project, hold]));
   const { repository } = after.mergeRequest;
-  for (const key of held.keys()) {
+  for (const key of [...held.keys()].toSorted()) {
     if (wanted.has(key)) continue;
     await trx
       .deleteFrom('holds')
@@ -162,7 +164,9 @@ async function projectHolds(trx: Trx, before: Change, after: Change): Promise<vo
       .where('change_id', '=', after.id)
       .execute();
   }
-  for (const { project: key, attemptId, quarantined } of wanted.values()) {
+  const taken = after.holds.filter((hold) => held.get(hold.project) !== hold);
+  for (const hold of taken.toSorted((a, b) => (a.project < b.project ? -1 : 1))) {
+    const { project: key, attemptId, quarantined } = hold;
     const row = { attempt_id: attemptId ?? null, quarantined: quarantined ?? null };
     const { numInsertedOrUpdatedRows } = await trx
       .insertInto('holds')
@@ -175,6 +179,23 @@ async function projectHolds(trx: Trx, before: Change, after: Change): Promise<vo
   }
 }
 
+/**
+ * Whoever is said to hold the project holds it until this is committed; so when they let go, they find this change among
+ * those that wait. Otherwise it would wait for nobody.
+ */
+async function confirmHolder(trx: Trx, before: Change, after: Change, fact: Fact): Promise<void> {
+  if (fact.type !== 'project-held' || before === after) return;
+  const row = await trx
+    .selectFrom('holds')
+    .select('change_id')
+    .where('repository', '=', after.mergeRequest.repository)
+    .where('project', '=', fact.project)
+    .where('change_id', '=', fact.by.changeId)
+    .forShare()
+    .executeTakeFirst();
+  if (row === undefined) throw new HoldIsGone(fact.project);
+}
+
 /** Thrown out of the transaction, so that the claim it was part of has not happened. */
 export class HeldByAnotherChange extends Error {
   readonly code = 'held-by-another-change';
@@ -182,6 +203,16 @@ export class HeldByAnotherChange extends Error {
 
   constructor(key: string) {
     super(`another change holds ${key}`);
+  }
+}
+
+/** Thrown out of the transaction: there is nothing to wait for any more. */
+export class HoldIsGone extends Error {
+  readonly code = 'hold-gone';
+  readonly retryable = true;
+
+  constructor(key: string) {
+    super(`nobody else holds ${key} any more, or somebody else than before`);
   }
 }
 

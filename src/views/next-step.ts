@@ -34,6 +34,8 @@ function stepOf(project: Project, change: Change): NextStep {
       return working('Opens the ticket.');
     case 'planning':
       return working(`Plans ${project.key}.`);
+    case 'held':
+      return waiting('nobody', `Waits for !${project.by.iid}, which holds ${project.by.project}.`);
     case 'plan-failed':
       return attention(
         'requester',

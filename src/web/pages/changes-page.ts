@@ -10,6 +10,7 @@ const STATUSES = [
   'not-admitted',
   'opening-ticket',
   'planning',
+  'held',
   'plan-failed',
   'no-changes',
   'nothing-touched',

@@ -30,7 +30,7 @@ const TONES: Readonly<Record<Exclude<Tone, 'plain'>, readonly string[]>> = {
     'claimed',
     'presenting',
   ],
-  waiting: ['awaiting-approval', 'ready', 'in-review'],
+  waiting: ['held', 'awaiting-approval', 'ready', 'in-review'],
   good: [
     'applied',
     'released',
