@@ -14,7 +14,7 @@ import { readMetrics } from '#views/metric-readings.ts';
 import { openOutputBell } from '#views/output-bell.ts';
 import { createViews } from '#views/views.ts';
 import { composeBase } from './compose.ts';
-import { composeQueue } from './compose-workers.ts';
+import { composeQueue } from './compose-queue.ts';
 import type { Config, Secrets } from './config.ts';
 
 /** Workers say that they live every ten seconds. */

@@ -3,17 +3,16 @@ import { createCelChecks } from '#adapters/checks/cel-checks.ts';
 import { createGitSource } from '#adapters/git/git-source.ts';
 import { readGitlabHook } from '#adapters/gitlab/hook-hint.ts';
 import { readJiraHook } from '#adapters/jira/webhook.ts';
-import { createBullmqQueue } from '#adapters/queue/bullmq-queue.ts';
 import { createFileSigner } from '#adapters/signer/file-signer.ts';
 import { readSourceFacts } from '#adapters/terraform/source-facts.ts';
 import { makeCheckpoint } from '#app/audit/make-checkpoint.ts';
 import { recordHeartbeat } from '#app/audit/record-heartbeat.ts';
 import { createJobDesk } from '#app/job-desk.ts';
 import { patienceOf } from '#app/patience.ts';
-import { SteadyClient } from '#store/steady-client.ts';
 import { composeBase } from './compose.ts';
 import { composeRuns, projectsAt } from './compose-runs.ts';
 import { composeHosts } from './compose-hosts.ts';
+import { composeQueue } from './compose-queue.ts';
 import { type Config, configurationHash, type Secrets } from './config.ts';
 
 /** A project's path on GitLab is asked again after this long: projects move, but not often. */
@@ -68,18 +67,6 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
     /** After the queue was closed. */
     close: () => base.database.close(),
   };
-}
-
-/** The queue that the environment names: Redis where there is one, PostgreSQL otherwise. */
-export function composeQueue(secrets: Secrets, log: ReturnType<typeof composeBase>['log']) {
-  const onError = (error: Error) => log.warn({ err: error }, 'the queue lost its connection');
-  const { databaseUrl, redisUrl } = secrets;
-  return createBullmqQueue(
-    redisUrl === undefined
-      ? { kind: 'postgres', url: databaseUrl, Client: SteadyClient }
-      : { kind: 'redis', url: redisUrl },
-    onError,
-  );
 }
 
 function composeSource(config: Config, secrets: Secrets, askUrl: (repository: number) => Promise<string>) {
