@@ -162,6 +162,8 @@ describe('a merge in the GitLab double', () => {
   test('the target can be changed, which makes a new version', async () => {
     await commit('stable', { 'stable.tf': 'x\n' });
     await openMergeRequest(scene);
+    await scene.settle();
+    scene.gitlab.world.mergeStatusDelayMs = 1_000;
     await scene.api('PUT', '/merge_requests/1', { target_branch: 'stable' });
     expect(await shown()).toMatchObject({
       target_branch: 'stable',

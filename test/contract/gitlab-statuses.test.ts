@@ -19,6 +19,15 @@ async function rows(query = ''): Promise<Json[]> {
   return records((await scene.api('GET', `/repository/commits/${scene.head}/statuses${query}`)).body);
 }
 
+async function head(): Promise<Json> {
+  return record(record((await scene.api('GET', '/merge_requests/1')).body)['head_pipeline']);
+}
+
+async function pipeline(wish: Json): Promise<Json> {
+  const body = { user: 'erin', status: 'success', ...wish };
+  return record((await scene.sandbox('POST', `/projects/${scene.project}/pipelines`, body)).body);
+}
+
 async function detailed(): Promise<unknown> {
   return record((await scene.api('GET', '/merge_requests/1')).body)['detailed_merge_status'];
 }
@@ -82,6 +91,77 @@ describe('a commit status in the GitLab double', () => {
       status: 404,
       body: { message: '404 Pipeline for pipeline_id, sha and ref Not Found' },
     });
+  });
+
+  test('without the pipeline it belongs to makes a second one, at which the merge request does not look', async () => {
+    const own = await pipeline({
+      sha: scene.head,
+      ref: 'refs/merge-requests/1/head',
+      source: 'merge_request_event',
+    });
+    const made = record((await post('running')).body);
+    expect(made['pipeline_id']).not.toBe(own['id']);
+    expect(await head()).toMatchObject({ id: own['id'], status: 'success' });
+    const mixed = await post('running', { pipeline_id: own['id'] });
+    expect(mixed.body).toEqual({ message: '404 Pipeline for pipeline_id, sha and ref Not Found' });
+    await post('running', { pipeline_id: own['id'], ref: own['ref'] });
+    expect(await head()).toMatchObject({ id: own['id'], status: 'running' });
+  });
+
+  test('stands on a pipeline of the merged result under the commit of that result', async () => {
+    const own = await pipeline({ merged_result_of: 1 });
+    expect(own['sha']).not.toBe(scene.head);
+    expect(await head()).toMatchObject({ id: own['id'], ref: 'refs/merge-requests/1/merge' });
+    const body = { state: 'running', name: 'countersign', ref: own['ref'], pipeline_id: own['id'] };
+    expect((await scene.api('POST', `/statuses/${scene.head}`, body)).status).toBe(404);
+    expect((await scene.api('POST', `/statuses/${String(own['sha'])}`, body)).status).toBe(201);
+    expect(await head()).toMatchObject({ id: own['id'], status: 'running' });
+  });
+
+  test('of a fork’s commit needs a ref, for no branch here holds it', async () => {
+    const fork = record(
+      (await scene.sandbox('POST', `/projects/${scene.project}/forks`, { user: 'sam' })).body,
+    );
+    const commit = { user: 'sam', branch: 'theirs', files: { 'a.tf': 'a\n' } };
+    const { sha } = record(
+      (await scene.sandbox('POST', `/projects/${String(fork['id'])}/commits`, commit)).body,
+    );
+    await scene.sandbox('POST', '/members', { user: 'sam', project: scene.project, access_level: 20 });
+    const wish = {
+      source_branch: 'theirs',
+      target_branch: 'main',
+      target_project_id: scene.project,
+      title: 'Fork',
+    };
+    await scene.api('POST', `//projects/${String(fork['id'])}/merge_requests`, wish, scene.stranger.token);
+    const refused = await scene.api('POST', `/statuses/${String(sha)}`, { state: 'running' });
+    expect(refused).toMatchObject({ status: 404, body: { message: '404 References for commit Not Found' } });
+  });
+
+  test('finds no room on a pipeline that is full or archived: a new one is made, or the named one refused', async () => {
+    const own = await pipeline({ sha: scene.head, ref: 'feature' });
+    await scene.sandbox('PATCH', `/projects/${scene.project}`, { settings: { pipelineJobLimit: 1 } });
+    const first = record((await post('running')).body);
+    expect(first['pipeline_id']).toBe(own['id']);
+    expect(record((await post('running', { name: 'scan' })).body)['pipeline_id']).not.toBe(own['id']);
+    const named = await post('running', { name: 'lint', pipeline_id: own['id'] });
+    expect(named).toMatchObject({
+      status: 422,
+      body: { message: 'The number of jobs has exceeded the limit' },
+    });
+    expect((await post('success', { pipeline_id: own['id'] })).status).toBe(201);
+    await scene.sandbox('PATCH', `/projects/${scene.project}`, { settings: { pipelineJobLimit: 9 } });
+    await pipeline({ sha: scene.head, ref: 'feature', archived: true });
+    expect((await post('running', { name: 'late', pipeline_id: own['id'] })).status).toBe(404);
+  });
+
+  test('on a protected branch is refused to whom may not push or merge there', async () => {
+    const main = record((await scene.api('GET', '/repository/branches/main')).body);
+    const { id: sha } = record(main['commit']);
+    const onMain = (token: string) =>
+      scene.api('POST', `/statuses/${String(sha)}`, { state: 'running', ref: 'main' }, token);
+    expect((await onMain(scene.engineer.token)).status).toBe(403);
+    expect((await onMain(scene.maintainer.token)).status).toBe(201);
   });
 
   test('is refused with 409 while another is being written, 404 for an unknown commit, 403 to a reporter', async () => {

@@ -47,6 +47,26 @@ async function first(kind: string): Promise<Received> {
   return found;
 }
 
+async function retitle(title: string): Promise<void> {
+  await scene.settle();
+  await scene.api('PUT', '/merge_requests/1', { title });
+  await scene.settle();
+}
+
+/** What GitLab says of the hook, and for how many minutes it sleeps. */
+async function asleep(hook: Json): Promise<[unknown, number]> {
+  const shown = record((await scene.api('GET', `/hooks/${String(hook['id'])}`)).body);
+  const until = shown['disabled_until'];
+  const minutes = typeof until === 'string' ? (Date.parse(until) - Date.now()) / 60_000 : 0;
+  return [shown['alert_status'], Math.ceil(minutes)];
+}
+
+/** The time the hook sleeps for is over. */
+async function wake(hook: Json): Promise<void> {
+  const over = new Date(Date.now() - 1).toISOString();
+  await scene.sandbox('PATCH', `/hooks/${String(hook['id'])}`, { disabled_until: over });
+}
+
 async function actions(): Promise<string[]> {
   await scene.settle();
   return receiver
@@ -207,26 +227,57 @@ describe('a webhook of the GitLab double', () => {
     });
   });
 
-  test('that fails is not sent again, and the fourth failure in a row disables the hook', async () => {
+  test('that fails is not sent again; the fourth failure in a row puts the hook to sleep, each further one for twice as long', async () => {
     const hook = await begin('19.0');
     receiver.state.status = 500;
     await openMergeRequest(scene);
-    for (const title of ['two', 'three', 'four', 'five', 'six']) {
-      await scene.settle();
-      await scene.api('PUT', '/merge_requests/1', { title });
-    }
-    await scene.settle();
+    for (const title of ['two', 'three', 'four', 'five', 'six']) await retitle(title);
     expect(receiver.of('merge_request')).toHaveLength(4);
-    const shown = record((await scene.api('GET', `/hooks/${String(hook['id'])}`)).body);
-    expect(shown['alert_status']).toBe('temporarily_disabled');
-    expect(Date.parse(String(shown['disabled_until']))).toBeGreaterThan(Date.now());
+    expect(await asleep(hook)).toEqual(['temporarily_disabled', 1]);
+    const minutes: unknown[] = [];
+    for (const title of ['seven', 'eight', 'nine']) {
+      await wake(hook);
+      await retitle(title);
+      minutes.push((await asleep(hook))[1]);
+    }
+    expect(minutes).toEqual([2, 4, 8]);
+    receiver.state.status = 200;
+    await wake(hook);
+    await retitle('ten');
+    expect(await asleep(hook)).toEqual(['executable', 0]);
+  });
+
+  test('that failed forty times in a row is over until a test of it succeeds', async () => {
+    const hook = await begin('19.0');
+    await openMergeRequest(scene);
+    await scene.settle();
+    await scene.sandbox('PATCH', `/hooks/${String(hook['id'])}`, { recent_failures: 39 });
+    receiver.state.status = 404;
+    await retitle('the fortieth');
+    expect(await asleep(hook)).toEqual(['disabled', 0]);
+    const sent = receiver.received.length;
+    await retitle('nobody hears of this');
+    expect(receiver.received).toHaveLength(sent);
+    expect((await scene.api('POST', `/hooks/${String(hook['id'])}/test/merge_requests_events`)).status).toBe(
+      422,
+    );
     receiver.state.status = 200;
     expect((await scene.api('POST', `/hooks/${String(hook['id'])}/test/merge_requests_events`)).status).toBe(
       201,
     );
-    expect(record((await scene.api('GET', `/hooks/${String(hook['id'])}`)).body)['alert_status']).toBe(
-      'executable',
-    );
+    expect(await asleep(hook)).toEqual(['executable', 0]);
+  });
+
+  test.each([
+    ['17.3', 'disabled'],
+    ['18.6', 'temporarily_disabled'],
+    ['19.0', 'temporarily_disabled'],
+  ] as const)('refused with 401 four times is %s: %s', async (version, status) => {
+    const hook = await begin(version);
+    receiver.state.status = 401;
+    await openMergeRequest(scene);
+    for (const title of ['two', 'three', 'four']) await retitle(title);
+    expect((await asleep(hook))[0]).toBe(status);
   });
 
   test('is sent again by hand under its first key, five times a minute', async () => {

@@ -1,12 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { commitFiles, resolveCommit, updateRef, ZERO_SHA } from './git/repository.ts';
 import { EVENT_HEADER, hookHeaders, post } from './hooks.ts';
+import { findMergeRequest } from './merge-requests.ts';
 import { person } from './merging.ts';
 import type { CiStatus, Hook, HookEvent, Pipeline, Project, TerraformLock, User } from './model.ts';
 import { createPipeline } from './pipelines.ts';
 import { recordPush } from './pushes.ts';
 import { stateNamed } from './routes/terraform-state.ts';
-import { setPipelineStatus } from './statuses.ts';
+import { setJobs } from './statuses.ts';
+import { mergedResult, resultPipeline } from './trains.ts';
 import { now, type World } from './world.ts';
 
 export interface NewCommit {
@@ -34,22 +36,37 @@ export async function commit(world: World, project: Project, input: NewCommit): 
 
 export interface PipelineWish {
   user: User;
-  sha: string;
-  ref: string;
   status: CiStatus;
+  sha?: string | undefined;
+  ref?: string | undefined;
   source?: Pipeline['source'] | undefined;
+  /** Instead of sha and ref: a pipeline of what merging this merge request (its iid) would give. */
+  merged_result_of?: number | undefined;
+  /** It is too old to be written to. */
+  archived?: boolean | undefined;
 }
 
-/** A pipeline of GitLab's own CI, with whatever status the test wants; called again for the same sha and ref it moves on. */
+/** A pipeline of GitLab's own CI, whose jobs stand as the test wants; called again for the same sha and ref it moves on. */
 export async function runPipeline(world: World, project: Project, wish: PipelineWish): Promise<Pipeline> {
-  const source = wish.source ?? 'push';
-  const found = project.pipelines.findLast(
-    (one) => one.sha === wish.sha && one.ref === wish.ref && one.source === source,
-  );
-  const pipeline =
-    found ?? createPipeline(world, project, { sha: wish.sha, ref: wish.ref, source, userId: wish.user.id });
-  await setPipelineStatus(world, project, pipeline, wish.status);
+  const pipeline = await pipelineOf(world, project, wish);
+  pipeline.archived = wish.archived ?? pipeline.archived;
+  await setJobs(world, project, pipeline, wish.status);
   return pipeline;
+}
+
+async function pipelineOf(world: World, project: Project, wish: PipelineWish): Promise<Pipeline> {
+  const { user, merged_result_of: iid, source = 'push' } = wish;
+  if (iid !== undefined) {
+    const mergeRequest = findMergeRequest(project, String(iid));
+    const onto = (await resolveCommit(project.repository, `refs/heads/${mergeRequest.targetBranch}`)) ?? '';
+    const { head } = await mergedResult(world, mergeRequest, user, {}, onto);
+    return resultPipeline(world, mergeRequest, 'merge', { head, userId: user.id });
+  }
+  const { sha = '', ref = '' } = wish;
+  const found = project.pipelines.findLast(
+    (one) => one.sha === sha && one.ref === ref && one.source === source,
+  );
+  return found ?? createPipeline(world, project, { sha, ref, source, userId: user.id });
 }
 
 export interface Forgery {

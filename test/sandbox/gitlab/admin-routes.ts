@@ -15,7 +15,8 @@
  *   PATCH  /sandbox/tokens/:id                 {revoked?, expires_at?, scopes?}
  *   POST   /sandbox/projects/:project/bots     {name?, access_level? (40), scopes?, expires_at?} → {user, token}
  *   POST   /sandbox/projects/:project/commits  {user, branch, files: {path: content | null}, message?, start?} → {sha}
- *   POST   /sandbox/projects/:project/pipelines {user, sha, ref, status, source?} → {id, status}; again: moves it on
+ *   POST   /sandbox/projects/:project/pipelines {user, status, sha + ref + source? | merged_result_of: iid, archived?}
+ *                                              → {id, sha, ref, status}; again for the same sha and ref: moves it on
  *   POST   /sandbox/projects/:project/states/:name/lock {ID?, Who?, …} → 200; DELETE frees it whoever holds it
  *   GET    /sandbox/projects/:project/states/:name → {lock, versions: [{serial, created_at, user_id}]}
  *   POST   /sandbox/faults                     {kind, method?, path?, event?, status?, retryAfter?, format?, ms?, skip? (0),
@@ -24,6 +25,7 @@
  *   GET    /sandbox/requests                   ?method=&path=<regex>&user=  every API and git request, oldest first
  *   DELETE /sandbox/requests                   empties that log
  *   GET    /sandbox/deliveries                 ?event=<regex>&hook=  every hook sent, oldest first, with its body
+ *   PATCH  /sandbox/hooks/:id                 {recent_failures?, disabled_until?: RFC 3339 | null}: as if time had passed
  *   POST   /sandbox/hooks/:id/forge            {event: "merge_requests_events", payload, secret?: "valid"|"none"|"wrong",
  *                                               idempotency_key?, headers?} → {status, body}
  *   POST   /sandbox/settle                     answers when no hook is in flight and no background work is left
@@ -43,7 +45,7 @@ import {
 import { commit, forge, lockState, runPipeline } from './admin-acts.ts';
 import { RawBody } from './api.ts';
 import { type Fault, FAULT_KINDS } from './faults.ts';
-import type { Group, HookEvent, Project, ProjectSettings, User } from './model.ts';
+import type { Group, Hook, HookEvent, Project, ProjectSettings, User } from './model.ts';
 import { asRecord } from './params.ts';
 import { findProject, nextId, settle, userByName, type World } from './world.ts';
 
@@ -143,7 +145,8 @@ function projects(on: On, world: World, hooksDir: string): void {
       typeof runPipeline
     >[2];
     const pipeline = await runPipeline(world, projectNamed(world, path['project']), wish);
-    return { id: pipeline.id, status: pipeline.status };
+    const { id, sha, ref, status } = pipeline;
+    return { id, sha, ref, status };
   });
   on('POST', '/projects/:project/states/:name/lock', (body, path) => {
     lockState(projectNamed(world, path['project']), path['name'] ?? '', body);
@@ -172,10 +175,13 @@ function misbehaviour(on: On, world: World): void {
   });
   on('GET', '/faults', () => world.faults.armed);
   on('DELETE', '/faults', () => world.faults.clear());
+  on('PATCH', '/hooks/:id', (body, path) => {
+    const hook = hookNumbered(world, path['id']);
+    if (typeof body['recent_failures'] === 'number') hook.recentFailures = body['recent_failures'];
+    if ('disabled_until' in body) hook.disabledUntil = optional(body, 'disabled_until') ?? null;
+  });
   on('POST', '/hooks/:id/forge', (body, path) => {
-    const hooks = [...world.projects.values()].flatMap((project) => project.hooks);
-    const hook = hooks.find((one) => String(one.id) === path['id']);
-    if (hook === undefined) throw new AdminError(`no hook ${path['id']}`);
+    const hook = hookNumbered(world, path['id']);
     const event = text(body, 'event') as HookEvent;
     return forge(world, hook, { ...(body as object), event, payload: body['payload'] });
   });
@@ -232,6 +238,13 @@ function projectNamed(world: World, key: unknown): Project {
   const project = findProject(world, String(key));
   if (project === undefined) throw new AdminError(`no project ${String(key)}`);
   return project;
+}
+
+function hookNumbered(world: World, id: string | undefined): Hook {
+  const hooks = [...world.projects.values()].flatMap((project) => project.hooks);
+  const hook = hooks.find((one) => String(one.id) === id);
+  if (hook === undefined) throw new AdminError(`no hook ${id}`);
+  return hook;
 }
 
 function groupNamed(world: World, key: unknown): Group {

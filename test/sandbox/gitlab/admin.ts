@@ -213,5 +213,7 @@ const DEFAULT_SETTINGS: ProjectSettings = {
   removeSourceBranchAfterMerge: true,
   resetApprovalsOnPush: false,
   authorMayApprove: false,
+  mergeTrains: false,
+  pipelineJobLimit: 100_000,
   approvalsRequired: 0,
 };

@@ -2,11 +2,14 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { Faults } from './faults.ts';
 import type { Hook, HookEvent, HookLog, Version } from './model.ts';
 import { matchesPattern } from './pattern.ts';
+import { knows } from './versions.ts';
 
 const TIMEOUT_MS = 10_000;
 const RESPONSE_LIMIT = 8_192;
 /** A delivery held back by `hook-reorder` goes out after this long even if no other follows. */
 const REORDER_LIMIT_MS = 3_000;
+const FAILURES_TO_SLEEP = 4;
+const FAILURES_FOR_GOOD = 40;
 
 export const EVENT_HEADER: Record<HookEvent, string> = {
   push_events: 'Push Hook',
@@ -134,7 +137,7 @@ export class HookQueue {
       createdAt: new Date().toISOString(),
     };
     hook.log.unshift(log);
-    countOutcome(hook, /^[23]\d\d$/.test(answer.responseStatus));
+    countOutcome(hook, answer.responseStatus, this.#sender.version);
     this.#record(hook, event, body, key, answer.responseStatus, fault);
     return log;
   }
@@ -154,7 +157,7 @@ export class HookQueue {
 
 /** `executable`, or why GitLab would not call this hook now. */
 export function alertStatus(hook: Hook): 'executable' | 'disabled' | 'temporarily_disabled' {
-  if (hook.recentFailures >= 40) return 'disabled';
+  if (hook.recentFailures >= FAILURES_FOR_GOOD) return 'disabled';
   const until = hook.disabledUntil;
   return until !== null && until > new Date().toISOString() ? 'temporarily_disabled' : 'executable';
 }
@@ -178,8 +181,8 @@ export function hookHeaders(
     'X-Gitlab-Event-UUID': randomUUID(),
   };
   if (hook.token !== null) headers['X-Gitlab-Token'] = hook.token.replace(/[\r\n]/g, '');
-  if (version !== '17.3') headers['Idempotency-Key'] = key;
-  if (version === '19.0') {
+  if (knows(version, 'idempotency-key')) headers['Idempotency-Key'] = key;
+  if (knows(version, 'signed-hooks')) {
     const timestamp = String(Math.floor(Date.now() / 1_000));
     headers['webhook-id'] = key;
     headers['webhook-timestamp'] = timestamp;
@@ -196,17 +199,24 @@ function signature(signingToken: string, id: string, timestamp: string, body: st
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
-/** Four failures in a row disable a hook for a minute, each further one for twice as long, forty for good. */
-function countOutcome(hook: Hook, succeeded: boolean): void {
-  if (succeeded) {
+/**
+ * Four failures in a row put a hook to sleep for a minute, each further one for twice as long, forty end it for good.
+ * Before 17.11 the fourth answer of 4xx ended it at once, and only 5xx and silence let it come back.
+ */
+function countOutcome(hook: Hook, status: string, version: Version): void {
+  if (/^[23]\d\d$/.test(status)) {
     hook.recentFailures = 0;
     hook.disabledUntil = null;
     return;
   }
   hook.recentFailures += 1;
-  if (hook.recentFailures < 4) return;
-  const minutes = Math.min(2 ** (hook.recentFailures - 4), 24 * 60);
-  hook.disabledUntil = new Date(Date.now() + minutes * 60_000).toISOString();
+  if (hook.recentFailures < FAILURES_TO_SLEEP) return;
+  if (status.startsWith('4') && !knows(version, 'hooks-recover-from-4xx')) {
+    hook.recentFailures = FAILURES_FOR_GOOD;
+  }
+  const minutes = Math.min(2 ** (hook.recentFailures - FAILURES_TO_SLEEP), 24 * 60);
+  const ended = hook.recentFailures >= FAILURES_FOR_GOOD;
+  hook.disabledUntil = ended ? null : new Date(Date.now() + minutes * 60_000).toISOString();
 }
 
 function wantsBranch(hook: Hook, branch: string): boolean {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type GitlabOptions, startGitlab } from './server.ts';
+import { NEWEST, VERSIONS } from './versions.ts';
 
 /*
  * The double as a process of its own: `node main.ts --dir <folder> [--port n] [--version 19.0] [--merge-status-delay-ms n]`.
@@ -15,13 +16,13 @@ const { values } = parseArgs({
 });
 if (values.dir === undefined) {
   console.error(
-    'usage: main.ts --dir <folder> [--port n] [--version 17.3|18.6|19.0] [--merge-status-delay-ms n]',
+    `usage: main.ts --dir <folder> [--port n] [--version ${VERSIONS.join('|')}] [--merge-status-delay-ms n]`,
   );
   process.exit(2);
 }
-const version = (['17.3', '18.6', '19.0'] as const).find((one) => one === (values.version ?? '19.0'));
+const version = VERSIONS.find((one) => one === (values.version ?? NEWEST));
 if (version === undefined) {
-  console.error(`unknown version ${values.version}; known are 17.3, 18.6 and 19.0`);
+  console.error(`unknown version ${values.version}; known are ${VERSIONS.join(', ')}`);
   process.exit(2);
 }
 const options: GitlabOptions = { dir: values.dir, version };

@@ -8,6 +8,7 @@ import type { MergeRequest, User } from './model.ts';
 import { addSystemNote } from './notes.ts';
 import { type Changes, labelParts } from './payloads/merge-request.ts';
 import { hookTime } from './payloads/parts.ts';
+import { leaveTrain } from './train-cars.ts';
 import { now, sourceProject, targetProject, type World } from './world.ts';
 
 export interface MergeRequestChange {
@@ -51,10 +52,21 @@ export async function changeMergeRequest(
   await announceMergeRequest(world, mergeRequest, user, 'update', { changes });
 }
 
+/** Lets a merge request go for another branch, as a person or GitLab itself asks. */
+export async function changeTarget(
+  world: World,
+  mergeRequest: MergeRequest,
+  user: User,
+  targetBranch: string,
+): Promise<void> {
+  await changeMergeRequest(world, mergeRequest, user, { targetBranch });
+}
+
 export async function closeMergeRequest(world: World, mergeRequest: MergeRequest, user: User): Promise<void> {
   if (mergeRequest.state !== 'opened') return;
   mergeRequest.state = 'closed';
   mergeRequest.autoMerge = null;
+  leaveTrain(world, mergeRequest, 'it was closed');
   mergeRequest.closedById = user.id;
   mergeRequest.closedAt = now();
   mergeRequest.updatedAt = mergeRequest.closedAt;
@@ -73,6 +85,7 @@ export async function reopenMergeRequest(
     source === undefined ? undefined : await branchHead(source.repository, mergeRequest.sourceBranch);
   if (head !== undefined && head !== mergeRequest.sha) await addVersion(world, mergeRequest, head);
   mergeRequest.state = 'opened';
+  mergeRequest.branchMissing = head === undefined;
   mergeRequest.closedById = null;
   mergeRequest.closedAt = null;
   mergeRequest.updatedAt = now();
@@ -104,6 +117,8 @@ async function retarget(
     `changed target branch from \`${mergeRequest.targetBranch}\` to \`${branch}\``,
   );
   mergeRequest.targetBranch = branch;
+  mergeRequest.branchMissing = false;
+  leaveTrain(world, mergeRequest, 'its target branch was changed');
   await addVersion(world, mergeRequest, mergeRequest.sha);
   beginMergeCheck(world, mergeRequest, 'checking');
 }

@@ -6,6 +6,7 @@ import { git } from './git/run.ts';
 import { beginMergeCheck } from './merge-status.ts';
 import type { MergeRequest, Project, User } from './model.ts';
 import { addSystemNote } from './notes.ts';
+import { leaveTrain } from './train-cars.ts';
 import { nextId, now, sourceProject, targetProject, type World } from './world.ts';
 
 export interface NewMergeRequest {
@@ -63,6 +64,8 @@ export async function openMergeRequest(
     mergeError: null,
     rebaseInProgress: false,
     autoMerge: null,
+    car: null,
+    branchMissing: false,
     approvals: [],
     notes: [],
     awards: [],
@@ -93,6 +96,7 @@ export async function takeNewHead(
   addSystemNote(world, mergeRequest, pusher, `added ${count}\n\n${list}`);
   mergeRequest.updatedAt = now();
   mergeRequest.autoMerge = null;
+  leaveTrain(world, mergeRequest, 'its source branch was updated');
   beginMergeCheck(world, mergeRequest, 'checking');
   await announceMergeRequest(world, mergeRequest, pusher, 'update', { oldrev });
   if (project.settings.resetApprovalsOnPush && mergeRequest.approvals.length > 0) {

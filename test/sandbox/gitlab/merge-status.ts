@@ -66,6 +66,7 @@ export function blockedBeforeMerge(world: World, mergeRequest: MergeRequest): st
   const settings = targetProject(world, mergeRequest).settings;
   if (mergeRequest.state !== 'opened') return 'not_open';
   if (isDraft(mergeRequest.title)) return 'draft_status';
+  if (mergeRequest.branchMissing) return 'commits_status';
   if (mergeRequest.versions.at(-1)?.baseSha === mergeRequest.sha) return 'commits_status';
   const threads = settings.onlyAllowMergeIfAllDiscussionsAreResolved ? unresolvedThreads(mergeRequest) : 0;
   if (threads > 0) return 'discussions_not_resolved';

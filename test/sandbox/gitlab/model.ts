@@ -5,3 +5,4 @@ export * from './model/merge-request.ts';
 export * from './model/people.ts';
 export * from './model/project.ts';
 export * from './model/terraform-state.ts';
+export type { Version } from './versions.ts';

@@ -6,6 +6,7 @@ export interface NewPipeline {
   ref: string;
   source: Pipeline['source'];
   userId: number;
+  sourceSha?: string;
 }
 
 export function createPipeline(world: World, project: Project, input: NewPipeline): Pipeline {
@@ -13,8 +14,14 @@ export function createPipeline(world: World, project: Project, input: NewPipelin
   const pipeline: Pipeline = {
     id: nextId(world),
     iid: project.pipelines.length + 1,
-    ...input,
+    sha: input.sha,
+    ref: input.ref,
+    sourceSha: input.sourceSha ?? null,
+    source: input.source,
+    userId: input.userId,
     status: 'created',
+    jobs: null,
+    archived: false,
     createdAt: at,
     updatedAt: at,
     startedAt: null,
@@ -25,26 +32,24 @@ export function createPipeline(world: World, project: Project, input: NewPipelin
 }
 
 /**
- * The pipeline a merge request looks at: of its present head and its source branch (or of the merge request itself,
- * which goes before), the newest.
+ * The pipeline a merge request looks at: the newest of its present head, where those of the merge request itself (of its
+ * head, of its merged result, of its train) go before those of its source branch.
  */
 export function headPipeline(world: World, mergeRequest: MergeRequest) {
-  const own = `refs/merge-requests/${mergeRequest.iid}/head`;
-  const projects = new Set([targetProject(world, mergeRequest), sourceProject(world, mergeRequest)]);
+  const target = targetProject(world, mergeRequest);
+  const projects = new Set([target, sourceProject(world, mergeRequest)]);
   const candidates = [...projects].flatMap((project) =>
-    project === undefined
-      ? []
-      : project.pipelines
-          .filter((one) => one.sha === mergeRequest.sha)
-          .filter((one) =>
-            one.ref === own
-              ? project.id === mergeRequest.projectId
-              : one.ref === mergeRequest.sourceBranch && project.id === mergeRequest.sourceProjectId,
-          )
-          .map((pipeline) => ({ project, pipeline })),
+    (project?.pipelines ?? [])
+      .filter((one) => one.sha === mergeRequest.sha || one.sourceSha === mergeRequest.sha)
+      .flatMap((pipeline) => {
+        if (project === undefined) return [];
+        const own = project === target && pipeline.ref.startsWith(`refs/merge-requests/${mergeRequest.iid}/`);
+        const ofBranch =
+          pipeline.ref === mergeRequest.sourceBranch && project.id === mergeRequest.sourceProjectId;
+        return own || ofBranch ? [{ project, pipeline, rank: own ? 1 : 0 }] : [];
+      }),
   );
-  const rank = (one: { pipeline: Pipeline }) => (one.pipeline.ref === own ? 1 : 0);
-  return candidates.sort((one, other) => rank(other) - rank(one) || other.pipeline.id - one.pipeline.id)[0];
+  return candidates.sort((one, other) => other.rank - one.rank || other.pipeline.id - one.pipeline.id)[0];
 }
 
 /** GitLab's `Gitlab::Ci::Status::Composite`, for the states a commit status can have. */

@@ -106,7 +106,9 @@ async function takeTargetMove(
   update: RefUpdate,
 ): Promise<void> {
   forgetMergeability(mergeRequest);
+  mergeRequest.branchMissing = update.after === ZERO_SHA;
   if (update.after === ZERO_SHA || update.before === ZERO_SHA) return;
+  world.follow.branchMoved(project, mergeRequest.targetBranch);
   const contained = await isAncestor(project.repository, mergeRequest.sha, update.after);
   const before = await isAncestor(project.repository, mergeRequest.sha, update.before);
   if (contained && !before) await markMerged(world, mergeRequest, user, null);
@@ -127,6 +129,7 @@ export async function markMerged(
   mergeRequest.mergedAt = now();
   mergeRequest.updatedAt = mergeRequest.mergedAt;
   mergeRequest.autoMerge = null;
+  mergeRequest.car = null;
   mergeRequest.mergeError = null;
   addSystemNote(world, mergeRequest, user, 'merged');
   await announceMergeRequest(world, mergeRequest, user, 'merge', {

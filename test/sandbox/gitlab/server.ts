@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { followers } from './accept.ts';
 import { registerAdmin } from './admin-routes.ts';
 import { rootUser } from './admin.ts';
 import { RawBody, registerRoutes, sendError } from './api.ts';
@@ -14,6 +15,7 @@ import { servePage } from './pages/serve.ts';
 import { parseNestedQuery } from './params.ts';
 import { writeGitHooks } from './receive.ts';
 import { apiRoutes } from './routes/index.ts';
+import { NEWEST } from './versions.ts';
 import { nextId, now, settle, userById, type World } from './world.ts';
 
 export interface GitlabOptions {
@@ -70,7 +72,7 @@ export async function startGitlab(options: GitlabOptions): Promise<GitlabDouble>
 
 function newWorld(options: GitlabOptions): World {
   const faults = new Faults();
-  const version = options.version ?? '19.0';
+  const version = options.version ?? NEWEST;
   const world: World = {
     url: '',
     dir: path.resolve(options.dir),
@@ -86,7 +88,9 @@ function newWorld(options: GitlabOptions): World {
     hooks: new HookQueue({ version, faults, url: () => world.url, nextId: () => nextId(world) }),
     background: new Set(),
     lastId: 0,
+    follow: { pipelineMoved: () => undefined, branchMoved: () => undefined },
   };
+  world.follow = followers(world);
   return world;
 }
 

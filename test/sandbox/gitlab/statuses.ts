@@ -1,10 +1,10 @@
 import { announcePipeline } from './announce.ts';
-import { apiError, notFound } from './errors.ts';
+import { apiError, forbidden, notFound } from './errors.ts';
 import { refNames, resolveCommit } from './git/repository.ts';
-import { continueAutoMerge } from './merging.ts';
 import type { CiStatus, CommitStatus, Pipeline, Project, User } from './model.ts';
 import { compositeStatus, createPipeline } from './pipelines.ts';
-import { later, nextId, now, type World } from './world.ts';
+import { isProtectedBranch, mayMergeInto } from './protected-refs.ts';
+import { nextId, now, type World } from './world.ts';
 
 export const POSTABLE = ['pending', 'running', 'success', 'failed', 'canceled', 'skipped'] as const;
 export type PostableStatus = (typeof POSTABLE)[number];
@@ -39,6 +39,7 @@ export async function postStatus(world: World, project: Project, user: User, sha
     }
   }
   const pipeline = await pipelineFor(world, project, user, commit, input);
+  if (!mayUpdate(world, project, user, pipeline)) throw forbidden();
   const found = project.statuses.find(
     (row) =>
       row.pipelineId === pipeline.id &&
@@ -65,13 +66,23 @@ export async function postStatus(world: World, project: Project, user: User, sha
 /** Derives the pipeline's status from its newest rows; a change is announced and may let an auto-merge go ahead. */
 async function refreshPipeline(world: World, project: Project, pipeline: Pipeline): Promise<void> {
   const rows = project.statuses.filter((row) => row.pipelineId === pipeline.id && !row.retried);
-  const status = compositeStatus(
-    rows.map((row) => (row.allowFailure && row.status === 'failed' ? 'success' : row.status)),
-  );
+  const posted = rows.map((row) => (row.allowFailure && row.status === 'failed' ? 'success' : row.status));
+  const status = compositeStatus([...posted, ...(pipeline.jobs === null ? [] : [pipeline.jobs])]);
   await setPipelineStatus(world, project, pipeline, status);
 }
 
-export async function setPipelineStatus(
+/** How the pipeline's own jobs stand from now on. */
+export async function setJobs(
+  world: World,
+  project: Project,
+  pipeline: Pipeline,
+  jobs: CiStatus,
+): Promise<void> {
+  pipeline.jobs = jobs;
+  await refreshPipeline(world, project, pipeline);
+}
+
+async function setPipelineStatus(
   world: World,
   project: Project,
   pipeline: Pipeline,
@@ -83,21 +94,40 @@ export async function setPipelineStatus(
   if (status !== 'created' && status !== 'pending') pipeline.startedAt ??= pipeline.updatedAt;
   pipeline.finishedAt = isFinished(status) ? pipeline.updatedAt : null;
   await announcePipeline(world, project, pipeline);
-  const waiting = project.mergeRequests.filter((one) => one.autoMerge !== null && one.sha === pipeline.sha);
-  for (const mergeRequest of waiting) later(world, 0, () => continueAutoMerge(world, mergeRequest));
+  world.follow.pipelineMoved(project, pipeline);
 }
 
+/**
+ * The newest pipeline that matches and takes another row; where none does, a new one of the source `external`, on the
+ * named ref or else on any branch that holds the commit. A pipeline asked for by its id is that one or none.
+ */
 async function pipelineFor(world: World, project: Project, user: User, sha: string, input: NewStatus) {
-  const candidates = project.pipelines
-    .filter((one) => one.sha === sha)
+  const found = project.pipelines
+    .filter((one) => one.sha === sha && !one.archived)
     .filter((one) => input.ref === undefined || one.ref === input.ref)
-    .filter((one) => input.pipelineId === undefined || one.id === input.pipelineId);
-  const newest = candidates.at(-1);
-  if (newest !== undefined) return newest;
-  if (input.pipelineId !== undefined) throw notFound('Pipeline for pipeline_id, sha and ref');
-  const ref = input.ref ?? (await refNames(project.repository, 'heads', sha))[0];
+    .findLast((one) => input.pipelineId === undefined || one.id === input.pipelineId);
+  const ref = input.ref ?? found?.ref ?? (await refNames(project.repository, 'heads', sha))[0];
   if (ref === undefined) throw notFound('References for commit');
+  if (input.pipelineId !== undefined) {
+    if (found === undefined) throw notFound('Pipeline for pipeline_id, sha and ref');
+    if (isFull(project, found, user, input.name)) {
+      throw apiError(422, 'The number of jobs has exceeded the limit');
+    }
+  }
+  if (found !== undefined && !isFull(project, found, user, input.name)) return found;
   return createPipeline(world, project, { sha, ref, source: 'external', userId: user.id });
+}
+
+/** A row of the caller's own that is not over may still be moved. */
+function isFull(project: Project, pipeline: Pipeline, user: User, name: string): boolean {
+  const rows = project.statuses.filter((row) => row.pipelineId === pipeline.id);
+  const own = rows.some((row) => row.name === name && row.userId === user.id && !isFinished(row.status));
+  return rows.length >= project.settings.pipelineJobLimit && !own;
+}
+
+/** On a protected branch only those may who may push or merge there. */
+function mayUpdate(world: World, project: Project, user: User, pipeline: Pipeline): boolean {
+  return !isProtectedBranch(project, pipeline.ref) || mayMergeInto(world, project, user.id, pipeline.ref);
 }
 
 function newRow(world: World, pipeline: Pipeline, user: User, name: string): CommitStatus {

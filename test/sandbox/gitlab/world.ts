@@ -6,6 +6,7 @@ import {
   type Group,
   LEVEL,
   type MergeRequest,
+  type Pipeline,
   type Project,
   type Token,
   type User,
@@ -41,6 +42,11 @@ export interface World {
   /** Work begun in the background (mergeability checks, auto-merges); `settle` waits for it. */
   background: Set<Promise<unknown>>;
   lastId: number;
+  /** Told of what automatic merges and trains wait for. */
+  follow: {
+    pipelineMoved(project: Project, pipeline: Pipeline): void;
+    branchMoved(project: Project, branch: string): void;
+  };
 }
 
 export function nextId(world: World): number {

@@ -13,8 +13,14 @@ export interface Pipeline {
   iid: number;
   sha: string;
   ref: string;
+  /** The head of the merge request, where the pipeline runs on a result of merging it. */
+  sourceSha: string | null;
   source: 'external' | 'push' | 'merge_request_event' | 'web';
   status: CiStatus;
+  /** How the pipeline's own jobs stand, beside the statuses posted to it; null when it has none. */
+  jobs: CiStatus | null;
+  /** Too old to be written to. */
+  archived: boolean;
   userId: number;
   createdAt: string;
   updatedAt: string;

@@ -49,6 +49,10 @@ export interface MergeRequest {
   squash: boolean;
   removeSourceBranch: boolean;
   autoMerge: AutoMerge | null;
+  /** Its place on a merge train, if it has one. */
+  car: TrainCar | null;
+  /** One of its branches was deleted while it was open. */
+  branchMissing: boolean;
   approvals: { userId: number; at: string }[];
   notes: Note[];
   awards: Award[];
@@ -58,6 +62,23 @@ export interface AutoMerge {
   userId: number;
   sha: string;
   options: MergeOptions;
+  /** It joins a merge train instead of being merged. */
+  train: boolean;
+}
+
+export interface TrainCar extends MergeResult {
+  userId: number;
+  options: MergeOptions;
+  /** What the branch is before this one: its head, or the result of the car in front. */
+  base: string;
+  pipelineId: number;
+  joinedAt: string;
+}
+
+/** Commits made for a merge: what the target branch becomes, and the merge commit if there is one. */
+export interface MergeResult {
+  head: string;
+  mergeCommit: string | null;
 }
 
 export interface MergeOptions {

@@ -1,5 +1,3 @@
-export type Version = '17.3' | '18.6' | '19.0';
-
 /** GitLab's roles as its API numbers them. */
 export const LEVEL = {
   none: 0,

@@ -35,6 +35,10 @@ export interface ProjectSettings {
   removeSourceBranchAfterMerge: boolean;
   resetApprovalsOnPush: boolean;
   authorMayApprove: boolean;
+  /** Premium: merge requests may be merged by a train. */
+  mergeTrains: boolean;
+  /** Statuses a pipeline may have; one that is full takes no new names. */
+  pipelineJobLimit: number;
   /** Premium: how many approvals a merge request needs. */
   approvalsRequired: number;
 }

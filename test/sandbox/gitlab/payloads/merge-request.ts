@@ -3,6 +3,7 @@ import { readCommit } from '../git/history.ts';
 import { detailedMergeStatus, publicMergeStatus, unresolvedThreads } from '../merge-status.ts';
 import type { MergeRequest, User } from '../model.ts';
 import { headPipeline } from '../pipelines.ts';
+import { knows } from '../versions.ts';
 import { mergeRequestUrl, sourceProject, targetProject, userById, type World } from '../world.ts';
 import { commitPart, hookTime, projectPart, repositoryPart, userPart } from './parts.ts';
 
@@ -44,13 +45,19 @@ export async function mergeRequestPayload(
       ...(await mergeRequestAttributes(world, mergeRequest)),
       action,
       ...(details.oldrev === undefined ? {} : { oldrev: details.oldrev }),
-      ...(world.version === '17.3' ? {} : { system: details.systemAction !== undefined }),
-      ...(details.systemAction === undefined ? {} : { system_action: details.systemAction }),
+      ...(knows(world.version, 'approval-system-events') ? approvalReset(details) : {}),
     },
     labels: labelParts(world, mergeRequest, mergeRequest.labels),
     changes: details.changes ?? {},
     repository: repositoryPart(world, project),
     ...people(world, mergeRequest),
+  };
+}
+
+function approvalReset({ systemAction }: Details) {
+  return {
+    system: systemAction !== undefined,
+    ...(systemAction === undefined ? {} : { system_action: systemAction }),
   };
 }
 

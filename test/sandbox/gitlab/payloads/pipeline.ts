@@ -83,8 +83,8 @@ function mergeRequestPart(world: World, project: Project, pipeline: Pipeline) {
   const found = project.mergeRequests.find(
     (one) =>
       one.state === 'opened' &&
-      one.sha === pipeline.sha &&
-      (one.sourceBranch === pipeline.ref || pipeline.ref === `refs/merge-requests/${one.iid}/head`),
+      [pipeline.sha, pipeline.sourceSha].includes(one.sha) &&
+      (one.sourceBranch === pipeline.ref || pipeline.ref.startsWith(`refs/merge-requests/${one.iid}/`)),
   );
   if (found === undefined) return null;
   return {

@@ -7,7 +7,8 @@ import {
   type MergeRequestChange,
   reopenMergeRequest,
 } from '../merge-request-changes.ts';
-import { acceptMergeRequest, rebaseMergeRequest } from '../merging.ts';
+import { acceptMergeRequest } from '../accept.ts';
+import { rebaseMergeRequest } from '../merging.ts';
 import { LEVEL, type MergeRequest, type User } from '../model.ts';
 import { mayMergeInto } from '../protected-refs.ts';
 import { accessLevel, later, nextId, now, targetProject, userByName, type World } from '../world.ts';

@@ -1,5 +1,6 @@
 import { parseBlocks } from '../markdown/blocks.ts';
 import type { Version } from '../model.ts';
+import { knows } from '../versions.ts';
 import { COMMAND_NAMES, SUBSTITUTIONS } from './names.ts';
 
 export interface Command {
@@ -19,7 +20,7 @@ export interface Extracted {
  */
 export function extractCommands(text: string, version: Version): Extracted {
   const source = text.replaceAll('\r', '');
-  return version === '17.3' ? byRegularExpression(source) : byMarkdown(source);
+  return knows(version, 'markdown-quick-actions') ? byMarkdown(source) : byRegularExpression(source);
 }
 
 /** What the old parser passes over: fences of three backticks, inline code on rows of its own, HTML and `>>>` blocks. */

@@ -8,6 +8,7 @@ import { paginate } from '../paginate.ts';
 import { commitJson, pipelineBasic, pipelineJson, userBasicById } from '../present/basics.ts';
 import { mergeRequestBasic } from '../present/merge-requests.ts';
 import { POSTABLE, postStatus } from '../statuses.ts';
+import { knows } from '../versions.ts';
 import type { World } from '../world.ts';
 
 const COMMITS = '/projects/:id/repository/commits';
@@ -49,7 +50,7 @@ async function listStatuses(call: Call) {
   const [ref, name, pipelineId] = [
     params.string('ref'),
     params.string('name'),
-    params.integer('pipeline_id'),
+    knows(call.world.version, 'statuses-by-pipeline') ? params.integer('pipeline_id') : undefined,
   ];
   const rows = project.statuses
     .filter((row) => row.sha === sha && (all || !row.retried))

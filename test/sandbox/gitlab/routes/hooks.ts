@@ -18,6 +18,7 @@ import { mergeRequestPayload } from '../payloads/merge-request.ts';
 import { notePayload } from '../payloads/note.ts';
 import { pipelinePayload } from '../payloads/pipeline.ts';
 import { pushPayload } from '../payloads/push.ts';
+import { knows } from '../versions.ts';
 import { nextId, now, type World } from '../world.ts';
 
 const BASE = '/projects/:id/hooks';
@@ -101,7 +102,7 @@ function assign(call: Call, hook: Hook): void {
   if (params.has('custom_headers')) {
     hook.customHeaders = headers.map((one) => ({ key: String(one['key']), value: String(one['value']) }));
   }
-  if (call.world.version !== '19.0' || !params.has('signing_token')) return;
+  if (!knows(call.world.version, 'signed-hooks') || !params.has('signing_token')) return;
   const signing = params.string('signing_token') || null;
   if (signing !== null && !validSigningToken(signing)) {
     throw apiError(422, { error: 'Signing token must be whsec_ followed by 32 bytes in base64' });
@@ -220,7 +221,7 @@ function hookJson(world: World, hook: Hook) {
     url_variables: [],
     custom_headers: hook.customHeaders.map(({ key }) => ({ key })),
     custom_webhook_template: '',
-    ...(world.version === '19.0'
+    ...(knows(world.version, 'signed-hooks')
       ? { signing_token_present: hook.signingToken !== null, token_present: hook.token !== null }
       : {}),
   };

@@ -6,6 +6,7 @@ import { discussionRoutes } from './discussions.ts';
 import { hookRoutes } from './hooks.ts';
 import { mergeRequestActionRoutes } from './merge-request-actions.ts';
 import { mergeRequestRoutes } from './merge-requests.ts';
+import { mergeTrainRoutes } from './merge-trains.ts';
 import { noteRoutes } from './notes.ts';
 import { projectRoutes } from './projects.ts';
 import { protectionRoutes } from './protection.ts';
@@ -20,6 +21,7 @@ export const apiRoutes: Route[] = [
   ...projectRoutes,
   ...mergeRequestRoutes,
   ...mergeRequestActionRoutes,
+  ...mergeTrainRoutes,
   ...noteRoutes,
   ...discussionRoutes,
   ...awardRoutes,

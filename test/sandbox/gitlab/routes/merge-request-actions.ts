@@ -1,9 +1,11 @@
 import { type Call, callerOf, mergeRequestOf, type Route } from '../api.ts';
 import { approvalsJson, approve, unapprove } from '../approvals.ts';
 import { apiError, forbidden, methodNotAllowed, unauthorized } from '../errors.ts';
-import { acceptMergeRequest, rebaseMergeRequest } from '../merging.ts';
+import { acceptMergeRequest } from '../accept.ts';
+import { rebaseMergeRequest } from '../merging.ts';
 import { LEVEL } from '../model.ts';
 import { mayPushBranch } from '../protected-refs.ts';
+import { knows } from '../versions.ts';
 import { accessLevel, later, sourceProject } from '../world.ts';
 import { showMergeRequest } from './merge-requests.ts';
 
@@ -51,13 +53,19 @@ async function merge(call: Call) {
   const squashMessage = params.string('squash_commit_message');
   await acceptMergeRequest(call.world, mergeRequest, callerOf(call).user, {
     sha: params.string('sha'),
-    autoMerge: params.boolean('auto_merge') ?? params.boolean('merge_when_pipeline_succeeds'),
+    autoMerge: wantsAutoMerge(call),
     ...(squash === undefined ? {} : { squash }),
     ...(remove === undefined ? {} : { shouldRemoveSourceBranch: remove }),
     ...(message === undefined ? {} : { mergeCommitMessage: message }),
     ...(squashMessage === undefined ? {} : { squashCommitMessage: squashMessage }),
   });
   return showMergeRequest(call, mergeRequest);
+}
+
+/** An older GitLab passes over `auto_merge` without a word, and merges at once. */
+function wantsAutoMerge({ params, world }: Call): boolean {
+  const named = knows(world.version, 'auto-merge') ? params.boolean('auto_merge') : undefined;
+  return named ?? params.boolean('merge_when_pipeline_succeeds') ?? false;
 }
 
 function cancelAutoMerge(call: Call) {
