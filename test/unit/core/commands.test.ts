@@ -13,6 +13,7 @@ const AT: Record<string, () => Play> = {
   new: () => new Play(),
   'opening-ticket': () => new Play().push('a', numbered),
   planning: () => new Play().push('a', app),
+  held: () => new Play().push('a', target('app', { holdFrom: 'plan' })).foundHeld('app'),
   'plan-failed': () =>
     new Play().push('a', app).planEnds('app', { kind: 'failed', reason: 'a typing error' }),
   'no-changes': () => new Play().push('a', app).planEnds('app', { kind: 'no-changes', digest: '0' }),
@@ -49,6 +50,7 @@ const ANSWERS: Record<string, Record<'plan' | 'apply' | 'cancel' | 'unlock', str
     unlock: 'not-held',
   },
   planning: { plan: 'accepted', apply: 'waiting', cancel: 'accepted', unlock: 'not-held' },
+  held: { plan: 'accepted', apply: 'not-approved', cancel: 'accepted', unlock: 'not-held' },
   'plan-failed': { plan: 'accepted', apply: 'not-approved', cancel: 'accepted', unlock: 'not-held' },
   'no-changes': { plan: 'accepted', apply: 'nothing-to-apply', cancel: 'accepted', unlock: 'not-held' },
   'awaiting-approval': { plan: 'accepted', apply: 'accepted', cancel: 'accepted', unlock: 'not-held' },

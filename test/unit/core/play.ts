@@ -5,6 +5,7 @@ import { decide, newChange } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';
 import type { CommandOutcome, EffectOf, EffectType } from '#domain/effect.ts';
 import type { Fact, FactOf, TicketMove } from '#domain/fact.ts';
+import { toReserve } from '#domain/holds.ts';
 import * as facts from './facts.ts';
 import { deepFreeze } from './world.ts';
 
@@ -76,6 +77,27 @@ export class Play {
 
   judged(key: string, go: boolean, verdictRefused?: string): this {
     return this.record(facts.judged(this.#is(key, 'gating'), go, verdictRefused));
+  }
+
+  /** The worker of the project's plan run takes what has to be had before it. */
+  reserved(key: string, projects: readonly string[] = toReserve(this.change)): this {
+    const { planRunId } = this.#is(key, 'planning');
+    return this.record({ type: 'projects-reserved', planRunId, projects });
+  }
+
+  /** That worker found another change, !9, in possession of `held`. */
+  foundHeld(key: string, held = key): this {
+    const { planRunId } = this.#is(key, 'planning');
+    const by = { changeId: 'chg9', iid: 9, since: '2026-11-01T09:00:00.000Z' };
+    return this.record({ type: 'project-held', project: held, planRunId, by });
+  }
+
+  letGoByOthers(...freed: string[]): this {
+    return this.record({ type: 'surroundings-changed', source: 'webhook', what: '!9 let go', freed });
+  }
+
+  held(): string[] {
+    return this.change.holds.map(({ project }) => project);
   }
 
   claimed(key: string): this {
