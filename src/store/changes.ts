@@ -68,7 +68,10 @@ export async function findChangeByTicket(db: Kysely<Database>, key: string): Pro
   return row?.change_id;
 }
 
-/** Locks the change until the transaction ends, and tells the database's time. */
+/**
+ * Locks the change until the transaction ends, and tells the database's time. Rows that only refer to the change, such as
+ * a job that somebody else asks for, do not wait: they and we want the same coalescing row, and would wait for each other.
+ */
 export async function lockChange(
   trx: Transaction<Database>,
   id: string,
@@ -77,7 +80,7 @@ export async function lockChange(
     .selectFrom('changes')
     .select(['state', 'version', sql<Date>`clock_timestamp()`.as('now')])
     .where('id', '=', id)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   return row === undefined
     ? undefined
