@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CrashStory, openCrashStory, runFolders } from '#test/support/crash-story.ts';
-import { post } from '#test/sandbox/house/http.ts';
+import { ask, post } from '#test/sandbox/house/http.ts';
 import { until } from '#test/support/story.ts';
 
 // What dies before terraform runs has done nothing, and says so; what could not save its state keeps it.
@@ -22,6 +22,7 @@ describe('before terraform is started', () => {
       (attempt) => attempt.supervisor_pid !== null,
     );
     process.kill(supervisor_pid ?? 0, 'SIGKILL');
+    await quickAgain();
     expect(status).toBe('claimed');
     const ended = await story.attemptIs(iid, ({ outcome }) => outcome !== null);
     expect([ended.outcome, story.cloud.count('unborn')]).toEqual(['failed-clean', 0]);
@@ -57,6 +58,7 @@ describe('before terraform is started', () => {
     await story.approve(key);
     const { supervisor_pid } = await story.attemptIs(iid, (attempt) => attempt.supervisor_pid !== null);
     process.kill(supervisor_pid ?? 0, 'SIGSTOP');
+    await quickAgain();
     await story.changeIs(iid, 'apply-interrupted');
     process.kill(supervisor_pid ?? 0, 'SIGCONT');
     await story.attemptIs(iid, ({ outcome }) => outcome === 'failed-clean');
@@ -120,6 +122,8 @@ async function slowState(name: string): Promise<void> {
     count: 100,
   });
 }
+
+const quickAgain = () => ask(`${story.gitlabUrl}/sandbox/faults`, { method: 'DELETE' });
 
 /** After a failed attempt nothing is applied by itself any more. */
 async function appliedOnCommand(iid: number): Promise<void> {
