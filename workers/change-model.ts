@@ -1,6 +1,7 @@
 import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import type { Project } from '#domain/project.ts';
+import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import { planRisk } from '#domain/plan/risk.ts';
 import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
 import { changeUrl, type WorkerContext } from './context.ts';
@@ -11,25 +12,30 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
     const id = planRunOf(project);
     return id === undefined ? [] : [{ project, id }];
   });
-  const runs = await context.ledger.planRuns(wanted.map(({ id }) => id));
+  const found = await context.ledger.planRuns(wanted.map(({ id }) => id));
+  const runs = new Map(found.map((run) => [run.id, run]));
   const plans = new Map<string, PlanModel>();
+  const diagnostics = new Map<string, readonly Diagnostic[]>();
   for (const { project, id } of wanted) {
-    const run = runs.find((each) => each.id === id);
+    const run = runs.get(id);
+    if (run?.diagnostics !== undefined) diagnostics.set(project.key, run.diagnostics);
     if (run?.summary === undefined) continue;
     const { checks, summary } = run;
     const digest = planToTell(project)?.digest ?? '';
     plans.set(project.key, {
+      planRunId: id,
       summary,
       risk: planRisk(summary, project),
       digest,
       ...(checks === undefined ? {} : { checks }),
     });
   }
-  return { change, pageUrl: changeUrl(context, change), plans };
+  const telling = { leavesOutUnchanged: false, volatile: [] };
+  return { change, pageUrl: changeUrl(context, change), plans, diagnostics, telling };
 }
 
 function planRunOf(project: Project): string | undefined {
   const plan = planToTell(project);
   if (plan !== undefined) return plan.planRunId;
-  return project.status === 'no-changes' ? project.planRunId : undefined;
+  return project.status === 'no-changes' || project.status === 'plan-failed' ? project.planRunId : undefined;
 }

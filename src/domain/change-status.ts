@@ -1,5 +1,6 @@
 import type { Change } from './change.ts';
 import type { ProjectStatus } from './project.ts';
+import { isForecast } from './waves.ts';
 
 export type ChangeStatus = ProjectStatus | 'new' | 'not-admitted' | 'nothing-touched';
 
@@ -27,9 +28,11 @@ const ORDER: readonly ProjectStatus[] = [
   'no-changes',
 ];
 
-/** The change's status, derived from its projects'. */
+/** The change's status, derived from its projects'. A forecast says nothing of it while the wave in front is not done. */
 export function changeStatus(change: Change): ChangeStatus {
-  const present = new Set(change.projects.map((project) => project.status));
+  const upToNow = change.projects.filter((project) => !isForecast(change, project));
+  const counted = upToNow.some(({ status }) => status !== 'no-changes') ? upToNow : change.projects;
+  const present = new Set(counted.map(({ status }) => status));
   const first = ORDER.find((status) => present.has(status));
   if (change.merge.status === 'merged' && (first === undefined || first === 'no-changes')) return 'merged';
   if (change.merge.status === 'closed' && (first === undefined || first === 'no-changes')) return 'closed';

@@ -26,6 +26,7 @@ function statusOf(status: ChangeStatus, change: Change): { state: CommitStatusTe
     case 'new':
     case 'opening-ticket':
     case 'planning':
+    case 'held':
       return { state: 'pending', text: 'Planning' };
     case 'awaiting-approval':
     case 'gating':

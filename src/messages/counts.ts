@@ -16,6 +16,17 @@ export function countsInWords(counts: PlanCounts): string {
   return counts.outputs > 0 ? `${plural(counts.outputs, 'output')} to change` : 'no changes';
 }
 
+/** "2 to move, 1 output to change": what the four numbers of a table leave out; empty when that is nothing. */
+export function otherCounts(counts: PlanCounts): string {
+  const parts: [number, string][] = [
+    [counts.import, 'to import'],
+    [counts.move, 'to move'],
+    [counts.forget, 'to forget'],
+  ];
+  const outputs = counts.outputs > 0 ? [plural(counts.outputs, 'output')] : [];
+  return [...parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`), ...outputs].join(', ');
+}
+
 /** The sum over several plans. */
 export function addCounts(all: readonly PlanCounts[]): PlanCounts {
   const sum: PlanCounts = {

@@ -4,6 +4,7 @@ import type { Project } from '#domain/project.ts';
 import type { CheckReport } from '#domain/checks.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { PlanRisk } from '#domain/plan/risk.ts';
+import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 
 /** What the summary note and the ticket are made of: the change as it is at this moment. */
@@ -13,9 +14,21 @@ export interface ChangeModel {
   pageUrl: string;
   /** The newest finished plan run of each project, by project key. */
   plans: ReadonlyMap<string, PlanModel>;
+  /** What terraform said in that run, by project key: the errors of a plan that failed, the warnings of one that did not. */
+  diagnostics: ReadonlyMap<string, readonly Diagnostic[]>;
+  telling: Telling;
+}
+
+/** How much the repository wants to be told; nothing that a gate looks at. */
+export interface Telling {
+  /** Projects without changes are counted and not named. */
+  leavesOutUnchanged: boolean;
+  /** Attributes whose differences are noise; see `isNoise`. */
+  volatile: readonly string[];
 }
 
 export interface PlanModel {
+  planRunId: string;
   summary: PlanSummary;
   risk: PlanRisk;
   /** Empty for a plan without changes: there is nothing to approve. */
@@ -46,4 +59,14 @@ export function planOf(project: Project, { plans }: Pick<ChangeModel, 'plans'>):
 /** What the plan would do, by number; known to the core even where the plan itself cannot be shown. */
 export function countsOf(project: Project, model: Pick<ChangeModel, 'plans'>): PlanCounts | undefined {
   return planToTell(project)?.counts ?? planOf(project, model)?.summary.counts;
+}
+
+/** Where a project of a change is shown on the change's page. */
+export function projectUrl(pageUrl: string, key: string): string {
+  return `${pageUrl}#project-${encodeURIComponent(key)}`;
+}
+
+/** Where everything is that a plan run or an attempt printed. */
+export function logUrl(pageUrl: string, runId: string): string {
+  return `${pageUrl}/runs/${encodeURIComponent(runId)}/log`;
 }

@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
-import type { Project, ProjectStatus } from '#domain/project.ts';
+import type { Held, Project, ProjectStatus } from '#domain/project.ts';
 import { changeStatus } from '#domain/change-status.ts';
+import { isForecast } from '#domain/waves.ts';
 import { plural } from './counts.ts';
 import { inlineCode, link, sentence } from './escape.ts';
 
@@ -10,7 +11,12 @@ export function verdictLine(change: Change): string {
   return `**${headline}** ${next}`;
 }
 
-function verdictOf(change: Change): { headline: string; next: string } {
+interface Verdict {
+  headline: string;
+  next: string;
+}
+
+function verdictOf(change: Change): Verdict {
   const status = changeStatus(change);
   const named = (wanted: ProjectStatus) => names(change.projects.filter((each) => each.status === wanted));
   const ticket = ticketLink(change);
@@ -33,10 +39,9 @@ function verdictOf(change: Change): { headline: string; next: string } {
         next: `The resources of ${named('opening-ticket')} carry the approval number, so the ticket comes before the plan. Nothing is to be done.`,
       };
     case 'planning':
-      return {
-        headline: 'Planning.',
-        next: `A plan is being made for ${named('planning')}; this note will show the result.`,
-      };
+      return planning(change, named('planning'));
+    case 'held':
+      return waiting(change);
     case 'plan-failed':
       return {
         headline: 'The plan failed.',
@@ -71,12 +76,12 @@ function verdictOf(change: Change): { headline: string; next: string } {
       };
     case 'ready':
       return {
-        headline: 'Ready to apply.',
+        headline: `Ready to apply${ofWave(change)}.`,
         next: `The approval holds and every gate is open for ${named('ready')}. An operator, other than the requester, comments \`countersign apply\`.`,
       };
     case 'applying':
       return {
-        headline: 'Applying.',
+        headline: `Applying${ofWave(change)}.`,
         next: `Terraform is applying ${named('applying')}. Please do not push until it is done.`,
       };
     case 'apply-failed':
@@ -119,7 +124,54 @@ function verdictOf(change: Change): { headline: string; next: string } {
   }
 }
 
-function awaiting(change: Change, ticket: string): { headline: string; next: string } {
+/** Whom it waits for: the merge request that holds what it needs, and what that holds since when. */
+function waiting({ projects }: Change): Verdict {
+  const held = projects.filter((project): project is Held => project.status === 'held');
+  const holders = [...new Map(held.map(({ by }) => [by.iid, by])).values()];
+  const what = holders.map(
+    ({ iid, project, since }) => `!${iid}, which holds ${inlineCode(project)} since ${minute(since)}`,
+  );
+  return {
+    headline: `Waiting for ${what.join(' and ')}.`,
+    next: `Once that is merged, closed, or given up with the comment \`countersign unlock\` there, ${names(held)} ${held.length === 1 ? 'is' : 'are'} planned. Nothing is to be done here.`,
+  };
+}
+
+function minute(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** A later wave is planned again once the one in front of it is applied: its results may change what it reads. */
+function planning(change: Change, names: string): Verdict {
+  const waves = wavesOf(change);
+  const isLater = change.wave > 0 && change.projects.some(isPlannedNow(change));
+  if (!isLater) {
+    return {
+      headline: 'Planning.',
+      next: `A plan is being made for ${names}; this note will show the result.`,
+    };
+  }
+  return {
+    headline: `Wave ${change.wave} of ${waves} is applied.`,
+    next: `${names} ${names.includes(',') ? 'are' : 'is'} planned again on its results. If the plan is the one that was approved, it goes on by itself; if not, the ticket goes back to review with the difference.`,
+  };
+}
+
+function isPlannedNow({ wave }: Change): (project: Project) => boolean {
+  return (project) => project.status === 'planning' && project.wave === wave;
+}
+
+function wavesOf({ projects }: Change): number {
+  return 1 + Math.max(0, ...projects.map(({ wave }) => wave));
+}
+
+/** ", wave 2 of 3"; nothing for a change without dependencies. */
+function ofWave(change: Change): string {
+  const waves = wavesOf(change);
+  return waves === 1 ? '' : ` wave ${change.wave + 1} of ${waves}`;
+}
+
+function awaiting(change: Change, ticket: string): Verdict {
   const { ticket: open } = change;
   if (open.status !== 'open') return { headline: 'Planned.', next: 'The ticket is being opened.' };
   const { review } = open;
@@ -136,13 +188,25 @@ function awaiting(change: Change, ticket: string): { headline: string; next: str
     case 'in-review':
       return {
         headline: 'Waiting for approval.',
-        next: `An approver, other than those who wrote this change, decides on ${ticket}. Nothing is applied before that.`,
+        next: `${returned(change)}An approver, other than those who wrote this change, decides on ${ticket}. Nothing is applied before that.${forecasts(change)}`,
       };
     case 'approved':
       return { headline: 'Approved.', next: `${ticket} is approved; the gates come next.` };
     case 'rejected':
       return { headline: 'Rejected.', next: `Push a new version, or close the merge request.` };
   }
+}
+
+function returned(change: Change): string {
+  if (change.wave === 0) return '';
+  return `Wave ${change.wave} of ${wavesOf(change)} is applied; the plan of wave ${change.wave + 1} came out differently than its forecast. `;
+}
+
+/** What an approver has to know about later waves. */
+function forecasts(change: Change): string {
+  const later = change.projects.filter((project) => isForecast(change, project));
+  if (later.length === 0) return '';
+  return ` ${plural(later.length, 'project')} of later waves ${later.length === 1 ? 'is' : 'are'} shown as a forecast, and planned again once the wave in front is applied.`;
 }
 
 /** The ticket's key as a link, or words while there is none. */

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { CheckReport } from '#domain/checks.ts';
+import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import type { Database } from './database-types.ts';
 
@@ -14,7 +15,8 @@ export interface PlanRunRow {
   planJson: string | undefined;
   planText: string | undefined;
   checks: readonly CheckReport[] | undefined;
-  diagnostics: unknown;
+  /** What terraform said: errors of a run that failed, warnings of one that did not. */
+  diagnostics: readonly Diagnostic[] | undefined;
 }
 
 /** Marks the run as running; false when nobody wants it any more. */
@@ -56,7 +58,7 @@ export async function readPlanRuns(db: Kysely<Database>, ids: readonly string[])
     planJson: row.plan_json ?? undefined,
     planText: row.plan_text ?? undefined,
     checks: (row.checks as CheckReport[] | null) ?? undefined,
-    diagnostics: row.diagnostics ?? undefined,
+    diagnostics: (row.diagnostics as Diagnostic[] | null) ?? undefined,
   }));
 }
 

@@ -191,7 +191,7 @@ async function contend(name: string): Promise<{ first: number; second: number }>
   });
   await approve(first);
   await story.changeIs(first, 'ready');
-  await story.noteSays(first, new RegExp(`\`${onApproval(name)}\` \\| applied`));
+  await story.noteSays(first, new RegExp(`\`${onApproval(name)}\`[^|]*\\| applied`));
   const { iid: second } = await story.propose(`${name}-second`, { ...files, ...more(name) });
   await approve(second);
   const { body } = await story.noteSays(second, /is blocked/);

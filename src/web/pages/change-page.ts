@@ -66,7 +66,7 @@ function fact(name: string, value: Content): Content {
 
 function project(change: ChangeView, view: ProjectView): Html {
   const { run, hold } = view;
-  return html`<article class="project">
+  return html`<article class="project" id="project-${view.key}">
 <header><h3>${path(view.key)}</h3>${chip(view.status)}${run?.summary !== undefined && counts(run.summary.counts)}<span class="muted push">applied on ${view.applyOn}</span></header>
 ${view.reason !== undefined && html`<p class="note bad">${view.reason}</p>`}
 ${hold !== undefined && holdNote(hold)}

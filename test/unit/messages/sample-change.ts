@@ -95,6 +95,7 @@ export function project(key: string, status: ProjectStatus, overrides: object = 
         remedy: 'wait for the pipeline',
       },
     ],
+    by: { changeId: 'chg_2', iid: 9, project: key, since: '2026-11-01T09:00:00Z' },
     phase: 'claimed',
     evaluatedAt: '2026-11-01T10:06:00Z',
     attemptId: 'run_1.apply',
@@ -109,6 +110,7 @@ export function project(key: string, status: ProjectStatus, overrides: object = 
 
 const PLANLESS = new Set<ProjectStatus>([
   'opening-ticket',
+  'held',
   'planning',
   'plan-failed',
   'no-changes',
@@ -160,7 +162,7 @@ export function planModel(key: string, resources = resourcesOf(key)): PlanModel 
     warnings: [],
   };
   const digest = key.includes('prod') ? '9'.repeat(64) : '8'.repeat(64);
-  return { summary, risk: planRisk(summary, { dir: key, workspace: 'default' }), digest };
+  return { planRunId: 'run_1', summary, risk: planRisk(summary, { dir: key, workspace: 'default' }), digest };
 }
 
 export function resource(
@@ -204,5 +206,7 @@ export function model(change: Change = sampleChange()): ChangeModel {
     change,
     pageUrl: PAGE,
     plans: new Map(change.projects.map(({ key }) => [key, planModel(key)])),
+    diagnostics: new Map(),
+    telling: { leavesOutUnchanged: false, volatile: [] },
   };
 }
