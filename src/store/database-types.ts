@@ -32,6 +32,7 @@ export interface AttemptsTable {
   claimed_at: Generated<Date>;
   started_at: Date | null;
   ended_at: Date | null;
+  diagnostics: unknown;
 }
 
 export interface ChangesTable {
@@ -136,6 +137,7 @@ export interface PlanRunsTable {
   queued_at: Generated<Date>;
   started_at: Date | null;
   ended_at: Date | null;
+  approved_at: Date | null;
 }
 
 export interface PublishedTable {
