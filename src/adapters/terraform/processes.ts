@@ -1,47 +1,42 @@
-import { readFile, readdir, readlink, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
-/** Linux's view of processes, through /proc. What vanishes while it is looked at counts as gone. */
+/*
+ * Linux's view of processes, through /proc. What vanishes while it is looked at counts as gone. The kernel answers from
+ * memory, within microseconds: handing each of these reads to another thread would cost twenty times as much, and they
+ * are made for every process of the machine, several times in each run.
+ */
 
-async function livingProcesses(): Promise<number[]> {
-  const names = await readdir('/proc');
-  return names.filter((name) => /^\d+$/u.test(name)).map(Number);
+function livingProcesses(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name))
+    .map(Number);
 }
 
 /** Every process that runs as this user, zombies left out. */
 export async function processesOf(uid: number): Promise<number[]> {
-  const all = await livingProcesses();
-  const own = await Promise.all(all.map(async (pid) => ((await ownerOf(pid)) === uid ? pid : undefined)));
-  return own.filter((pid) => pid !== undefined);
+  return livingProcesses().filter((pid) => ownerOf(pid) === uid && isAlive(pid));
 }
 
 /** Every process that works inside the folder, or runs as the user that owns it when that is a user of its own. */
 export async function inhabitants(folder: string): Promise<number[]> {
-  const owner = await stat(folder).then(
-    ({ uid }) => uid,
-    () => undefined,
-  );
+  const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
   const isOwn = owner !== undefined && owner !== process.getuid?.();
   const byOwner = isOwn ? await processesOf(owner) : [];
-  const all = await livingProcesses();
-  const inside = await Promise.all(
-    all.map(async (pid) => {
-      const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
-      return cwd === folder || cwd.startsWith(`${folder}/`) ? pid : undefined;
-    }),
-  );
-  return [...new Set([...byOwner, ...inside.filter((pid) => pid !== undefined)])];
+  const inside = livingProcesses().filter((pid) => {
+    const cwd = workingFolder(pid);
+    return cwd === folder || cwd?.startsWith(`${folder}/`);
+  });
+  return [...new Set([...byOwner, ...inside])];
 }
 
-/** Resident bytes of a process group, and of everything a user runs when one is given. */
+/** Resident bytes of a process group, or of everything a user runs when one is given. */
 export async function residentBytes(group: number, uid: number | undefined): Promise<number> {
-  const all = await livingProcesses();
-  const sizes = await Promise.all(
-    all.map(async (pid) => {
-      const fields = await statFields(pid);
-      const belongs = fields?.group === group || (uid !== undefined && (await ownerOf(pid)) === uid);
-      return fields !== undefined && belongs ? fields.residentPages * pageBytes : 0;
-    }),
-  );
+  const all = livingProcesses().filter((pid) => uid === undefined || ownerOf(pid) === uid);
+  const sizes = all.map((pid) => {
+    const fields = statFields(pid);
+    const belongs = fields !== undefined && (uid !== undefined || fields.group === group);
+    return belongs ? fields.residentPages * pageBytes : 0;
+  });
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
@@ -72,23 +67,31 @@ export function signal(pid: number | undefined, name: NodeJS.Signals): void {
 
 const pageBytes = 4096;
 
-async function ownerOf(pid: number): Promise<number | undefined> {
-  const [owner, fields] = await Promise.all([
-    stat(`/proc/${pid}`).then(
-      ({ uid }) => uid,
-      () => undefined,
-    ),
-    statFields(pid),
-  ]);
-  return fields === undefined || fields.state === 'Z' ? undefined : owner;
+function ownerOf(pid: number): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+}
+
+function isAlive(pid: number): boolean {
+  const fields = statFields(pid);
+  return fields !== undefined && fields.state !== 'Z';
+}
+
+function workingFolder(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** See proc(5), `/proc/pid/stat`; the name, which may hold anything, ends with the last parenthesis. */
-async function statFields(
-  pid: number,
-): Promise<{ state: string; group: number; residentPages: number } | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+function statFields(pid: number): { state: string; group: number; residentPages: number } | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', group: Number(fields[2]), residentPages: Number(fields[21]) };
 }
