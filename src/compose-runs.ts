@@ -7,7 +7,7 @@ import type { RunCredentials, RunLimits } from '#app/ports/terraform.ts';
 import { Fault } from '#domain/fault.ts';
 import { createDatabaseShelf } from '#store/bundle-shelf.ts';
 import type { composeBase } from './compose.ts';
-import { type Config, projectSettings, runVariables, type Secrets } from './config.ts';
+import { type Config, defaultBinary, projectSettings, runVariables, type Secrets } from './config.ts';
 
 /** What runs terraform: the supervisor has this and no more, least of all a token of GitLab or JIRA. */
 export function composeRuns(config: Config, secrets: Secrets, db: ReturnType<typeof composeBase>['db']) {
@@ -23,6 +23,9 @@ export function composeRuns(config: Config, secrets: Secrets, db: ReturnType<typ
     }),
     terraform: createTerraform({
       binary: terraform.binary,
+      ...defaultBinary(terraform),
+      ...(terraform.version === undefined ? {} : { version: terraform.version }),
+      binaries: terraform.binaries,
       runRoot: terraform.runRoot,
       ...(range === undefined ? {} : { uids: { first: range[0], count: range[1] - range[0] + 1 } }),
       ...(terraform.providerMirror === undefined ? {} : { providerMirror: terraform.providerMirror }),

@@ -12,6 +12,7 @@ import type { Config, Secrets } from './config/types.ts';
 
 export type { Config, Secrets } from './config/types.ts';
 export { ConfigurationError } from './config/problems.ts';
+export { defaultBinary } from './config/terraform-schema.ts';
 export { describeConfig } from './config/describe.ts';
 export { configurationHash, projectSettings, runVariables } from './config/project-settings.ts';
 

@@ -106,27 +106,14 @@ async function observeState(
   bundle: Buffer,
 ): Promise<Observed<StateBinding>> {
   return observe(async () => {
-    const preparation = await terraform.prepareApply(
-      {
-        folderKey: folderKeyOf(change, project),
-        dir: project.dir,
-        workspace: project.workspace,
-        bundle,
-        credentials: await settings.credentials(change.mergeRequest.repository, project.dir, 'apply'),
-        limits: settings.limits('plan'),
-      },
-      () => undefined,
-    );
-    if (preparation.kind !== 'prepared') {
-      throw new Fault('prepare-failed', `terraform ${preparation.step} came to: ${preparation.kind}`, {
-        retryable: true,
-      });
-    }
-    try {
-      return await preparation.apply.readState();
-    } finally {
-      await preparation.apply.release();
-    }
+    return terraform.readState({
+      folderKey: folderKeyOf(change, project),
+      dir: project.dir,
+      workspace: project.workspace,
+      bundle,
+      credentials: await settings.credentials(change.mergeRequest.repository, project.dir, 'apply'),
+      limits: settings.limits('plan'),
+    });
   });
 }
 

@@ -3,11 +3,13 @@ import type { Ledger } from '#app/ledger.ts';
 /** Lines are written in batches this far apart: soon enough to be watched live, few enough to cost nothing. */
 const BATCH_MS = 200;
 
-/** Collects a run's lines and writes them in order, in batches; `end` writes the rest. */
-export function collectOutput(
-  ledger: Pick<Ledger, 'appendOutput'>,
-  runId: string,
-): { add(stream: string, line: string): void; end(): Promise<void> } {
+/** Collects a run's lines and writes them in order, in batches; `end` writes the rest, and may be called again after more. */
+export interface RunOutput {
+  add(stream: string, line: string): void;
+  end(): Promise<void>;
+}
+
+export function collectOutput(ledger: Pick<Ledger, 'appendOutput'>, runId: string): RunOutput {
   let waiting: { stream: string; line: string }[] = [];
   let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;

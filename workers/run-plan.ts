@@ -1,4 +1,4 @@
-import type { PlannedOutcome, PlanOutcome } from '#app/ports/terraform.ts';
+import type { FailedStep, PlannedOutcome, PlanOutcome } from '#app/ports/terraform.ts';
 import type { Change } from '#domain/change.ts';
 import type { Planning } from '#domain/project.ts';
 import { checkRef } from '#domain/checks.ts';
@@ -7,6 +7,7 @@ import { planDigest } from '#domain/plan/digest.ts';
 import { redactPlan } from '#domain/plan/redact.ts';
 import { renderPlan } from '#domain/plan/render.ts';
 import { hasChanges, summarizePlan } from '#domain/plan/summarize.ts';
+import { DEFAULT_WORKFLOW } from '#domain/workflow.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { reserveProjects } from './reserve-projects.ts';
 import { collectOutput } from './run-output.ts';
@@ -40,20 +41,29 @@ export async function runPlan(context: WorkerContext, job: Job<Payload>): Promis
     case 'cancelled':
       return undefined;
     case 'failed': {
-      const first = outcome.diagnostics.find(({ severity }) => severity === 'error');
-      const reason = `terraform ${outcome.step} failed${first === undefined ? '' : `: ${first.summary}`}`;
-      return failed(project, reason, outcome.diagnostics);
+      const first = outcome.diagnostics.find(({ severity }) => severity === 'error')?.summary;
+      return failed(project, failureReason(outcome.step, first), outcome.diagnostics);
     }
     case 'timed-out':
       return failed(
         project,
-        `terraform ${outcome.step} took longer than ${context.settings.limits('plan').wallMs / 1000} s`,
+        `${nameOf(outcome.step)} took longer than ${context.settings.limits('plan').wallMs / 1000} s`,
       );
     case 'output-limit':
-      return failed(project, `terraform ${outcome.step} printed more than it may`);
+      return failed(project, `${nameOf(outcome.step)} printed more than it may`);
     case 'memory-limit':
-      return failed(project, `terraform ${outcome.step} used more memory than it may`);
+      return failed(project, `${nameOf(outcome.step)} used more memory than it may`);
   }
+}
+
+/** Of what was refused before anything ran, and of a step that says its own name, the sentence itself. */
+function failureReason(step: FailedStep, summary: string | undefined): string {
+  if (summary === undefined) return `${nameOf(step)} failed`;
+  return step === 'before' || typeof step !== 'string' ? summary : `${nameOf(step)} failed: ${summary}`;
+}
+
+function nameOf(step: FailedStep): string {
+  return typeof step === 'string' ? `terraform ${step}` : `step "${step.run}"`;
 }
 
 async function plan(
@@ -85,6 +95,10 @@ async function plan(
         materialize: (target) => source.materialize(repository, headSha, project.inputPaths, target),
         variables: variablesOf(change, project),
         varFiles: setting?.varFiles ?? [],
+        binary: { distribution: 'terraform' },
+        workflow: DEFAULT_WORKFLOW,
+        hooks: { prePlan: [], postPlan: [], preApply: [], postApply: [] },
+        adjustments: project.adjustments ?? [],
         credentials: await settings.credentials(repository, project.dir, 'plan'),
         limits: settings.limits('plan'),
       },
@@ -124,7 +138,13 @@ async function planned(
   const { secrets } = await settings.credentials(repository, dir, 'plan');
   const redacted = redactPlan(outcome.plan, secrets);
   const summary = summarizePlan(redacted);
-  const shown = { summary, planText: renderPlan(summary), planJson: JSON.stringify(redacted), timings };
+  const shown = {
+    summary,
+    planText: renderPlan(summary),
+    planJson: JSON.stringify(redacted),
+    timings,
+    ...(outcome.warnings.length === 0 ? {} : { diagnostics: outcome.warnings }),
+  };
   if (!hasChanges(summary)) {
     const fact = {
       type: 'plan-run-ended',

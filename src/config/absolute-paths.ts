@@ -4,6 +4,8 @@ import type { ConfigFile } from './schema.ts';
 /** The same configuration with every path made absolute; relative ones start at the configuration file's folder. */
 export function withAbsolutePaths(file: ConfigFile, baseDir: string): ConfigFile {
   const path = (relative: string) => resolve(baseDir, relative);
+  // A bare name is looked up on the PATH.
+  const program = (name: string) => (name.includes('/') ? path(name) : name);
   const paths = (list: readonly string[]) => list.map(path);
   const variables = (record: Record<string, string | { file: string }>) =>
     Object.fromEntries(
@@ -37,8 +39,8 @@ export function withAbsolutePaths(file: ConfigFile, baseDir: string): ConfigFile
     })),
     terraform: {
       ...terraform,
-      // A bare name is looked up on the PATH.
-      binary: terraform.binary.includes('/') ? path(terraform.binary) : terraform.binary,
+      binary: program(terraform.binary),
+      binaries: terraform.binaries.map((each) => ({ ...each, path: program(each.path) })),
       runRoot: path(terraform.runRoot),
       ...(terraform.providerMirror === undefined ? {} : { providerMirror: path(terraform.providerMirror) }),
     },

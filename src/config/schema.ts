@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { pathPattern, ruleEntrySchema } from './rule-schema.ts';
+import { terraformSchema } from './terraform-schema.ts';
 
 const file = z.string().min(1, 'expected the path of a file');
 const url = z
   .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
   .transform((text) => text.replace(/\/+$/, ''));
 const seconds = z.int().positive('expected a number of seconds');
-const bytes = z.int().positive('expected a number of bytes');
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable');
 const statusId = z.string().regex(/^[0-9]{1,18}$/, 'expected a status id in quotes, such as "10001"');
 const segment = z
@@ -97,29 +97,6 @@ const credentials = z.strictObject({
   apply: variables.default({}),
 });
 
-const terraform = z.strictObject({
-  binary: z.string().min(1).default('terraform'),
-  /** Exact version that the binary must have. */
-  version: z
-    .string()
-    .regex(/^\d+\.\d+\.\d+/, 'expected a version such as 1.11.4')
-    .exactOptional(),
-  providerMirror: z.string().min(1).exactOptional(),
-  runRoot: z.string().min(1),
-  /** Users that runs get, first and last; needs root. */
-  uidRange: z.tuple([z.int().min(1000), z.int().min(1000)]).exactOptional(),
-  requireIsolation: z.boolean().default(true),
-  limits: z
-    .strictObject({
-      planSeconds: seconds.default(900),
-      applySeconds: seconds.default(6 * 3600),
-      outputBytes: bytes.default(64 * 1024 ** 2),
-      planJsonBytes: bytes.default(256 * 1024 ** 2),
-      memoryBytes: bytes.default(4 * 1024 ** 3),
-    })
-    .prefault({}),
-});
-
 const gates = z.strictObject({
   planMaxAgeSeconds: seconds.default(24 * 3600),
   pipelineRequired: z.boolean().default(false),
@@ -147,7 +124,7 @@ export const configSchema = z.strictObject({
   jira,
   repositories: z.array(repository).min(1),
   credentials: z.array(credentials).default([]),
-  terraform,
+  terraform: terraformSchema,
   gates: gates.prefault({}),
   rules: z.array(ruleEntrySchema).default([]),
   people: file,

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PreparedApply } from '#app/ports/terraform.ts';
 import type { AttemptOutcome } from '#domain/fact.ts';
 import { Fault } from '#domain/fault.ts';
-import { collectOutput } from '../run-output.ts';
+import { collectOutput, type RunOutput } from '../run-output.ts';
 import { conclude, keepErroredState, readStateOr, untilRecorded } from './conclude.ts';
 import { type AttemptContext, type AttemptSubject, applyRequest, subjectOf } from './context.ts';
 import { type Heart, type Standing, startHeart } from './heart.ts';
@@ -31,11 +31,15 @@ export async function supervise(context: AttemptContext, attemptId: string): Pro
   if (epoch === undefined) return;
   const heart = startHeart(context, { attemptId, epoch, spool });
   try {
-    const prepared = await prepare(context, subject);
+    const output = collectOutput(context.ledger, attemptId);
+    const prepared = await prepare(context, subject, output);
     if (typeof prepared === 'string')
       return await nothingStarted(context, subject, spool, failedClean(prepared));
     try {
-      await applyOnce(context, subject, spool, prepared, heart);
+      const hindered = await written(output, prepared.runBefore());
+      if (hindered !== undefined) return await nothingStarted(context, subject, spool, failedClean(hindered));
+      const exit = await applyOnce(context, subject, spool, prepared, heart);
+      if (exit !== undefined) await runAfter(context, attemptId, prepared, output, exit);
     } finally {
       await prepared.release();
     }
@@ -61,41 +65,73 @@ async function takeUp(
 }
 
 /** The apply, ready to start; or why it cannot be, in which case nothing was changed. */
-async function prepare(context: AttemptContext, subject: AttemptSubject): Promise<PreparedApply | string> {
-  const output = collectOutput(context.ledger, subject.attemptId);
+async function prepare(
+  context: AttemptContext,
+  subject: AttemptSubject,
+  output: RunOutput,
+): Promise<PreparedApply | string> {
   try {
     const request = await applyRequest(context, subject);
-    const preparation = await context.terraform.prepareApply(request, ({ stream, text }) =>
-      output.add(stream, text),
-    );
+    const preparing = context.terraform.prepareApply(request, ({ stream, text }) => output.add(stream, text));
+    const preparation = await written(output, preparing);
     if (preparation.kind === 'prepared') return preparation.apply;
     const first = preparation.kind === 'failed' ? preparation.diagnostics[0] : undefined;
-    return `terraform ${preparation.step} came to: ${preparation.kind}${first === undefined ? '' : `: ${first.summary}`}`;
+    const step =
+      typeof preparation.step === 'string' ? `terraform ${preparation.step}` : preparation.step.run;
+    return `${step} came to: ${preparation.kind}${first === undefined ? '' : `: ${first.summary}`}`;
   } catch (error) {
     if (error instanceof Fault) return error.message;
     throw error;
+  }
+}
+
+/** What it printed is stored when it is over; that it could not be stored is not its failure. */
+async function written<T>(output: RunOutput, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
   } finally {
     await output.end().catch(() => undefined);
   }
 }
 
+/** The outcome is on record by now; what comes behind it cannot change it. */
+async function runAfter(
+  { log }: AttemptContext,
+  attemptId: string,
+  prepared: PreparedApply,
+  output: RunOutput,
+  { exitCode }: ExitRecord,
+): Promise<void> {
+  const reason = await prepared.runAfter(exitCode);
+  if (reason !== undefined) {
+    log.warn({ attemptId, reason }, 'a step behind an apply failed');
+    output.add('stderr', `Behind the apply: ${reason}`);
+  }
+  await output.end().catch(() => undefined);
+}
+
+/** The one apply; how its process ended, nothing when none was started. */
 async function applyOnce(
   context: AttemptContext,
   subject: AttemptSubject,
   spool: Spool,
   prepared: PreparedApply,
   heart: Heart,
-): Promise<void> {
+): Promise<ExitRecord | undefined> {
   const { ledger } = context;
+  const nothing = async (outcome: NothingStarted) => {
+    await nothingStarted(context, subject, spool, outcome);
+    return undefined;
+  };
   const stateBefore = await readStateOr(() => prepared.readState());
   const refusal = await refusedBy(context, subject, stateBefore, heart);
-  if (refusal !== undefined) return nothingStarted(context, subject, spool, refusal);
+  if (refusal !== undefined) return nothing(refusal);
   await spool.noteSpawning({ stateBefore });
   // Asked as late as can be: a process that was stopped for long may wake up anywhere above, given up by everybody.
   const late = whyNot(await heart.standing());
-  if (late !== undefined) return nothingStarted(context, subject, spool, late);
+  if (late !== undefined) return nothing(late);
   const spawned = await run(prepared, spool);
-  if (typeof spawned === 'string') return nothingStarted(context, subject, spool, failedClean(spawned));
+  if (typeof spawned === 'string') return nothing(failedClean(spawned));
   await heart.watch(prepared, await identify(spawned.pid));
   const output = collectOutput(ledger, subject.attemptId);
   const followed = tail(spool.outputFile, (line) => output.add(APPLY_STREAM, line), {
@@ -118,6 +154,7 @@ async function applyOnce(
     stateAfter: await readStateOr(() => prepared.readState()),
     erroredState: await keepErroredState(context, subject, spool, prepared),
   });
+  return exit;
 }
 
 type NothingStarted = Extract<AttemptOutcome, { reason: string }> | 'taken';

@@ -1,4 +1,5 @@
 import { Fault } from '#domain/fault.ts';
+import { refusedVariable } from '#domain/workflow-rules.ts';
 import type { RunCredentials } from '#app/ports/terraform.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -28,6 +29,17 @@ export function runEnvironment(
     // Fewer collections for more memory: a plan with a large provider takes a sixth less CPU.
     GOGC: '400',
   };
+}
+
+/**
+ * Why a workflow may not set a variable in this run; undefined when it may. A value of its own in the place of a
+ * credential would send the run somewhere else.
+ */
+export function refusedInRun(name: string, { environment }: RunCredentials): string | undefined {
+  return (
+    refusedVariable(name) ??
+    (Object.hasOwn(environment, name) ? `${name} is a credential of this run` : undefined)
+  );
 }
 
 function variableName(name: string): string {

@@ -1,15 +1,25 @@
 import { Fault } from '#domain/fault.ts';
-import { sensitiveValues } from '#domain/plan/secret-values.ts';
 import { diagnosticsOf } from '#domain/plan/ui-line.ts';
-import type { ApplyPreparation, ApplyRequest, OutputLine, PreparedApply } from '#app/ports/terraform.ts';
+import type { WorkflowStep } from '#domain/workflow.ts';
+import type {
+  ApplyPreparation,
+  ApplyRequest,
+  OutputLine,
+  PreparedApply,
+  StateBinding,
+} from '#app/ports/terraform.ts';
 import { unpackBundle } from './bundle.ts';
+import { refusedInRun } from './environment.ts';
 import { needsProviders } from './module-tree.ts';
 import { stateBinding } from './plan-file.ts';
-import { parsePlanJson } from './plan-json.ts';
 import { refusePaths } from './request-paths.ts';
 import { openRun } from './run.ts';
 import type { Run, RunSettings } from './run.ts';
+import { takeRunNote } from './run-note.ts';
+import type { RunNote } from './run-note.ts';
 import { runningApply } from './running-apply.ts';
+import { around, extraArgs, stopInWords, takeStep } from './steps.ts';
+import type { Stop } from './steps.ts';
 
 const largestState = 512 * 1024 * 1024;
 
@@ -19,15 +29,11 @@ export async function prepareApply(
   request: ApplyRequest,
   onLine: (line: OutputLine) => void,
 ): Promise<ApplyPreparation> {
-  const refused = refusePaths(request);
-  if (refused !== undefined) throw new Fault('bad-apply-request', refused, { retryable: false });
-  const run = await openRun(settings, { ...request, variables: {} }, onLine, new AbortController().signal);
+  const { run, note } = await restore(settings, request, onLine);
   try {
-    await unpackBundle(request.bundle, run.folder.path);
-    await run.handOver();
-    const stopped = (await restoreProviders(run, request.dir)) ?? (await hideSensitive(run, request));
+    const stopped = await restoreProviders(run, request.dir, note);
     if (stopped === undefined)
-      return { kind: 'prepared', apply: await preparedApply(run, request.dir, settings.binary) };
+      return { kind: 'prepared', apply: await preparedApply(settings, run, note, request) };
     await run.release();
     return stopped;
   } catch (error) {
@@ -36,43 +42,115 @@ export async function prepareApply(
   }
 }
 
+/** See `Terraform.readState`. */
+export async function readState(settings: RunSettings, request: ApplyRequest): Promise<StateBinding> {
+  const { run } = await restore(settings, request, () => undefined);
+  try {
+    return await pullState(run);
+  } finally {
+    await run.release();
+  }
+}
+
+/** A run with the bundle where it was planned, and with the binary that planned it. */
+async function restore(
+  settings: RunSettings,
+  request: ApplyRequest,
+  onLine: (line: OutputLine) => void,
+): Promise<{ run: Run; note: RunNote }> {
+  const refused = refusePaths(request);
+  if (refused !== undefined) throw new Fault('bad-apply-request', refused, { retryable: false });
+  const run = await openRun(settings, { ...request, variables: {} }, onLine, new AbortController().signal);
+  try {
+    await unpackBundle(request.bundle, run.folder.path);
+    const note = await takeRunNote(run.folder);
+    run.use((await settings.binaries.find(note.binary)).path);
+    run.hide(note.hidden);
+    defineVariables(run, note, request);
+    await run.handOver();
+    return { run, note };
+  } catch (error) {
+    await run.release();
+    throw error;
+  }
+}
+
+/** Also for what asks the backend only: where it finds it may be said by a variable. */
+function defineVariables(run: Run, { apply }: RunNote, { credentials }: ApplyRequest): void {
+  for (const step of around(apply, 'apply').before) {
+    if (step.step !== 'env') continue;
+    const refused = refusedInRun(step.name, credentials);
+    if (refused !== undefined) throw new Fault('bad-workflow', refused, { retryable: false });
+    run.define(step.name, step.value);
+  }
+}
+
 /** Modules and backend come with the bundle; providers do not, and only the locked ones may come back. */
-async function restoreProviders(run: Run, dir: string): Promise<ApplyPreparation | undefined> {
+async function restoreProviders(run: Run, dir: string, note: RunNote): Promise<Stop | undefined> {
   if (!(await needsProviders(run.folder.tree, dir))) return undefined;
-  const argv = ['init', '-input=false', '-no-color', '-lockfile=readonly', '-get=false'];
+  const argv = ['init', '-input=false', '-no-color', '-lockfile=readonly', '-get=false', ...note.initArgs];
   const { end, lines } = await run.terraform('init', argv);
   if (end.kind !== 'exited') return { kind: end.kind, step: 'init' };
   if (end.exitCode === 0) return undefined;
   return { kind: 'failed', step: 'init', exitCode: end.exitCode, diagnostics: diagnosticsOf(lines) };
 }
 
-/**
- * Learns from the plan file which values may not be shown. Terraform masks them in most of what it prints, but neither in
- * the error of a failed provisioner nor where a computed attribute dropped the mark.
- */
-async function hideSensitive(run: Run, { limits }: ApplyRequest): Promise<ApplyPreparation | undefined> {
-  const argv = ['show', '-json', '-no-color', run.folder.planFile];
-  const { end, lines } = await run.terraform('show', argv, { bytes: limits.planJsonBytes });
-  if (end.kind !== 'exited') return { kind: end.kind, step: 'show' };
-  if (end.exitCode !== 0)
-    return { kind: 'failed', step: 'show', exitCode: end.exitCode, diagnostics: diagnosticsOf(lines) };
-  run.hide(sensitiveValues(parsePlanJson(end.stdout)));
+async function preparedApply(
+  { binaries }: RunSettings,
+  run: Run,
+  { apply }: RunNote,
+  request: ApplyRequest,
+): Promise<PreparedApply> {
+  const { before, after } = around(apply, 'apply');
+  const argv = [
+    'apply',
+    '-input=false',
+    '-no-color',
+    '-json',
+    '-auto-approve',
+    ...extraArgs(apply, 'apply'),
+    run.folder.planFile,
+  ];
+  const env = {
+    COUNTERSIGN_PHASE: 'apply',
+    COUNTERSIGN_DIR: request.dir,
+    COUNTERSIGN_WORKSPACE: request.workspace,
+    COUNTERSIGN_PLAN_FILE: run.folder.planFile,
+  };
+  return {
+    command: await run.command(argv, { diesWithParent: false }),
+    scrub: run.scrub,
+    runBefore: async () => takeAll(run, before, env),
+    async runAfter(exitCode) {
+      run.renewLimits();
+      return takeAll(run, after, { ...env, COUNTERSIGN_EXIT_CODE: String(exitCode ?? '') });
+    },
+    async readState() {
+      run.renewLimits();
+      return pullState(run);
+    },
+    ...runningApply(run.folder.path, request.dir, binaries.paths),
+    release: run.release,
+  };
+}
+
+/** Takes the steps that are not terraform's own, up to the first that fails; the reason in words. */
+async function takeAll(
+  run: Run,
+  steps: readonly WorkflowStep[],
+  env: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  for (const step of steps) {
+    if (step.step !== 'run') continue;
+    const stop = await takeStep(run, step, env);
+    if (stop !== undefined) return stopInWords(stop);
+  }
   return undefined;
 }
 
-async function preparedApply(run: Run, dir: string, binary: string): Promise<PreparedApply> {
-  const apply = ['apply', '-input=false', '-no-color', '-json', '-auto-approve', run.folder.planFile];
-  return {
-    command: await run.command(apply, { diesWithParent: false }),
-    scrub: run.scrub,
-    async readState() {
-      run.renewLimits();
-      const { end, lines } = await run.terraform('state', ['state', 'pull'], { bytes: largestState });
-      if (end.kind === 'exited' && end.exitCode === 0) return stateBinding(end.stdout);
-      const why = end.kind === 'exited' ? diagnosticsOf(lines)[0]?.detail : end.kind;
-      throw new Fault('state-unreadable', `The state cannot be read: ${why}`, { retryable: true });
-    },
-    ...runningApply(run.folder.path, dir, binary),
-    release: run.release,
-  };
+async function pullState(run: Run): Promise<StateBinding> {
+  const { end, lines } = await run.terraform('state', ['state', 'pull'], { bytes: largestState });
+  if (end.kind === 'exited' && end.exitCode === 0) return stateBinding(end.stdout);
+  const why = end.kind === 'exited' ? diagnosticsOf(lines)[0]?.detail : end.kind;
+  throw new Fault('state-unreadable', `The state cannot be read: ${why}`, { retryable: true });
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '#domain/fault.ts';
 import { claim } from './claim.ts';
@@ -18,6 +18,8 @@ export interface RunFolder {
   planFile: string;
   home: string;
   cliConfig: string;
+  /** Writes a file directly below `path`, whatever the run left there under its name, for one user to read. */
+  place(name: string, content: string, uid: number | undefined): Promise<void>;
   /** Hands the folder to the user that will run in it, who alone may enter it. */
   giveTo(uid: number | undefined): Promise<void>;
   /** Empties and frees it. */
@@ -41,6 +43,17 @@ export async function openRunFolder(
     planFile: join(path, 'out', 'plan.tfplan'),
     home: join(path, 'home'),
     cliConfig: join(path, 'cli.tfrc'),
+    async place(name, content, uid) {
+      await rm(join(path, name), { recursive: true, force: true });
+      // Never through a link: the folder is the run's own to write.
+      const file = await open(join(path, name), 'wx', 0o600);
+      try {
+        await file.writeFile(content);
+        if (uid !== undefined) await file.chown(uid, uid);
+      } finally {
+        await file.close();
+      }
+    },
     async giveTo(uid) {
       if (uid !== undefined) await giveTree(path, uid);
     },

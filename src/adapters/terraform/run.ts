@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { secretMatcher } from '#domain/plan/secret-matcher.ts';
 import type { Isolation, OutputLine, RunCommand, RunCredentials, RunLimits } from '#app/ports/terraform.ts';
+import type { Binaries } from './binaries.ts';
 import { runEnvironment } from './environment.ts';
 import { claimUser, isolate } from './isolation.ts';
 import type { SandboxPaths, UidRange } from './isolation.ts';
@@ -12,7 +14,7 @@ import type { Budget, ProcessEnd } from './run-process.ts';
 
 /** What is the same for every run of a worker. */
 export interface RunSettings {
-  binary: string;
+  binaries: Binaries;
   runRoot: string;
   uids: UidRange;
   isolation: Isolation;
@@ -42,12 +44,24 @@ export interface Run {
   renewLimits(): void;
   /** Hands the folder to the run's user. To be called once its content is there, before the first command. */
   handOver(): Promise<void>;
+  /** Names the program that plans and applies, by its path. */
+  use(binary: string): void;
+  /** Sets a variable for every later command. */
+  define(name: string, value: string): void;
   command(argv: readonly string[], options: { diesWithParent: boolean }): Promise<RunCommand>;
   /** Runs terraform; every line, scrubbed, goes to `onLine`, and into the returned list. */
   terraform(
     step: OutputLine['step'],
     argv: readonly string[],
     collect?: { bytes: number },
+  ): Promise<{ end: ProcessEnd; lines: string[] }>;
+  /**
+   * Runs a program of the server's in the same place, with the same rights and a few more variables; its lines go to
+   * `onLine` unless they are to be hidden.
+   */
+  program(
+    argv: readonly string[],
+    options: { env: Readonly<Record<string, string>>; output: 'show' | 'hide' },
   ): Promise<{ end: ProcessEnd; lines: string[] }>;
   /** Ends whatever still runs in it, and removes the folder. */
   readonly release: () => Promise<void>;
@@ -77,11 +91,37 @@ export async function openRun(
   const env = runEnvironment(folder, needs);
   const cwd = join(folder.tree, needs.dir);
 
-  const command: Run['command'] = (argv, { diesWithParent }) =>
-    isolate(
-      { file: settings.binary, argv, cwd, env, uid: user.uid, gid: user.uid },
-      { isolation: settings.isolation, folder: folder.path, paths: settings.paths, diesWithParent },
+  let binary = settings.binaries.paths[0] ?? '';
+  const isolated = (
+    file: string,
+    argv: readonly string[],
+    { diesWithParent, more = {} }: { diesWithParent: boolean; more?: Readonly<Record<string, string>> },
+  ) => {
+    const readable = [...settings.paths.readable, ...(isAbsolute(file) && existsSync(file) ? [file] : [])];
+    return isolate(
+      { file, argv, cwd, env: { ...env, ...more }, uid: user.uid, gid: user.uid },
+      {
+        isolation: settings.isolation,
+        folder: folder.path,
+        paths: { ...settings.paths, readable: [...new Set(readable)] },
+        diesWithParent,
+      },
     );
+  };
+  const command: Run['command'] = (argv, options) => isolated(binary, argv, options);
+  const runToEnd = async (
+    what: RunCommand,
+    step: OutputLine['step'],
+    { collect, shown = true }: { collect?: { bytes: number } | undefined; shown?: boolean },
+  ) => {
+    const lines: string[] = [];
+    const onEach = (stream: OutputLine['stream'], line: string) => {
+      const text = scrub(line);
+      lines.push(text);
+      if (shown) onLine({ step, stream, text });
+    };
+    return { end: await runProcess(what, budget, onEach, collect), lines };
+  };
   return {
     folder,
     uid: user.uid,
@@ -98,20 +138,18 @@ export async function openRun(
       await writeCliConfig(folder, settings.providerMirror);
       await folder.giveTo(user.uid);
     },
-    async terraform(step, argv, collect) {
-      const lines: string[] = [];
-      const end = await runProcess(
-        await command(argv, { diesWithParent: true }),
-        budget,
-        (stream, line) => {
-          const text = scrub(line);
-          lines.push(text);
-          onLine({ step, stream, text });
-        },
-        collect,
-      );
-      return { end, lines };
+    use(path) {
+      binary = path;
     },
+    define(name, value) {
+      env[name] = value;
+    },
+    terraform: async (step, argv, collect) =>
+      runToEnd(await command(argv, { diesWithParent: true }), step, { collect }),
+    program: async ([file = '', ...argv], { env: more, output }) =>
+      runToEnd(await isolated(file, argv, { diesWithParent: true, more }), 'run', {
+        shown: output === 'show',
+      }),
     async release() {
       await killInhabitants(folder.path, user.uid);
       await folder.release();

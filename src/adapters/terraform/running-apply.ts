@@ -9,11 +9,11 @@ const largestState = 512 * 1024 * 1024;
 const longestName = 15;
 
 /** An apply as it is found in its folder, whoever started it. */
-export function runningApply(folder: string, dir: string, binary: string): RunningApply {
-  const name = basename(binary).slice(0, longestName);
+export function runningApply(folder: string, dir: string, binaries: readonly string[]): RunningApply {
+  const names = new Set(binaries.map((path) => basename(path).slice(0, longestName)));
   const terraforms = async () => {
     const all = await inhabitants(folder);
-    const named = await Promise.all(all.map(async (pid) => ((await nameOf(pid)) === name ? [pid] : [])));
+    const named = await Promise.all(all.map(async (pid) => (names.has(await nameOf(pid)) ? [pid] : [])));
     return named.flat().sort((a, b) => a - b);
   };
   return {

@@ -1,3 +1,5 @@
+import type { Adjustment } from '#domain/project.ts';
+import type { Binary, Workflow, WorkflowStep } from '#domain/workflow.ts';
 import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 
@@ -8,11 +10,14 @@ import type { Plan } from '#domain/plan/plan.ts';
 export interface Terraform {
   /** How runs are kept from the service and from each other on this machine; found out once by trying. */
   isolation(): Promise<Isolation>;
-  /** The version of the binary, such as `1.11.4`; asked once. */
-  version(): Promise<string>;
   /**
-   * Plans one project: `init`, `plan -out -lock=false`, `show -json`. Lines arrive while it runs, known secrets
-   * replaced. Whatever comes of it, no process and no folder of the run is left.
+   * The version that a project's binary has, such as `1.11.4` or `tofu 1.9.0`; each binary is asked once. Without a
+   * question, the server's default. Fault `no-such-binary` when this server does not have what is asked for.
+   */
+  version(binary?: Binary): Promise<string>;
+  /**
+   * Plans one project by its workflow: `init`, `plan -out -lock=false`, `show -json`, and what is configured between.
+   * Lines arrive while it runs, known secrets replaced. Whatever comes of it, no process and no folder of the run is left.
    */
   plan(request: PlanRequest, onLine: (line: OutputLine) => void, signal: AbortSignal): Promise<PlanOutcome>;
   /**
@@ -20,6 +25,11 @@ export interface Terraform {
    * Call it in the process that will run the command: the folder belongs to that process until `release`.
    */
   prepareApply(request: ApplyRequest, onLine: (line: OutputLine) => void): Promise<ApplyPreparation>;
+  /**
+   * The live state's lineage and serial, asked from the backend that a bundle was planned against; costs one process.
+   * Fault `state-unreadable` when the backend does not tell.
+   */
+  readState(request: ApplyRequest): Promise<StateBinding>;
   /** The apply in the folder of that run as this machine shows it, also when whoever started it is gone. */
   runningApply(run: Pick<RunRequest, 'folderKey' | 'dir'>): Promise<RunningApply>;
   /**
@@ -33,7 +43,7 @@ export interface Terraform {
 export type Isolation = 'uid+bubblewrap' | 'uid' | 'bubblewrap' | 'none';
 
 export interface OutputLine {
-  step: 'init' | 'plan' | 'show' | 'state' | 'apply';
+  step: 'init' | 'plan' | 'show' | 'state' | 'apply' | 'run';
   stream: 'stdout' | 'stderr';
   /** Without line end, control characters as they came. */
   text: string;
@@ -71,6 +81,11 @@ export interface RunLimits {
 }
 
 export interface PlanRequest extends RunRequest {
+  binary: Binary;
+  workflow: Workflow;
+  hooks: RunHooks;
+  /** What is done to the state beside what the code says, as blocks of a generated file. */
+  adjustments: readonly Adjustment[];
   /** Writes the work tree below the given empty folder; see `Source.materialize`. */
   materialize(target: string): Promise<void>;
   /** Values for `TF_VAR_…`, such as `approval_id`. */
@@ -79,6 +94,17 @@ export interface PlanRequest extends RunRequest {
   varFiles: readonly string[];
 }
 
+/** Programs that the server's configuration puts around every workflow of a path. */
+export interface RunHooks {
+  prePlan: readonly RunStep[];
+  postPlan: readonly RunStep[];
+  preApply: readonly RunStep[];
+  postApply: readonly RunStep[];
+}
+
+export type RunStep = Extract<WorkflowStep, { step: 'run' }>;
+
+/** Binary, steps and hooks are those of the plan: the bundle carries them. */
 export interface ApplyRequest extends RunRequest {
   bundle: Buffer;
 }
@@ -87,11 +113,14 @@ export type PlanOutcome =
   | PlannedOutcome
   | {
       kind: 'failed';
-      step: 'init' | 'plan' | 'show';
+      step: FailedStep;
       exitCode: number | undefined;
       diagnostics: Diagnostic[];
     }
-  | { kind: StopReason; step: 'init' | 'plan' | 'show' };
+  | { kind: StopReason; step: FailedStep };
+
+/** Where a run ended: before anything ran, in a command of terraform, or in a program of the workflow or a hook. */
+export type FailedStep = 'before' | 'init' | 'plan' | 'show' | { run: string };
 
 export interface PlannedOutcome {
   kind: 'planned';
@@ -101,7 +130,10 @@ export interface PlannedOutcome {
   bundle: Buffer;
   /** What the plan was made against; `none` when there was no state yet. */
   state: StateBinding;
+  /** Such as `1.11.4`, or `tofu 1.9.0`. */
   terraformVersion: string;
+  /** What `init` and `plan` warned of. */
+  warnings: Diagnostic[];
   /** SHA-256 (hex) of `.terraform.lock.hcl`; of nothing when no provider needs one. */
   lockFileHash: string;
   /** SHA-256 (hex) over path and content of the root module and every module it calls. */
@@ -114,13 +146,20 @@ export type StateBinding = { lineage: string; serial: string } | 'none';
 
 export type ApplyPreparation =
   | { kind: 'prepared'; apply: PreparedApply }
-  | { kind: 'failed'; step: 'init' | 'show'; exitCode: number | undefined; diagnostics: Diagnostic[] }
-  | { kind: StopReason; step: 'init' | 'show' };
+  | { kind: 'failed'; step: FailedStep; exitCode: number | undefined; diagnostics: Diagnostic[] }
+  | { kind: StopReason; step: FailedStep };
 
 /** An apply that is ready to start, and what has to be known around it. */
 export interface PreparedApply extends RunningApply {
   /** What to spawn, detached, with `stdin` closed. Prints one JSON object per line; see `readUiLine`. */
   command: RunCommand;
+  /** Runs what workflow and hooks put in front of the command; the reason in words when one of it failed. */
+  runBefore(): Promise<string | undefined>;
+  /**
+   * Runs what they put behind it, however it ended; they know the exit code by `COUNTERSIGN_EXIT_CODE`. What was applied
+   * is applied: a failure is told in the output and in the reason that comes back, and changes nothing.
+   */
+  runAfter(exitCode: number | null): Promise<string | undefined>;
   /** The live state's lineage and serial, asked from the backend now. */
   readState(): Promise<StateBinding>;
   /**

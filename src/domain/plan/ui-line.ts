@@ -5,10 +5,14 @@ export interface Diagnostic {
   detail: string;
   /** Address of the resource it is about. */
   address?: string;
+  /** Relative to the repository's root once a run has ended, to the root module as terraform says it. */
   file?: string;
   line?: number;
-  /** The source line it points at. */
+  column?: number;
+  /** The source lines it points at. */
   code?: string;
+  /** What they are part of, such as `resource "aws_vpc" "main"`. */
+  context?: string;
 }
 
 /** What one line of `terraform plan -json`, `init -json` or `apply -json` says. */
@@ -57,6 +61,14 @@ export function diagnosticsOf(lines: readonly string[]): Diagnostic[] {
   ];
 }
 
+/** What the lines warn of, whatever came of the run. */
+export function warningsOf(lines: readonly string[]): Diagnostic[] {
+  const texts = lines.map((line) => readUiLine(line));
+  const structured = texts.flatMap((each) => each.diagnostic ?? []);
+  const found = structured.length > 0 ? structured : textDiagnostics(lines);
+  return found.filter((each) => each.severity === 'warning');
+}
+
 /**
  * The "Error:" and "Warning:" blocks of output meant for people, which is all that `init` gives before Terraform 1.9. A
  * block ends where the next begins.
@@ -90,7 +102,9 @@ function readDiagnostic(value: unknown): Diagnostic | undefined {
     ...(typeof value['address'] === 'string' ? { address: value['address'] } : {}),
     ...(typeof range['filename'] === 'string' ? { file: range['filename'] } : {}),
     ...(typeof start['line'] === 'number' ? { line: start['line'] } : {}),
+    ...(typeof start['column'] === 'number' ? { column: start['column'] } : {}),
     ...(typeof snippet['code'] === 'string' ? { code: snippet['code'] } : {}),
+    ...(typeof snippet['context'] === 'string' ? { context: snippet['context'] } : {}),
   };
 }
 

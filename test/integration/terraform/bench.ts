@@ -11,8 +11,10 @@ import type {
   PlannedOutcome,
   PreparedApply,
   RunCredentials,
+  RunHooks,
   Terraform,
 } from '#app/ports/terraform.ts';
+import { DEFAULT_WORKFLOW } from '#domain/workflow.ts';
 import { readUiLine } from '#domain/plan/ui-line.ts';
 import { startStateServer } from './state-server.ts';
 import type { StateServer } from './state-server.ts';
@@ -74,10 +76,16 @@ export function planRequest(files: Files, overrides: Partial<PlanRequest> = {}):
     limits,
     variables: {},
     varFiles: [],
+    binary: { distribution: 'terraform' },
+    workflow: DEFAULT_WORKFLOW,
+    hooks: noHooks,
+    adjustments: [],
     materialize: (target) => writeFiles(target, files),
     ...overrides,
   };
 }
+
+export const noHooks: RunHooks = { prePlan: [], postPlan: [], preApply: [], postApply: [] };
 
 export const noCredentials: RunCredentials = { environment: {}, secrets: [] };
 

@@ -173,7 +173,7 @@ describe('refused before terraform starts', () => {
     ['a var file that climbs', { varFiles: ['../secret.tfvars'] }],
   ])('%s', async (_what, overrides) => {
     const { outcome, lines } = await plan(bench.worker(), planRequest({ 'main.tf': '' }, overrides));
-    expect(outcome).toMatchObject({ kind: 'failed', step: 'init', exitCode: undefined });
+    expect(outcome).toMatchObject({ kind: 'failed', step: 'before', exitCode: undefined });
     expect(lines).toEqual([]);
   });
 
