@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import type { Checks } from '#app/ports/checks.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
-import type { CheckReport, CheckRule, CheckSubject } from '#domain/checks.ts';
+import type { CheckReport, CheckRule } from '#domain/checks.ts';
+import { type CelLimits, createCelThreads } from './cel-threads.ts';
 import { compileRules, ruleProblems } from './compile-rules.ts';
 import { appliesToProject } from './evaluate-rule.ts';
-
-export interface CelLimits {
-  /** Milliseconds for all rules together, on one plan. */
-  wallMs: number;
-  /** MiB of heap. */
-  heapMb: number;
-}
 
 const LIMITS: CelLimits = { wallMs: 20_000, heapMb: 1024 };
 
@@ -24,6 +17,7 @@ const SEMANTICS = 1;
  */
 export function createCelChecks(rules: readonly CheckRule[], limits: CelLimits = LIMITS): Checks {
   compileRules(rules);
+  const evaluateInThread = createCelThreads(limits);
   const ruleIds = rules.map(({ id }) => id);
   return {
     ruleIds,
@@ -32,7 +26,7 @@ export function createCelChecks(rules: readonly CheckRule[], limits: CelLimits =
     async evaluate(subject, added) {
       const asked = joined(rules, added).filter((rule) => appliesToProject(rule, subject.project.dir));
       if (asked.length === 0) return [];
-      const { reports, why } = await evaluateInThread(asked, subject, limits);
+      const { reports, why } = await evaluateInThread({ rules: asked, subject });
       return asked.map((rule) => reports.get(rule.id) ?? undecided(rule, why));
     },
   };
@@ -56,35 +50,6 @@ function policyHash(rules: readonly CheckRule[]): string {
     semantics: SEMANTICS,
     rules: rules.map((rule) => ({ ...rule, place: null })),
   });
-}
-
-function evaluateInThread(
-  rules: readonly CheckRule[],
-  subject: CheckSubject,
-  { wallMs, heapMb }: CelLimits,
-): Promise<{ reports: ReadonlyMap<string, CheckReport>; why: string }> {
-  const { promise, resolve } = Promise.withResolvers<{ reports: Map<string, CheckReport>; why: string }>();
-  const reports = new Map<string, CheckReport>();
-  let why = 'the evaluation ended early';
-  const thread = new Worker(new URL('./cel-thread.ts', import.meta.url), {
-    workerData: { rules, subject },
-    env: {},
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
-  });
-  const timer = setTimeout(() => {
-    why = `not decided within ${wallMs / 1000} s`;
-    void thread.terminate();
-  }, wallMs);
-  thread.on('message', (report: CheckReport) => reports.set(report.name, report));
-  thread.on('error', (error: NodeJS.ErrnoException) => {
-    why = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `needs more than ${heapMb} MiB` : error.message;
-  });
-  thread.on('exit', () => {
-    clearTimeout(timer);
-    resolve({ reports, why });
-  });
-  return promise;
 }
 
 function undecided({ id, severity }: CheckRule, why: string): CheckReport {

@@ -1,10 +1,14 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { CheckRule, CheckSubject } from '#domain/checks.ts';
+import { parentPort } from 'node:worker_threads';
+import type { Evaluation, Told } from './cel-threads.ts';
 import { compileRules } from './compile-rules.ts';
 import { evaluateRule, ruleInput } from './evaluate-rule.ts';
 
-// A thread of its own for one evaluation: an expression or a regular expression that never ends can be stopped from
-// outside. It reports rule by rule, so that what was decided in time counts.
-const { rules, subject } = workerData as { rules: readonly CheckRule[]; subject: CheckSubject };
-const input = ruleInput(subject);
-for (const rule of compileRules(rules)) parentPort?.postMessage(evaluateRule(rule, input));
+// A thread beside the service's own: an expression or a regular expression that never ends can be stopped from outside.
+// It reports rule by rule, so that what was decided in time counts.
+const tell = (told: Told) => parentPort?.postMessage(told);
+
+parentPort?.on('message', ({ rules, subject }: Evaluation) => {
+  const input = ruleInput(subject);
+  for (const rule of compileRules(rules)) tell({ report: evaluateRule(rule, input) });
+  tell('done');
+});

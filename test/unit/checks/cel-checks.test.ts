@@ -160,6 +160,19 @@ describe('checks in CEL', () => {
       ['z-endless', 'unknown'],
     ]);
     expect(reports[1]?.findings[0]?.message).toBe('not decided within 1.5 s');
+    const after = await checks.evaluate(one({ text: 'aaa' }), []);
+    expect(after.map(({ name, result }) => [name, result])).toEqual([
+      ['a-quick', 'fail'],
+      ['z-endless', 'fail'],
+    ]);
+  });
+
+  it('answer for each of many plans at once, in few threads', async () => {
+    const checks = createCelChecks([rule('resource.after.n > 50')]);
+    const all = await Promise.all(Array.from({ length: 100 }, (_, n) => checks.evaluate(one({ n }), [])));
+    expect(all.map(([report]) => report?.result)).toEqual(
+      Array.from({ length: 100 }, (_, n) => (n > 50 ? 'fail' : 'pass')),
+    );
   });
 
   it('keep the first findings and count all', () => {
