@@ -28,6 +28,16 @@ export function renderResource(resource: ResourceSummary, brevity?: Brevity): st
   return [...headLines(resource), ...attributeLines(resource.changes, brevity)].join('\n');
 }
 
+/** What happens to one attribute, without its mark: `size = 1 -> 2`. */
+export function renderAttribute(change: AttributeChange, brevity?: Brevity): string {
+  return `${attributeName(change.path)} = ${renderChange(change, brevity)}`;
+}
+
+/** What happens to a resource, as the end of a sentence: "must be replaced". */
+export function renderVerb(resource: ResourceSummary): string {
+  return sentenceOf(resource);
+}
+
 /** `renderResource` without the attributes. */
 export function renderHead(resource: ResourceSummary): string {
   return headLines(resource).join('\n');
@@ -141,18 +151,22 @@ function attributeLines(changes: readonly AttributeChange[], brevity?: Brevity):
   const names = changes.map(({ path }) => attributeName(path));
   const width = Math.min(40, Math.max(0, ...names.map((name) => name.length)));
   return changes.map((change, index) => {
-    const { before, after } = change;
-    const isNew = before === undefined || before === null;
-    const isGone = after === undefined || after === null;
-    const mark = isNew ? '+' : isGone ? '-' : '~';
-    const show = (value: ShownValue | undefined, of: AttributeChange) =>
-      brief(renderValue(value, of), brevity);
-    const values = isNew
-      ? show(after, change)
-      : `${show(before, { ...change, unknown: false })} -> ${show(after, change)}`;
-    const forces = change.forcesReplacement ? ' # forces replacement' : '';
-    return `    ${mark} ${(names[index] ?? '').padEnd(width)} = ${values}${forces}`;
+    const mark = isNothing(change.before) ? '+' : isNothing(change.after) ? '-' : '~';
+    return `    ${mark} ${(names[index] ?? '').padEnd(width)} = ${renderChange(change, brevity)}`;
   });
+}
+
+function renderChange(change: AttributeChange, brevity: Brevity | undefined): string {
+  const { before, after } = change;
+  const show = (value: ShownValue | undefined, of: AttributeChange) => brief(renderValue(value, of), brevity);
+  const values = isNothing(before)
+    ? show(after, change)
+    : `${show(before, { ...change, unknown: false })} -> ${show(after, change)}`;
+  return `${values}${change.forcesReplacement ? ' # forces replacement' : ''}`;
+}
+
+function isNothing(value: ShownValue | undefined): boolean {
+  return value === undefined || value === null;
 }
 
 function renderValue(value: ShownValue | undefined, { sensitive, unknown }: AttributeChange): string {
@@ -173,7 +187,7 @@ function quoted(text: string): string {
 }
 
 /** Writes control, format (bidirectional among them) and line-separating characters as `\u{…}`. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu,
     (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
