@@ -110,5 +110,5 @@ function refuseForget(
 
 /** https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences */
 function literal(text: string): string {
-  return text.replaceAll('${', '$${').replaceAll('%{', '%%{');
+  return text.replaceAll(/(?<sign>[$%])\{/gu, '$<sign>$<sign>{');
 }

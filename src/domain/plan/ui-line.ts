@@ -50,8 +50,8 @@ export function textForPeople({ text, diagnostic }: UiLine): string {
 export function diagnosticsOf(lines: readonly string[]): Diagnostic[] {
   const texts = lines.map((line) => readUiLine(line));
   const structured = texts.flatMap((each) => each.diagnostic ?? []);
-  const found = structured.length > 0 ? structured : textDiagnostics(lines);
-  const errors = found.filter((each) => each.severity === 'error');
+  const found = distinct(structured.length > 0 ? structured : textDiagnostics(lines));
+  const errors = withoutUmbrella(found.filter((each) => each.severity === 'error'));
   const warnings = found.filter((each) => each.severity === 'warning');
   if (errors.length > 0) return [...errors, ...warnings];
   const detail = texts.map(({ text }) => text).slice(-20);
@@ -66,7 +66,20 @@ export function warningsOf(lines: readonly string[]): Diagnostic[] {
   const texts = lines.map((line) => readUiLine(line));
   const structured = texts.flatMap((each) => each.diagnostic ?? []);
   const found = structured.length > 0 ? structured : textDiagnostics(lines);
-  return found.filter((each) => each.severity === 'warning');
+  return distinct(found.filter((each) => each.severity === 'warning'));
+}
+
+/** `init` says some things twice. */
+function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...new Map(diagnostics.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+/** `init` closes its problems with one that says that there are some. */
+function withoutUmbrella(errors: readonly Diagnostic[]): readonly Diagnostic[] {
+  const own = errors.filter(
+    ({ summary }) => !/^\w+ encountered problems during initiali[sz]ation/u.test(summary),
+  );
+  return own.length === 0 ? errors : own;
 }
 
 /**
@@ -95,10 +108,12 @@ function readDiagnostic(value: unknown): Diagnostic | undefined {
   const range = isFields(value['range']) ? value['range'] : {};
   const start = isFields(range['start']) ? range['start'] : {};
   const snippet = isFields(value['snippet']) ? value['snippet'] : {};
+  const detail = typeof value['detail'] === 'string' ? value['detail'] : '';
   return {
     severity: value['severity'] === 'warning' ? 'warning' : 'error',
     summary: value['summary'],
-    detail: typeof value['detail'] === 'string' ? value['detail'] : '',
+    detail,
+    ...placeInText(detail),
     ...(typeof value['address'] === 'string' ? { address: value['address'] } : {}),
     ...(typeof range['filename'] === 'string' ? { file: range['filename'] } : {}),
     ...(typeof start['line'] === 'number' ? { line: start['line'] } : {}),
@@ -106,6 +121,12 @@ function readDiagnostic(value: unknown): Diagnostic | undefined {
     ...(typeof snippet['code'] === 'string' ? { code: snippet['code'] } : {}),
     ...(typeof snippet['context'] === 'string' ? { context: snippet['context'] } : {}),
   };
+}
+
+/** Some problems of modules tell their place only in words, as in `could not be read for module "x" at main.tf:2.` */
+function placeInText(detail: string): Pick<Diagnostic, 'file' | 'line'> {
+  const place = /\bat (?<file>[^\s:]+\.(?:tf|tofu)(?:\.json)?):(?<line>\d+)\b/u.exec(detail)?.groups;
+  return place?.['file'] === undefined ? {} : { file: place['file'], line: Number(place['line']) };
 }
 
 /** An event about a start without a readable address still is a start. */
