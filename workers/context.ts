@@ -44,7 +44,14 @@ export interface HintReaders {
   ):
     | { kind: 'merge-request'; repository: number; iid: number }
     | { kind: 'command-note'; repository: number; iid: number; noteId: number }
-    | { kind: 'pipeline'; repository: number; sha: string; iid?: number }
+    | {
+        kind: 'pipeline';
+        repository: number;
+        sha: string;
+        iid?: number;
+        pipelineId: number;
+        ofStatuses: boolean;
+      }
     | { kind: 'push'; repository: number; branch: string; after: string }
     | { kind: 'tag-push'; repository: number; tag: string }
     | { kind: 'ignored'; why: string };

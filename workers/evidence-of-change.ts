@@ -55,7 +55,7 @@ async function readMergeRequest({ codeHost }: WorkerContext, { mergeRequest }: C
 
 async function readStatuses({ codeHost }: WorkerContext, { mergeRequest, revision }: Change) {
   if (revision === undefined) throw new Fault('no-revision', 'there is no revision', { retryable: false });
-  return codeHost.statuses(mergeRequest.repository, revision.headSha, revision.sourceBranch);
+  return codeHost.statuses(mergeRequest, revision.headSha);
 }
 
 async function readReleaseTag({ releaseDesk }: WorkerContext, { mergeRequest, ticket }: Change) {

@@ -1,4 +1,6 @@
+import type { Change } from '#domain/change.ts';
 import { type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { followPipeline } from './publish-status.ts';
 
 /**
  * A webhook said that something may have happened. It is believed only that far: what it names is read again from
@@ -38,12 +40,7 @@ async function onGitlab(context: WorkerContext, body: string): Promise<string> {
       await hintCommand(context, hint);
       return 'note to be read';
     case 'pipeline':
-      return hintSurroundings(
-        context,
-        hint.repository,
-        ({ revision }) => revision?.headSha === hint.sha,
-        'a pipeline',
-      );
+      return onPipeline(context, hint);
     case 'push':
       return hintSurroundings(
         context,
@@ -59,6 +56,21 @@ async function onGitlab(context: WorkerContext, body: string): Promise<string> {
         `a push of tag ${hint.tag}`,
       );
   }
+}
+
+/** One of a merged result runs on another commit than the head; then the merge request it names is what it is about. */
+async function onPipeline(
+  context: WorkerContext,
+  hint: Extract<ReturnType<WorkerContext['hints']['gitlab']>, { kind: 'pipeline' }>,
+): Promise<string> {
+  const { ledger } = context;
+  const concerned = ({ mergeRequest, revision }: Change) =>
+    revision?.headSha === hint.sha || mergeRequest.iid === hint.iid;
+  if (!hint.ofStatuses) {
+    const changes = (await ledger.openChanges(hint.repository)).filter(concerned);
+    await Promise.all(changes.map(({ id }) => followPipeline(context, id, hint.pipelineId)));
+  }
+  return hintSurroundings(context, hint.repository, concerned, 'a pipeline');
 }
 
 async function onJira(context: WorkerContext, body: string): Promise<string> {
@@ -97,7 +109,7 @@ export async function hintCommand(
 async function hintSurroundings(
   context: WorkerContext,
   repository: number,
-  concerned: (change: Awaited<ReturnType<WorkerContext['ledger']['openChanges']>>[number]) => boolean,
+  concerned: (change: Change) => boolean,
   what: string,
 ): Promise<string> {
   const changes = (await context.ledger.openChanges(repository)).filter(concerned);

@@ -208,45 +208,6 @@ describe('the note', () => {
   });
 });
 
-describe('the commit status', () => {
-  test('may be set again to what it is, and then moves on', async () => {
-    await scene.talk.putStatus(status('running'));
-    await scene.talk.putStatus(status('running'));
-    await scene.talk.putStatus(status('success'));
-    expect(await statusesOf()).toMatchObject([{ name: 'countersign', status: 'success' }]);
-    expect(await scene.host.statuses(scene.project, scene.head, 'feature')).toEqual([]);
-  });
-
-  test('waits its turn when GitLab is busy with another status of the commit', async () => {
-    await fault({ kind: 'status-lock', count: 2 });
-    await scene.talk.putStatus(status('running'));
-    expect(await statusesOf()).toHaveLength(1);
-  });
-
-  test('lands on the pipeline that the merge request looks at', async () => {
-    const pipeline = await sandbox<{ id: number }>('POST', `/projects/${scene.project}/pipelines`, {
-      user: 'mara',
-      sha: scene.head,
-      ref: 'feature',
-      status: 'success',
-      source: 'push',
-    });
-    await scene.talk.putStatus(status('running'));
-    expect(await statusesOf()).toMatchObject([{ pipeline_id: pipeline.id }]);
-  });
-
-  test('with our name but by somebody else is not ours', async () => {
-    await api('POST', `/projects/${scene.project}/statuses/${scene.head}`, {
-      state: 'success',
-      name: 'countersign',
-      ref: 'feature',
-    });
-    expect(await scene.host.statuses(scene.project, scene.head, 'feature')).toMatchObject([
-      { name: 'countersign', state: 'success' },
-    ]);
-  });
-});
-
 describe('the release tag', () => {
   const NAME = 'release/CHG-1';
   const MESSAGE = 'Release CHG-1\n\nApproval: CHG-1\n';
@@ -373,8 +334,7 @@ describe('the transport', () => {
 function status(state: 'running' | 'success') {
   const { ref, head } = scene;
   return {
-    repository: ref.repository,
-    iid: ref.iid,
+    mergeRequest: ref,
     sha: head,
     ref: 'feature',
     state,
@@ -389,10 +349,6 @@ async function ourNotes(): Promise<string[]> {
     `/projects/${scene.project}/merge_requests/${scene.ref.iid}/notes`,
   );
   return notes.filter((each) => each.body.startsWith(MARKER)).map((each) => each.body);
-}
-
-async function statusesOf(): Promise<unknown[]> {
-  return api('GET', `/projects/${scene.project}/repository/commits/${scene.head}/statuses?name=countersign`);
 }
 
 /** How often the adapter sent such a request; the scene's own calls are somebody else's. */

@@ -4,8 +4,10 @@ import type { MergeRequestRef } from '#domain/change.ts';
 import type { CodeHost, MemberView, MergeRequestView, StatusView } from '#app/ports/code-host.ts';
 import { orUndefined, parse } from './client.ts';
 import type { GitlabClient } from './client.ts';
+import { isOurs, readStatuses } from './commit-status.ts';
 import { mergeableByItself, mergeableByStatuses } from './mergeability.ts';
-import { branch, commitStatus, listedMergeRequest, member, mergeRequest, pushEvent } from './schema.ts';
+import { pipelineOfHead, readMergeRequest } from './read-merge-request.ts';
+import { branch, listedMergeRequest, member, pushEvent } from './schema.ts';
 import type { CommitStatus, MergeRequest } from './schema.ts';
 
 const PER_PAGE = 100;
@@ -27,7 +29,7 @@ export function createCodeHost(client: GitlabClient): CodeHost {
         await pause(wait);
         found = await readMergeRequest(client, ref);
       }
-      return found && viewOf(found, await mergeable(client, ref.repository, found, settle));
+      return found && viewOf(found, await mergeable(client, ref, found, settle));
     },
 
     async updatedMergeRequests(repository, updatedSince) {
@@ -74,21 +76,25 @@ export function createCodeHost(client: GitlabClient): CodeHost {
       return pushersOf(parse(z.array(pushEvent), answer, 'events'), name, since);
     },
 
-    async statuses(repository, sha, ref) {
+    async statuses(ref, head) {
       const me = await client.self();
-      const all = await readStatuses(client, repository, sha, ref);
-      return all.filter((each) => !isOurs(client.statusName, me.id, each)).map(statusView);
+      const found = await readMergeRequest(client, ref);
+      if (found === undefined) return [];
+      const branch = { sha: head, ref: found.source_branch };
+      const pipeline = found.sha === head ? await pipelineOfHead(client, ref, found) : undefined;
+      const onBranch = pipeline === undefined || (pipeline.sha === head && pipeline.ref === branch.ref);
+      const places = onBranch ? [branch] : [pipeline, branch];
+      const all = await Promise.all(places.map((place) => readStatuses(client, ref.repository, place)));
+      const others = all.flat().filter((each) => !isOurs(client.statusName, me.id, each));
+      return newestOfEach(others).map(statusView);
     },
   };
 }
 
-/** The merge request as GitLab answers it, `undefined` when it is absent or hidden. */
-export async function readMergeRequest(
-  client: GitlabClient,
-  ref: MergeRequestRef,
-): Promise<MergeRequest | undefined> {
-  const answer = await orUndefined(client.mergeRequests.show(ref.repository, ref.iid));
-  return answer && parse(mergeRequest, answer, 'merge_request');
+/** A name that stands on several pipelines is told as on the newest. */
+function newestOfEach(statuses: readonly CommitStatus[]): CommitStatus[] {
+  const ordered = statuses.toSorted((one, other) => (one.pipeline_id ?? 0) - (other.pipeline_id ?? 0));
+  return [...new Map(ordered.map((each) => [each.name, each])).values()];
 }
 
 function stillComputing(found: MergeRequest): boolean {
@@ -98,35 +104,21 @@ function stillComputing(found: MergeRequest): boolean {
 
 async function mergeable(
   client: GitlabClient,
-  repository: number,
+  ref: MergeRequestRef,
   found: MergeRequest,
   settle: boolean,
 ): Promise<MergeRequestView['mergeable']> {
   const answer = mergeableByItself(found);
   if (answer !== 'ask-statuses') return answer;
   if (!settle || !found.sha) return { answer: 'unknown', reason: 'a pipeline has not succeeded yet' };
-  const me = await client.self();
-  const all = await readStatuses(client, repository, found.sha, found.source_branch);
-  const pipeline = found.head_pipeline?.id;
-  const seen = all.filter((each) => pipeline === undefined || each.pipeline_id === pipeline);
+  const [me, pipeline] = await Promise.all([client.self(), pipelineOfHead(client, ref, found)]);
+  const all = await readStatuses(
+    client,
+    ref.repository,
+    pipeline ?? { sha: found.sha, ref: found.source_branch },
+  );
+  const seen = all.filter((each) => pipeline === undefined || each.pipeline_id === pipeline.id);
   return mergeableByStatuses(seen, (each) => isOurs(client.statusName, me.id, each));
-}
-
-/** The newest row of each name; rows that a later one replaced are left out by GitLab. */
-async function readStatuses(
-  client: GitlabClient,
-  repository: number,
-  sha: string,
-  ref: string,
-): Promise<CommitStatus[]> {
-  // gitbeaker's type lacks `perPage`; it is sent like any other parameter.
-  const options = { ref, perPage: PER_PAGE };
-  return parse(z.array(commitStatus), await client.commits.allStatuses(repository, sha, options), 'statuses');
-}
-
-function isOurs(statusName: string, me: number, status: CommitStatus): boolean {
-  // Anybody with a Developer token may post a status with our name, so the author decides too.
-  return status.name === statusName && status.author?.id === me;
 }
 
 function viewOf(found: MergeRequest, answer: MergeRequestView['mergeable']): MergeRequestView {

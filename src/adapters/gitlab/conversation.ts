@@ -1,17 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { MergeRequestRef } from '#domain/change.ts';
 import type { Conversation, NoteView } from '#app/ports/code-host.ts';
 import { orUndefined, parse } from './client.ts';
 import type { GitlabClient } from './client.ts';
-import { readMergeRequest } from './code-host.ts';
+import { putStatus } from './commit-status.ts';
 import { GitlabFault, hasStatus } from './fault.ts';
 import { note } from './schema.ts';
 import type { Note } from './schema.ts';
 
 const PER_PAGE = 100;
 const MOST_PAGES = 50;
-const STATUS_TRIES = 4;
 
 /** Notes, reactions and our commit status. */
 export function createConversation(client: GitlabClient): Conversation {
@@ -47,28 +45,7 @@ export function createConversation(client: GitlabClient): Conversation {
       }
     },
 
-    async putStatus(status) {
-      const pipelineId = await headPipeline(client, status);
-      const send = () =>
-        client.commits.editStatus(status.repository, status.sha, status.state, {
-          name: client.statusName,
-          ref: status.ref,
-          targetUrl: status.url.slice(0, 255),
-          description: status.description.slice(0, 255),
-          ...(pipelineId === undefined ? {} : { pipelineId }),
-        });
-      for (let tried = 1; ; tried += 1) {
-        try {
-          await send();
-          return;
-        } catch (error) {
-          if (isRepetition(error)) return;
-          // "Another update to this commit status is in progress": one at a time per commit.
-          if (!hasStatus(error, 409) || tried === STATUS_TRIES) throw error;
-          await pause(100 * 2 ** tried * (0.5 + Math.random() / 2));
-        }
-      }
-    },
+    putStatus: (status, before) => putStatus(client, status, before),
   };
 }
 
@@ -161,17 +138,3 @@ function noteView(found: Note): NoteView {
 
 /** GitLab may touch a note while it is being made; what changes it later is an edit, whoever made it. */
 const WRITTEN_WITHIN_MS = 1_000;
-
-/** The pipeline the merge request looks at. One of a merged result runs on another commit and cannot carry our status. */
-async function headPipeline(
-  client: GitlabClient,
-  status: { repository: number; iid?: number; sha: string },
-): Promise<number | undefined> {
-  if (status.iid === undefined) return undefined;
-  const found = await readMergeRequest(client, { repository: status.repository, iid: status.iid });
-  return found?.head_pipeline?.sha === status.sha ? found.head_pipeline.id : undefined;
-}
-
-function isRepetition(error: unknown): boolean {
-  return hasStatus(error, 400) && /Cannot transition status via/i.test(error.message);
-}

@@ -8,7 +8,15 @@ import { type Names, parseCommand } from '#domain/command.ts';
 export type GitlabHint =
   | { kind: 'merge-request'; repository: number; iid: number }
   | { kind: 'command-note'; repository: number; iid: number; noteId: number }
-  | { kind: 'pipeline'; repository: number; sha: string; iid?: number }
+  /** `ofStatuses`: made by a status that found no pipeline, so by us or another one like us. */
+  | {
+      kind: 'pipeline';
+      repository: number;
+      sha: string;
+      iid?: number;
+      pipelineId: number;
+      ofStatuses: boolean;
+    }
   | { kind: 'push'; repository: number; branch: string; after: string }
   | { kind: 'tag-push'; repository: number; tag: string }
   | { kind: 'ignored'; why: string; repository?: number };
@@ -76,7 +84,9 @@ function ofNote({ data }: z.ZodSafeParseResult<z.infer<typeof noteHook>>, names:
 
 function ofPipeline({ data }: z.ZodSafeParseResult<z.infer<typeof pipelineHook>>): GitlabHint {
   if (data === undefined) return ignored('a pipeline hook of another shape');
-  const hint = { kind: 'pipeline', repository: data.project.id, sha: data.object_attributes.sha } as const;
+  const { id: pipelineId, sha: of, source } = data.object_attributes;
+  const ofStatuses = source === 'external';
+  const hint = { kind: 'pipeline', repository: data.project.id, sha: of, pipelineId, ofStatuses } as const;
   return data.merge_request == null ? hint : { ...hint, iid: data.merge_request.iid };
 }
 
@@ -155,7 +165,7 @@ const noteHook = z.object({
 
 const pipelineHook = z.object({
   project: z.object({ id }),
-  object_attributes: z.object({ sha }),
+  object_attributes: z.object({ id, sha, source: z.string().nullish() }),
   merge_request: z.object({ iid: id }).nullish(),
 });
 

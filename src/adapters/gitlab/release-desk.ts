@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { HostAnswer, ReleaseDesk, TagView } from '#app/ports/code-host.ts';
 import { orUndefined, parse } from './client.ts';
 import type { GitlabClient } from './client.ts';
-import { readMergeRequest } from './code-host.ts';
 import { GitlabFault, hasStatus, isUnclear } from './fault.ts';
+import { readMergeRequest } from './read-merge-request.ts';
 import { member, mergeRequest, protectedTag, tag } from './schema.ts';
 
 /** Tags and merges. GitLab's own "no" is a value, with its words. */

@@ -26,7 +26,7 @@ export const mergeRequest = z.object({
   squash_commit_sha: z.string().nullish(),
   detailed_merge_status: z.string().optional(),
   merge_error: z.string().nullish(),
-  head_pipeline: z.object({ id: z.number(), sha: z.string(), status: z.string() }).nullish(),
+  head_pipeline: z.object({ id: z.number(), sha: z.string(), ref: z.string(), status: z.string() }).nullish(),
   updated_at: z.string(),
   web_url: z.string(),
 });

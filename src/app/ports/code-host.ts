@@ -53,6 +53,27 @@ export interface TagView {
 
 export type CommitState = 'pending' | 'running' | 'success' | 'failed' | 'canceled';
 
+export interface PostedStatus {
+  mergeRequest: MergeRequestRef;
+  /** The head it speaks of. */
+  sha: string;
+  /** The source branch, for a head that has no pipeline yet. */
+  ref: string;
+  state: CommitState;
+  description: string;
+  url: string;
+}
+
+/** Where our status stands; kept from one time to the next. */
+export interface StatusPlace {
+  head: string;
+  /** The commit of the pipeline, which is not the head where a merged result is tested. */
+  sha: string;
+  ref: string;
+  pipelineId?: number;
+  running: boolean;
+}
+
 /** What a call that may be refused by the host's own rules came to. */
 export type HostAnswer<T> = { ok: true; value: T } | { ok: false; reason: string };
 
@@ -82,8 +103,8 @@ export interface CodeHost {
   member(repository: number, userId: number): Promise<MemberView | undefined>;
   /** Ids of everyone who pushed to the branch since; `undefined` when the host no longer tells. */
   pushers(repository: number, branch: string, since: string): Promise<number[] | undefined>;
-  /** All statuses of the commit except our own. */
-  statuses(repository: number, sha: string, ref: string): Promise<StatusView[]>;
+  /** All statuses of the head except our own: on the pipeline that decides about it, and on its source branch. */
+  statuses(ref: MergeRequestRef, head: string): Promise<StatusView[]>;
 }
 
 /** What the sweep and the command reader need of notes; writing is idempotent by marker. */
@@ -103,16 +124,11 @@ export interface Conversation {
     known?: { id: number } | 'none',
   ): Promise<{ id: number }>;
   react(ref: MergeRequestRef, noteId: number, emoji: string): Promise<void>;
-  /** `iid` lets the adapter find the pipeline the merge request looks at; without, the host picks one by `ref`. */
-  putStatus(status: {
-    repository: number;
-    iid?: number;
-    sha: string;
-    ref: string;
-    state: CommitState;
-    description: string;
-    url: string;
-  }): Promise<void>;
+  /**
+   * Sets our status on the head's own pipeline and ends what still runs of `before`, where it stood last time. Never
+   * begins a pipeline beside one that is there. `undefined` when the head has moved on and nothing was set.
+   */
+  putStatus(status: PostedStatus, before?: StatusPlace): Promise<StatusPlace | undefined>;
 }
 
 /** Tags and merges: what is done to the repository in the end. */

@@ -52,6 +52,25 @@ export function headPipeline(world: World, mergeRequest: MergeRequest) {
   return candidates.sort((one, other) => other.rank - one.rank || other.pipeline.id - one.pipeline.id)[0];
 }
 
+/**
+ * What `head_pipeline` shows: the last pipeline the merge request had, though its head may have moved on since; GitLab
+ * decides by `headPipeline`, which is of the present head.
+ */
+export function lastPipeline(world: World, mergeRequest: MergeRequest) {
+  return headPipeline(world, mergeRequest) ?? earlierPipeline(world, mergeRequest);
+}
+
+function earlierPipeline(world: World, mergeRequest: MergeRequest) {
+  const earlier = mergeRequest.versions
+    .toReversed()
+    .map(({ headSha }) => ({ ...mergeRequest, sha: headSha }));
+  for (const one of earlier) {
+    const found = headPipeline(world, one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** GitLab's `Gitlab::Ci::Status::Composite`, for the states a commit status can have. */
 export function compositeStatus(statuses: CiStatus[]): CiStatus {
   const only = (...allowed: CiStatus[]) => statuses.every((status) => allowed.includes(status));

@@ -89,10 +89,10 @@ test('pipeline, push and tag hooks point to the commit', () => {
     read({
       object_kind: 'pipeline',
       project: { id: 7 },
-      object_attributes: { sha: SHA, status: 'success' },
+      object_attributes: { id: 5, sha: SHA, status: 'success', source: 'merge_request_event' },
       merge_request: { iid: 12 },
     }),
-  ).toEqual({ kind: 'pipeline', repository: 7, sha: SHA, iid: 12 });
+  ).toEqual({ kind: 'pipeline', repository: 7, sha: SHA, iid: 12, pipelineId: 5, ofStatuses: false });
   const push = { project_id: 7, after: SHA };
   expect(read({ ...push, object_kind: 'push', ref: 'refs/heads/a/b' })).toEqual({
     kind: 'push',

@@ -2,7 +2,7 @@ import { isDraft } from '../draft.ts';
 import { readCommit } from '../git/history.ts';
 import { detailedMergeStatus, publicMergeStatus, unresolvedThreads } from '../merge-status.ts';
 import type { MergeRequest, User } from '../model.ts';
-import { headPipeline } from '../pipelines.ts';
+import { lastPipeline } from '../pipelines.ts';
 import { knows } from '../versions.ts';
 import { mergeRequestUrl, sourceProject, targetProject, userById, type World } from '../world.ts';
 import { commitPart, hookTime, projectPart, repositoryPart, userPart } from './parts.ts';
@@ -72,7 +72,7 @@ export async function mergeRequestAttributes(world: World, mergeRequest: MergeRe
     created_at: hookTime(mergeRequest.createdAt),
     description: mergeRequest.description ?? '',
     draft: isDraft(mergeRequest.title),
-    head_pipeline_id: headPipeline(world, mergeRequest)?.pipeline.id ?? null,
+    head_pipeline_id: lastPipeline(world, mergeRequest)?.pipeline.id ?? null,
     id: mergeRequest.id,
     iid: mergeRequest.iid,
     last_edited_at: null,

@@ -1,7 +1,7 @@
 import { isDraft } from '../draft.ts';
 import { detailedMergeStatus, publicMergeStatus, unresolvedThreads } from '../merge-status.ts';
 import type { Award, MergeRequest, Note } from '../model.ts';
-import { headPipeline } from '../pipelines.ts';
+import { lastPipeline } from '../pipelines.ts';
 import { mergeRequestUrl, projectPath, targetProject, userById, type World } from '../world.ts';
 import { pipelineBasic, pipelineJson, userBasic, userBasicById } from './basics.ts';
 
@@ -76,7 +76,7 @@ export function mergeRequestJson(
   options: { mayMerge: boolean; rebase: boolean },
 ) {
   const version = mergeRequest.versions.at(-1);
-  const head = headPipeline(world, mergeRequest);
+  const head = lastPipeline(world, mergeRequest);
   return {
     ...mergeRequestBasic(world, mergeRequest),
     subscribed: false,

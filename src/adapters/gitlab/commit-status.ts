@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import type { CommitState, PostedStatus, StatusPlace } from '#app/ports/code-host.ts';
+import { parse, type GitlabClient } from './client.ts';
+import { hasStatus } from './fault.ts';
+import { pipelineOfHead, type PipelinePlace, readMergeRequest } from './read-merge-request.ts';
+import { commitStatus } from './schema.ts';
+import type { CommitStatus } from './schema.ts';
+
+const PER_PAGE = 100;
+const TRIES = 4;
+
+/**
+ * Sets our status where the merge request looks. GitLab finds the pipeline by commit, ref and id together, and makes a
+ * new one of the source `external` where they do not match, at which nobody looks; so all three are those of the head's
+ * own pipeline (`Ci::CreateCommitStatusService`). One is made only for a present head that has none. What we left
+ * running on another pipeline is ended there, or it would run for ever.
+ *
+ * Where the status stands now; `undefined` when the head has moved on and nothing was there to be moved.
+ */
+export async function putStatus(
+  client: GitlabClient,
+  status: PostedStatus,
+  before: StatusPlace | undefined,
+): Promise<StatusPlace | undefined> {
+  const { mergeRequest, sha } = status;
+  const { repository } = mergeRequest;
+  const found = await readMergeRequest(client, mergeRequest);
+  const present = found?.sha === sha;
+  const pipeline =
+    found !== undefined && present ? await pipelineOfHead(client, mergeRequest, found) : undefined;
+  const elsewhere = pipeline !== undefined && before !== undefined && before.pipelineId !== pipeline.id;
+  if (before?.running === true && (before.head !== sha || elsewhere)) await end(client, repository, before);
+  const target = pipeline === undefined ? known(before, status) : placeOf(pipeline);
+  if (target === undefined && !present) return undefined;
+  const place = target ?? { sha, ref: found?.source_branch ?? status.ref };
+  const pipelineId = await post(client, repository, place, status.state, {
+    targetUrl: status.url.slice(0, 255),
+    description: status.description.slice(0, 255),
+  });
+  const running = status.state === 'pending' || status.state === 'running';
+  return { ...place, ...(pipelineId === undefined ? {} : { pipelineId }), head: sha, running };
+}
+
+/** The statuses of a commit on a ref: the newest row of each name on each pipeline. */
+export async function readStatuses(
+  client: GitlabClient,
+  repository: number,
+  { sha, ref }: { sha: string; ref: string },
+): Promise<CommitStatus[]> {
+  // gitbeaker's type lacks `perPage`; it is sent like any other parameter.
+  const options = { ref, perPage: PER_PAGE };
+  return parse(z.array(commitStatus), await client.commits.allStatuses(repository, sha, options), 'statuses');
+}
+
+/** Anybody with a Developer token may post a status with our name, so the author decides too. */
+export function isOurs(statusName: string, me: number, status: CommitStatus): boolean {
+  return status.name === statusName && status.author?.id === me;
+}
+
+type Place = Pick<StatusPlace, 'sha' | 'ref' | 'pipelineId'>;
+
+function placeOf({ id, sha, ref }: PipelinePlace): Place {
+  return { sha, ref, pipelineId: id };
+}
+
+/** Where it stood for this very head: the answer of a late call goes there, and nothing new is made. */
+function known(before: StatusPlace | undefined, { sha }: PostedStatus): Place | undefined {
+  if (before === undefined || before.head !== sha) return undefined;
+  const { head: _, running: __, ...place } = before;
+  return place;
+}
+
+/** That the pipeline is gone, archived or not ours to touch any more does not matter: nobody looks at it. */
+async function end(client: GitlabClient, repository: number, place: Place): Promise<void> {
+  try {
+    await post(client, repository, place, 'canceled', {});
+  } catch (error) {
+    if (!hasStatus(error, 400, 403, 404, 422)) throw error;
+  }
+}
+
+/** The pipeline the status stands on; `undefined` when GitLab refused a repetition, which is none to us. */
+async function post(
+  client: GitlabClient,
+  repository: number,
+  { sha, ref, pipelineId }: Place,
+  state: CommitState,
+  text: { targetUrl?: string; description?: string },
+): Promise<number | undefined> {
+  const named = pipelineId === undefined ? {} : { pipelineId };
+  const options = { name: client.statusName, ref, ...text, ...named };
+  for (let tried = 1; ; tried += 1) {
+    try {
+      const answer = await client.commits.editStatus(repository, sha, state, options);
+      return parse(commitStatus, answer, 'status').pipeline_id ?? undefined;
+    } catch (error) {
+      if (isRepetition(error)) return undefined;
+      // "Another update to this commit status is in progress": one at a time per commit.
+      if (!hasStatus(error, 409) || tried === TRIES) throw error;
+      await pause(100 * 2 ** tried * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+function isRepetition(error: unknown): boolean {
+  return hasStatus(error, 400) && /Cannot transition status via/i.test(error.message);
+}
