@@ -164,6 +164,12 @@ export async function openWorkshop() {
       return found !== undefined && found.done_at !== null;
     },
 
+    /** Both systems behave again. */
+    async heal(): Promise<void> {
+      await workshop.searchLag(0);
+      await ask(`${house.gitlabUrl}/sandbox/faults`, { method: 'DELETE' });
+      await post(`${house.jiraUrl}/sandbox/heal`, {});
+    },
     gitlabFault: (fault: object) => post(`${house.gitlabUrl}/sandbox/faults`, fault),
     jiraFault: (fault: object) => post(`${house.jiraUrl}/sandbox/faults`, fault),
     async struck(): Promise<number> {
