@@ -38,7 +38,9 @@ import {
   countOutput,
   isPlanRunWanted,
   type NewLine,
+  type PastPlan,
   readOverduePlans,
+  readPastPlans,
   readPlanRuns,
   startPlanRun,
   stopPlanRun,
@@ -47,7 +49,7 @@ import type { Kysely } from '#store/query.ts';
 import { seeWorker, type WorkerRow } from '#store/workers.ts';
 import { type Recording, recordFact } from './record-fact.ts';
 
-export type { AttemptOwner, AttemptRow, NewLine, Published, Recording };
+export type { AttemptOwner, AttemptRow, NewLine, PastPlan, Published, Recording };
 
 /** What workers may read and write. Changes move through `record` alone; the rest keeps the books of running work. */
 export type Ledger = ReturnType<typeof createLedger>;
@@ -73,6 +75,8 @@ export function createLedger(db: Kysely<Database>) {
     stopPlanRun: (id: string) => stopPlanRun(db, id),
     isPlanRunWanted: (id: string) => isPlanRunWanted(db, id),
     planRuns: (ids: readonly string[]) => readPlanRuns(db, ids),
+    pastPlans: (changeId: string, present: ReadonlyMap<string, string>) =>
+      readPastPlans(db, changeId, present),
     overduePlans: (olderThanSeconds: number) => readOverduePlans(db, olderThanSeconds),
     appendOutput: (runId: string, lines: readonly NewLine[]) => appendOutput(db, runId, lines),
     countOutput: (runId: string, stream: string) => countOutput(db, runId, stream),

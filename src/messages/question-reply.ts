@@ -1,19 +1,81 @@
 import type { Question } from '#domain/command.ts';
-import { inlineCode, link } from './escape.ts';
+import type { GateResult } from '#domain/gates/evidence.ts';
+import { diffParts, type PlanComparison } from './answer-diff.ts';
+import { whyParts } from './answer-why.ts';
+import { cellCode, inlineCode, link } from './escape.ts';
+import { fit, joined, type Part } from './fit.ts';
 import type { ChangeModel } from './note-model.ts';
-import { verdictLine } from './verdict-line.ts';
+import { projectTable } from './project-table.ts';
+import { ticketLink, verdictLine } from './verdict-line.ts';
 
-/** The answer to a question about the change: how it stands, and where each of the projects is. Markdown. */
-export function questionReply(
-  question: Question,
-  keys: readonly string[],
-  { change, pageUrl }: ChangeModel,
-): string {
-  const asked = change.projects.filter(({ key }) => keys.includes(key));
-  const rows = asked.map(({ key, status }) => `| ${inlineCode(key)} | ${status} |`);
-  return [
-    `**${question}** ${verdictLine(change)}`,
-    ['| Project | Status |', '|---|---|', ...rows].join('\n'),
-    link('History, gates and evidence', pageUrl),
-  ].join('\n\n');
+/** What a question is answered with, beside the change itself. */
+export type Answer =
+  | { question: 'status' }
+  /** What the gates say, by project key; absent for those they were not asked about. */
+  | { question: 'why'; gates: ReadonlyMap<string, readonly GateResult[]> }
+  | { question: 'diff'; comparisons: readonly PlanComparison[] }
+  | { question: 'version'; countersign: string; binaries: ReadonlyMap<string, string> };
+
+/** An answer is read in one go: what has no room is on the change's page. */
+const MOST = 30_000;
+
+/** The answer to a question about the change, as it stands now, with a link to the next step. Markdown. */
+export function questionReply(answer: Answer, keys: readonly string[], model: ChangeModel): string {
+  const projects = model.change.projects.filter(({ key }) => keys.includes(key));
+  const about: ChangeModel = { ...model, change: { ...model.change, projects } };
+  const parts: Part[] = [
+    always(`**${HEADINGS[answer.question]}** ${verdictLine(model.change)}`),
+    ...body(answer, about),
+    always(footer(model)),
+  ];
+  const { told, isShortened } = fit(parts, MOST);
+  const more = isShortened ? `There is more ${link('on the change’s page', model.pageUrl)}.` : '';
+  return joined([...told.slice(0, -1), more, told.at(-1) ?? '']);
+}
+
+const HEADINGS: Readonly<Record<Question, string>> = {
+  status: 'Status.',
+  why: 'Why.',
+  diff: 'Differences.',
+  version: 'Versions.',
+};
+
+function body(answer: Answer, about: ChangeModel): Part[] {
+  switch (answer.question) {
+    case 'status':
+      return projectTable(about);
+    case 'why':
+      return whyParts(about.change.projects, answer.gates, about);
+    case 'diff':
+      return diffParts(answer.comparisons, about.pageUrl);
+    case 'version':
+      return [versions(answer)];
+  }
+}
+
+function versions({ countersign, binaries }: Extract<Answer, { question: 'version' }>): Part {
+  const byVersion = Map.groupBy(binaries, ([, version]) => version);
+  const short = [...byVersion].map(
+    ([version, projects]) => `${inlineCode(version)} (${projects.length} of ${binaries.size} projects)`,
+  );
+  const lead = `Countersign ${inlineCode(countersign)}`;
+  const rows = [...binaries].map(([key, version]) => `| ${cellCode(key)} | ${cellCode(version)} |`);
+  const table = ['| Project | Binary |', '|---|---|', ...rows].join('\n');
+  const brief = short.length === 0 ? lead : `${lead}; ${short.join(', ')}`;
+  return {
+    versions: rows.length === 0 ? [`${lead}.`] : [`${brief}.`, `${lead}\n\n${table}`],
+    importance: 1,
+  };
+}
+
+function footer({ change, pageUrl }: ChangeModel): string {
+  const ticket =
+    change.ticket.status === 'open' || change.ticket.status === 'closed'
+      ? [`Approval: ${ticketLink(change)}`]
+      : [];
+  return [...ticket, link('History, gates and evidence', pageUrl)].join(' · ');
+}
+
+function always(text: string): Part {
+  return { versions: [text], importance: 0 };
 }

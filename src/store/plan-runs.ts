@@ -9,6 +9,7 @@ export interface PlanRunRow {
   id: string;
   project: string;
   status: string;
+  digest: string | undefined;
   reason: string | undefined;
   summary: PlanSummary | undefined;
   /** Redacted plan as JSON text. */
@@ -53,12 +54,58 @@ export async function readPlanRuns(db: Kysely<Database>, ids: readonly string[])
     id: row.id,
     project: row.project,
     status: row.status,
+    digest: row.digest ?? undefined,
     reason: row.reason ?? undefined,
     summary: (row.summary as PlanSummary | null) ?? undefined,
     planJson: row.plan_json ?? undefined,
     planText: row.plan_text ?? undefined,
     checks: (row.checks as CheckReport[] | null) ?? undefined,
     diagnostics: (row.diagnostics as Diagnostic[] | null) ?? undefined,
+  }));
+}
+
+/** A finished plan of a project, as it is compared with another. */
+export interface PastPlan {
+  planRunId: string;
+  project: string;
+  digest: string;
+  summary: PlanSummary;
+  /** When it was approved; absent for one that never was. */
+  approvedAt: string | undefined;
+  plannedAt: string;
+  revision: number;
+}
+
+/**
+ * What the present plans of a change's projects are compared with: of each the plan that was approved last, else the one
+ * before the present. `present` names the plan run each project stands on, which is its own answer when it was approved.
+ */
+export async function readPastPlans(
+  db: Kysely<Database>,
+  changeId: string,
+  present: ReadonlyMap<string, string>,
+): Promise<PastPlan[]> {
+  const rows = await db
+    .selectFrom('plan_runs')
+    .distinctOn('project')
+    .select(['id', 'project', 'digest', 'summary', 'approved_at', 'ended_at', 'revision'])
+    .where('change_id', '=', changeId)
+    .where('project', 'in', ['', ...present.keys()])
+    .where('summary', 'is not', null)
+    .where('digest', 'is not', null)
+    .where((eb) => eb.or([eb('id', 'not in', ['', ...present.values()]), eb('approved_at', 'is not', null)]))
+    .orderBy('project')
+    .orderBy('approved_at', (order) => order.desc().nullsLast())
+    .orderBy('ended_at', 'desc')
+    .execute();
+  return rows.map((row) => ({
+    planRunId: row.id,
+    project: row.project,
+    digest: row.digest ?? '',
+    summary: row.summary as PlanSummary,
+    approvedAt: row.approved_at?.toISOString(),
+    plannedAt: row.ended_at?.toISOString() ?? '',
+    revision: row.revision,
   }));
 }
 
@@ -105,4 +152,21 @@ export async function countOutput(db: Kysely<Database>, runId: string, stream: s
     .where('stream', '=', stream)
     .executeTakeFirstOrThrow();
   return row.lines;
+}
+
+/** How many seconds the last finished plan of each project took, where there was one. */
+export async function readLastSeconds(
+  db: Kysely<Database>,
+  repository: number,
+  projects: readonly string[],
+): Promise<Map<string, number>> {
+  if (projects.length === 0) return new Map();
+  const { rows } = await sql<{ project: string; seconds: number | null }>`
+    select wanted.project, last.seconds from unnest(${projects}::text[]) as wanted (project)
+    cross join lateral (
+      select (timings ->> 'seconds')::float8 as seconds
+      from plan_runs join changes on changes.id = plan_runs.change_id
+      where plan_runs.project = wanted.project and changes.repository = ${repository} and timings is not null
+      order by ended_at desc limit 1) as last`.execute(db);
+  return new Map(rows.flatMap(({ project, seconds }) => (seconds === null ? [] : [[project, seconds] as const])));
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
+import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import type { Project } from '#domain/project.ts';
 import type { Effect } from '#domain/effect.ts';
@@ -44,6 +45,7 @@ export async function project(
   await projectTicket(trx, before, after);
   await queuePlanRuns(trx, after, effects);
   await endPlanRun(trx, fact, attachment);
+  await markApproved(trx, before, after);
   await takeCommand(trx, after, fact);
   await projectAttempt(trx, before, after, fact, attachment.erroredState);
   await projectHolds(trx, before, after);
@@ -151,6 +153,30 @@ async function endPlanRun(trx: Trx, fact: Fact, { planRun }: Attachment): Promis
 }
 
 /** Rows are taken in order of their keys, so that two changes that want the same ones never lock each other out. */
+/** Which plans a person approved; taken back when that approval turns out not to count for the very same plans. */
+async function markApproved(trx: Trx, before: Change, after: Change): Promise<void> {
+  const [was, is] = [approvedTuple(before), approvedTuple(after)];
+  if (was === is) return;
+  const taken = is === undefined && was !== undefined && was === tupleInFront(after);
+  if (is === undefined && !taken) return;
+  const planRunIds = plannedProjects(after).map(({ plan }) => plan.planRunId);
+  await trx
+    .updateTable('plan_runs')
+    .set({ approved_at: taken ? null : sql`clock_timestamp()` })
+    .where('id', 'in', ['', ...planRunIds])
+    .execute();
+}
+
+function approvedTuple({ ticket }: Change): string | undefined {
+  return ticket.status === 'open' && ticket.review.status === 'approved'
+    ? ticket.review.tupleHash
+    : undefined;
+}
+
+function tupleInFront({ ticket }: Change): string | undefined {
+  return ticket.status === 'open' && 'tupleHash' in ticket.review ? ticket.review.tupleHash : undefined;
+}
+
 async function projectHolds(trx: Trx, before: Change, after: Change): Promise<void> {
   const held = new Map(before.holds.map((hold) => [hold.project, hold]));
   const wanted = new Map(after.holds.map((hold) => [hold.project, hold]));
