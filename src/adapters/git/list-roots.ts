@@ -50,6 +50,7 @@ export async function listRoots(
       readsFiles,
       readsUnknownFiles: parts.some(({ facts }) => facts.readsUnknown),
       declaresApprovalId: factsOf(dir).some(({ facts }) => facts.declaresApprovalId),
+      ...backendIn(factsOf(dir)),
       inputs: [dir, ...localModules, ...readsFiles].sort().map((path) => ({ path, id: ids.get(path) })),
       problems: parts.flatMap(({ file, facts }) => problemIn(file, facts)),
     };
@@ -122,6 +123,17 @@ function outside(dirs: readonly string[], paths: readonly string[]): string[] {
   const isInside = (path: string) =>
     dirs.some((dir) => dir === '.' || path === dir || path.startsWith(`${dir}/`));
   return [...new Set(paths)].filter((path) => !isInside(path)).sort();
+}
+
+/** The files' own word, and over it that of override files, the last by name. */
+function backendIn(files: readonly { file: string; facts: SourceFacts }[]): Pick<RootModule, 'backend'> {
+  const said = files.flatMap(({ file, facts: { backend } }) =>
+    backend === undefined ? [] : [{ ...backend, file }],
+  );
+  const isOverride = ({ file }: { file: string }) =>
+    /(?:^|_)override\.(?:tf|tofu)(?:\.json)?$/u.test(posix.basename(file));
+  const backend = said.findLast(isOverride) ?? said[0];
+  return backend === undefined ? {} : { backend };
 }
 
 function problemIn(file: string, { problem }: SourceFacts): SourceProblem[] {

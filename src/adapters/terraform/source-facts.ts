@@ -1,20 +1,32 @@
 import { posix } from 'node:path';
 import { parse } from '@cdktn/hcl2json';
 import type { SourceFacts } from '#app/ports/source.ts';
+import type { BackendFacts } from '#domain/state-place.ts';
+import { hclBlocks } from './hcl-blocks.ts';
+import type { HclBlock } from './hcl-blocks.ts';
 
 /** Reads a `.tf` or `.tf.json` file. What does not parse is a problem with its place, not an error. */
 export async function readSourceFacts(path: string, source: string): Promise<SourceFacts> {
   const reads = readsOf(source);
-  // Most files call no module; parsing only those that may keeps thousands of projects within a second.
-  if (!/module|approval_id/u.test(source)) return { ...noFacts, ...reads };
-  try {
-    const tree: unknown = path.endsWith('.json')
-      ? JSON.parse(source)
-      : await parse(posix.basename(path), source);
-    return { ...noFacts, ...reads, moduleSources: moduleSources(tree), declaresApprovalId: declares(tree) };
-  } catch (error) {
-    return { ...noFacts, ...reads, problem: problemOf(error) };
-  }
+  // Most files say nothing of these.
+  if (!/module|approval_id|terraform/u.test(source)) return { ...noFacts, ...reads };
+  if (path.endsWith('.json')) return { ...noFacts, ...reads, ...factsOfJson(source) };
+  const blocks = hclBlocks(source);
+  const calls = (blocks ?? []).filter(({ type }) => type === 'module');
+  const isClear =
+    blocks !== undefined && calls.every(({ attributes }) => attributes.get('source') !== undefined);
+  const backend = blocks === undefined ? undefined : backendOf(source, blocks);
+  return {
+    ...noFacts,
+    ...reads,
+    moduleSources: calls.flatMap(({ attributes }) => localSource(attributes.get('source'))),
+    declaresApprovalId: (blocks ?? []).some(
+      ({ type, labels }) => type === 'variable' && labels[0] === 'approval_id',
+    ),
+    ...(backend === undefined ? {} : { backend }),
+    // Parsing is slow; it is for what does not add up, to tell where.
+    ...(isClear ? {} : { problem: await problemIn(path, source) }),
+  };
 }
 
 const noFacts: SourceFacts = {
@@ -25,7 +37,60 @@ const noFacts: SourceFacts = {
   problem: undefined,
 };
 
-/** Blocks are `{ name: [body, …] }` from HCL, and may be bodies without a list in JSON. */
+async function problemIn(path: string, source: string): Promise<SourceFacts['problem']> {
+  try {
+    await parse(posix.basename(path), source);
+    return undefined;
+  } catch (error) {
+    return problemOf(error);
+  }
+}
+
+function localSource(source: unknown): string[] {
+  return typeof source === 'string' && /^\.\.?(?:\/|$)/u.test(source) ? [source] : [];
+}
+
+function backendOf(source: string, blocks: readonly HclBlock[]): BackendFacts | undefined {
+  for (const settings of blocks.filter(({ type }) => type === 'terraform')) {
+    const offset = source.indexOf(settings.body, settings.start);
+    const found = hclBlocks(settings.body)?.find(({ type }) => type === 'backend' || type === 'cloud');
+    if (found === undefined) continue;
+    return {
+      type: found.type === 'cloud' ? 'cloud' : (found.labels[0] ?? ''),
+      line: source.slice(0, offset + found.start).split('\n').length,
+      attributes: Object.fromEntries(found.attributes),
+    };
+  }
+  return undefined;
+}
+
+function factsOfJson(source: string): Partial<SourceFacts> {
+  try {
+    const tree: unknown = JSON.parse(source);
+    const backend = backendOfJson(tree);
+    return {
+      moduleSources: blocks(tree, 'module').flatMap(([, body]) => localSource(member(body, 'source'))),
+      declaresApprovalId: blocks(tree, 'variable').some(([name]) => name === 'approval_id'),
+      ...(backend === undefined ? {} : { backend }),
+    };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
+}
+
+function backendOfJson(tree: unknown): BackendFacts | undefined {
+  const settings = lists(member(tree, 'terraform'));
+  const [backend] = settings.flatMap((each) => blocks(each, 'backend'));
+  const attributes = Object.entries(backend?.[1] ?? {}).map(([name, value]): [string, string | undefined] => [
+    name,
+    typeof value === 'string' && !/[$%]\{/u.test(value) ? value : undefined,
+  ]);
+  if (backend !== undefined) return { type: backend[0], line: 1, attributes: Object.fromEntries(attributes) };
+  const hasCloud = settings.some((each) => member(each, 'cloud') !== undefined);
+  return hasCloud ? { type: 'cloud', line: 1, attributes: {} } : undefined;
+}
+
+/** In JSON, blocks are `{ name: body }` or `{ name: [body, …] }`. */
 function blocks(tree: unknown, type: string): [name: string, body: unknown][] {
   return lists(member(tree, type)).flatMap((byName) =>
     typeof byName === 'object' && byName !== null
@@ -34,17 +99,6 @@ function blocks(tree: unknown, type: string): [name: string, body: unknown][] {
         )
       : [],
   );
-}
-
-function moduleSources(tree: unknown): string[] {
-  return blocks(tree, 'module').flatMap(([, body]) => {
-    const source = member(body, 'source');
-    return typeof source === 'string' && /^\.\.?(?:\/|$)/u.test(source) ? [source] : [];
-  });
-}
-
-function declares(tree: unknown): boolean {
-  return blocks(tree, 'variable').some(([name]) => name === 'approval_id');
 }
 
 const readingCall =

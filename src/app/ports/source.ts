@@ -1,3 +1,5 @@
+import type { BackendFacts } from '#domain/state-place.ts';
+
 /**
  * The repository as git has it: what changed, what a project is made of, and the work tree of one exact commit.
  * Repositories are named by the code host's id; where they live and how to sign in is the adapter's business.
@@ -56,6 +58,8 @@ export interface RootModule {
   /** A path to read is computed, so `readsFiles` may be incomplete. */
   readsUnknownFiles: boolean;
   declaresApprovalId: boolean;
+  /** Where it says that its state is; its override files' word counts. */
+  backend?: BackendFacts & { file: string };
   /** Its folder, its modules and what it reads, with their git ids at that commit, in order of path. */
   inputs: readonly PathId[];
   /** Sources that do not parse; Terraform will refuse them too. */
@@ -76,6 +80,8 @@ export interface SourceFacts {
   reads: { base: 'module' | 'root'; path: string }[];
   readsUnknown: boolean;
   declaresApprovalId: boolean;
+  /** The backend or cloud block, where the file has one. */
+  backend?: BackendFacts;
   problem: Omit<SourceProblem, 'file'> | undefined;
 }
 
