@@ -45,11 +45,11 @@ async function ringDue(
   try {
     const due = await desk.takeDue(BATCH);
     await Promise.all(
-      due.map(async ({ id, effect, tries }) => {
+      due.map(async ({ id, effect, tries, turn }) => {
         const name = queueOf(effect);
         if (name === undefined)
           log.error({ jobId: id, effect }, 'an outbox row names a job that this version does not know');
-        else await queue.ring(name, { row: id, tries });
+        else await queue.ring(name, { row: id, tries, turn });
       }),
     );
     if (due.length === BATCH) return 0;

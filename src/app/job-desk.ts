@@ -4,6 +4,7 @@ import type { Database } from '#store/database-types.ts';
 import { listen } from '#store/listen.ts';
 import {
   completeJob,
+  type DueJob,
   enqueueJobs,
   failJob,
   type LeasedJob,
@@ -29,7 +30,7 @@ export interface JobDesk {
   enqueue(jobs: readonly NewJob[]): Promise<void>;
   /** An effect nobody had to decide on: to look at something again. */
   request(changeId: string, effect: Effect): Promise<void>;
-  takeDue(limit: number): Promise<{ id: number; effect: string; tries: number }[]>;
+  takeDue(limit: number): Promise<DueJob[]>;
   /** Milliseconds until something is due that nobody rang for yet. */
   nextDue(): Promise<number | undefined>;
   onNew(heard: () => void): Promise<{ close(): Promise<void> }>;

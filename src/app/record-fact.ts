@@ -11,10 +11,12 @@ import { Fault } from '#domain/fault.ts';
 import { appendAudit } from '#store/audit.ts';
 import { lockChange, saveChange } from '#store/changes.ts';
 import type { Database } from '#store/database-types.ts';
-import { completeJob, enqueueJobs } from '#store/outbox.ts';
+import { completeJob, enqueueJobs, type NewJob } from '#store/outbox.ts';
+import { readLastSeconds } from '#store/past-durations.ts';
 import { type Attachment, HeldByAnotherChange, HoldIsGone, project } from '#store/projections.ts';
-import type { Kysely } from '#store/query.ts';
+import type { Kysely, Transaction } from '#store/query.ts';
 import { inTransaction } from '#store/transaction.ts';
+import { longestFirst, plansToOrder } from './longest-first.ts';
 import { toJob } from './to-job.ts';
 
 /** A fact to be recorded, by whom it is so, and the job that it ends, if one does. */
@@ -45,16 +47,20 @@ export async function recordFact(db: Kysely<Database>, recording: Recording): Pr
     const decision = decide(before, fact, at);
     if (decision.change !== before) await saveChange(trx, decision.change, version);
     await project(trx, before, decision.change, fact, decision.effects, attachment ?? {}).catch(asFault);
-    await enqueueJobs(
-      trx,
-      decision.effects.map((effect) => toJob(changeId, effect, countUnderway(decision.change.projects))),
-    );
+    await enqueueJobs(trx, await jobsOf(trx, decision));
     if (completing !== undefined && !(await completeJob(trx, completing))) {
       throw new Fault('lease-lost', `job ${completing.id} was taken over`, { retryable: false });
     }
     if (!saysNothing(fact, before, decision)) await appendAudit(trx, entriesOf(recording, before, decision));
     return decision;
   });
+}
+
+/** What is to be done, in the order in which it is begun. */
+async function jobsOf(trx: Transaction<Database>, { change, effects }: Decision): Promise<NewJob[]> {
+  const seconds = await readLastSeconds(trx, change.mergeRequest.repository, plansToOrder(effects));
+  const underway = countUnderway(change.projects);
+  return longestFirst(effects, seconds).map((effect) => toJob(change.id, effect, underway));
 }
 
 function asFault(error: unknown): never {

@@ -13,5 +13,6 @@ export function toJob(changeId: string, effect: Effect, underway: number): NewJo
     ...(coalesce === undefined ? {} : { coalesceKey: coalesce }),
     ...(exclusive === undefined ? {} : { exclusiveKey: exclusive }),
     ...(paceMs === undefined ? {} : { paceMs }),
+    ...(type === 'run-plan' ? { inTurn: true } : {}),
   };
 }

@@ -109,6 +109,8 @@ export interface OutboxTable {
   done_at: Date | null;
   gave_up_at: Date | null;
   created_at: Generated<Date>;
+  turn: Generated<number>;
+  most_at_once: number | null;
 }
 
 export interface PlanBundlesTable {

@@ -13,6 +13,19 @@ export interface NewJob {
   exclusiveKey?: string;
   /** Milliseconds to let pass after the last row of the same coalesce key was done. */
   paceMs?: number;
+  /** Takes turns with those of other changes, in the order in which they are added. */
+  inTurn?: true;
+  /** How many of the same change and effect may be underway at once. */
+  mostAtOnce?: number;
+}
+
+/** A row that wants to be done now. */
+export interface DueJob {
+  id: number;
+  effect: string;
+  tries: number;
+  /** Lower ones first; 0 needs no turn. */
+  turn: number;
 }
 
 /** A row somebody works on; the epoch is part of every write's predicate. */
@@ -30,10 +43,16 @@ export interface LeasedJob {
  * enough, and is done as soon as the more urgent of the two; one that failed keeps the time of its next try.
  */
 export async function enqueueJobs(trx: Transaction<Database>, jobs: readonly NewJob[]): Promise<void> {
-  for (const job of jobs) {
-    await sql`insert into outbox (effect, change_id, payload, coalesce_key, exclusive_key, run_after)
-      values (${job.effect}, ${job.changeId ?? null}, ${JSON.stringify(job.payload)}::jsonb,
-        ${job.coalesceKey ?? null}, ${job.exclusiveKey ?? null}, ${runAfter(job)})
+  for (const group of batches(jobs)) {
+    const rows = group.map((job, place) => {
+      const { changeId, coalesceKey, effect, exclusiveKey, inTurn, mostAtOnce, payload } = job;
+      return sql`(${effect}, ${changeId ?? null}, ${JSON.stringify(payload)}::jsonb, ${coalesceKey ?? null},
+        ${exclusiveKey ?? null}, ${runAfter(job)}, ${inTurn ? turnOf(changeId, place) : sql`0`},
+        ${mostAtOnce ?? null}::integer)`;
+    });
+    await sql`insert into outbox
+        (effect, change_id, payload, coalesce_key, exclusive_key, run_after, turn, most_at_once)
+      values ${sql.join(rows)}
       on conflict (coalesce_key) where coalesce_key is not null and started_at is null and done_at is null
         and gave_up_at is null
       do update set run_after = least(outbox.run_after, excluded.run_after) where outbox.tries = 0`.execute(
@@ -41,6 +60,32 @@ export async function enqueueJobs(trx: Transaction<Database>, jobs: readonly New
     );
   }
 }
+
+/** In their order, which is that of their ids; those of hundreds of projects in few statements, those that coalesce alone. */
+function batches(jobs: readonly NewJob[]): NewJob[][] {
+  const all: NewJob[][] = [];
+  for (const job of jobs) {
+    const last = all.at(-1);
+    const fits = last !== undefined && last.length < LARGEST_BATCH && last.at(-1)?.coalesceKey === undefined;
+    if (fits && job.coalesceKey === undefined) last.push(job);
+    else all.push([job]);
+  }
+  return all;
+}
+
+const LARGEST_BATCH = 500;
+
+/**
+ * After the change's own that are still open, and not before what is underway anywhere: who comes late does not get what
+ * others got before, and who comes last of many does not wait for all of them. BullMQ knows turns up to `LAST_TURN`.
+ */
+function turnOf(changeId: string | undefined, place: number) {
+  return sql`least(${LAST_TURN}, ${place} + greatest(
+    (select coalesce(min(turn), 1) from outbox where turn > 0 and ${OPEN}),
+    (select coalesce(max(turn), 0) + 1 from outbox where turn > 0 and change_id = ${changeId ?? null} and ${OPEN})))`;
+}
+
+const LAST_TURN = 2_097_151;
 
 function runAfter({ coalesceKey, paceMs }: NewJob) {
   if (coalesceKey === undefined || paceMs === undefined) return sql`now()`;
@@ -55,26 +100,31 @@ const ITS_TURN = sql`(exclusive_key is null or not exists (select from outbox ol
   where older.exclusive_key = outbox.exclusive_key and older.id < outbox.id
     and older.done_at is null and older.gave_up_at is null))`;
 
+/** Not more of its change are before it than may be underway at once. */
+const HAS_ROOM = sql`(most_at_once is null or most_at_once > (select count(*) from outbox ahead
+  where ahead.change_id = outbox.change_id and ahead.effect = outbox.effect and ahead.turn > 0
+    and ahead.turn < outbox.turn and ahead.done_at is null and ahead.gave_up_at is null))`;
+
 /** Rows whose time has come and that are not in the queue, as far as anybody knows; marks them as put there. */
 export async function takeDueJobs(
   db: Kysely<Database>,
   limit: number,
   forgottenAfterMs: number,
-): Promise<{ id: number; effect: string; tries: number }[]> {
-  const { rows } = await sql<{ id: number; effect: string; tries: number }>`
+): Promise<DueJob[]> {
+  const { rows } = await sql<DueJob>`
     update outbox set enqueued_at = clock_timestamp() where id in (
-      select id from outbox where ${OPEN} and ${FREE} and ${ITS_TURN} and run_after <= clock_timestamp()
+      select id from outbox where ${OPEN} and ${FREE} and ${ITS_TURN} and ${HAS_ROOM} and run_after <= clock_timestamp()
         and (enqueued_at is null or enqueued_at < clock_timestamp() - ${forgottenAfterMs} * interval '1 millisecond')
-      order by id limit ${limit} for update skip locked)
-    returning id, effect, tries`.execute(db);
-  return rows;
+      order by turn, id limit ${limit} for update skip locked)
+    returning id, effect, tries, turn`.execute(db);
+  return rows.toSorted((a, b) => a.turn - b.turn || a.id - b.id);
 }
 
 /** Milliseconds until the next row is due; undefined when none waits. */
 export async function nextDue(db: Kysely<Database>): Promise<number | undefined> {
   const { rows } = await sql<{ ms: number | null }>`
     select (extract(epoch from min(run_after) - clock_timestamp()) * 1000)::float8 as ms
-    from outbox where ${OPEN} and ${ITS_TURN} and enqueued_at is null`.execute(db);
+    from outbox where ${OPEN} and ${ITS_TURN} and ${HAS_ROOM} and enqueued_at is null`.execute(db);
   return rows[0]?.ms ?? undefined;
 }
 
@@ -95,7 +145,7 @@ export async function leaseJob(
   }>`
     update outbox set lease_owner = ${owner}, lease_epoch = lease_epoch + 1, tries = tries + 1,
       started_at = clock_timestamp(), lease_until = clock_timestamp() + ${leaseMs} * interval '1 millisecond'
-    where id = ${id} and ${OPEN} and ${FREE} and ${ITS_TURN} and run_after <= clock_timestamp()
+    where id = ${id} and ${OPEN} and ${FREE} and ${ITS_TURN} and ${HAS_ROOM} and run_after <= clock_timestamp()
     returning id, effect, change_id, payload, tries, lease_epoch`.execute(db);
   const row = rows[0];
   if (row === undefined) return undefined;

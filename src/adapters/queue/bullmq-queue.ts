@@ -37,9 +37,9 @@ export function createBullmqQueue(backend: QueueBackend, onError: (error: Error)
     return opening;
   };
   return {
-    async ring(name, { row, tries }) {
+    async ring(name, { row, tries, turn = 0 }) {
       const queue = await queueOf(name);
-      await queue.add('ring', { row }, { ...RING, jobId: `row-${row}-${tries}` });
+      await queue.add('ring', { row }, { ...RING, jobId: `row-${row}-${tries}`, priority: turn });
     },
     async answer(name, concurrency, work) {
       const worker = bull.worker(name, concurrency, async ({ data }) => work(data.row));

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createJobDesk, type JobDesk } from '#app/job-desk.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createJobDesk, type JobDesk, type NewJob } from '#app/job-desk.ts';
 import { createLedger, type Ledger } from '#app/ledger.ts';
 import { lockChange } from '#store/changes.ts';
 import { type OpenDatabase, openDatabase } from '#store/database.ts';
@@ -33,4 +33,64 @@ test('a job is asked for while a fact of the same change is being recorded: neit
     return desk.request(changeId, { type: 'read-merge-request' }).then(() => 'asked for');
   });
   expect(asked).toBe('asked for');
+});
+
+describe('plans take turns', () => {
+  const plan = (change: string, project: string, mostAtOnce?: number): NewJob => ({
+    effect: 'run-plan',
+    changeId: change,
+    payload: { project },
+    inTurn: true,
+    ...(mostAtOnce === undefined ? {} : { mostAtOnce }),
+  });
+  const many = (change: string, count: number, mostAtOnce?: number) =>
+    Array.from({ length: count }, (_, i) => plan(change, `${change}-${i + 1}`, mostAtOnce));
+  const another = async () => {
+    iid += 1;
+    return ledger.noticeMergeRequest({ repository: 7, iid });
+  };
+  const leased = async (id: number) => {
+    const job = await desk.lease(id, 'test');
+    if (job === undefined) throw new Error(`job ${id} cannot be leased`);
+    return job;
+  };
+  const duePlans = async () => (await desk.takeDue(1_000)).filter(({ turn }) => turn > 0);
+  /** Does all that is due, one after another, in the order of turns; returns the changes they belong to. */
+  const doAll = async () => {
+    const order: (string | undefined)[] = [];
+    for (const { id } of await duePlans()) {
+      const job = await leased(id);
+      order.push(job.changeId);
+      await desk.complete(job);
+    }
+    return order;
+  };
+
+  test('the first of each change comes before the second of any', async () => {
+    const small = await another();
+    await desk.enqueue(many(changeId, 4));
+    await desk.enqueue(many(small, 2));
+    expect(await doAll()).toEqual([changeId, small, changeId, small, changeId, changeId]);
+  });
+
+  test('a change that comes late begins where the others are: neither behind all of them nor in front for long', async () => {
+    await desk.enqueue(many(changeId, 50));
+    const first = await duePlans();
+    for (const { id } of first.slice(0, 40)) await desk.complete(await leased(id));
+    const late = await another();
+    await desk.enqueue(many(late, 10));
+    const [due] = await duePlans();
+    expect(due?.turn).toBe(first[40]?.turn);
+    for (const { id } of first.slice(40)) await desk.complete(await leased(id));
+  });
+
+  test('no more of a change than is configured are underway, whoever asks', async () => {
+    await desk.enqueue(many(changeId, 5, 2));
+    const [first, second, ...more] = await duePlans();
+    expect(more).toEqual([]);
+    if (first === undefined || second === undefined) throw new Error('two were to be due');
+    expect(await desk.lease(second.id + 1, 'test')).toBeUndefined();
+    await desk.complete(await leased(second.id));
+    expect(await duePlans()).toMatchObject([{ id: second.id + 1 }]);
+  });
 });
