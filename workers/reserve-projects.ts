@@ -14,10 +14,11 @@ export type Reservation = { ok: true } | { ok: false; wait: Conclusion };
 export async function reserveProjects(
   context: WorkerContext,
   change: Change,
-  { holdFrom, planRunId }: Planning,
+  { key, planRunId }: Planning,
 ): Promise<Reservation> {
-  const projects = holdFrom === 'plan' ? toReserve(change) : [];
-  if (projects.length === 0 || (await isTaken(context, change, planRunId, projects))) return { ok: true };
+  const projects = toReserve(change);
+  if (!projects.includes(key)) return { ok: true };
+  if (await isTaken(context, change, planRunId, projects)) return { ok: true };
   const { repository } = change.mergeRequest;
   for (const project of projects) {
     const hold = await context.ledger.hold(repository, project);

@@ -97,7 +97,7 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'hold-released':
       return releaseHold(change, fact.project, at);
     case 'projects-reserved':
-      return onProjectsReserved(change, fact);
+      return onProjectsReserved(change, fact, at);
     case 'project-held':
       return onProjectHeld(change, fact, at);
     case 'request-refused':

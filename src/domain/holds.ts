@@ -42,7 +42,7 @@ function takenBy(now: Project, was: Project | undefined): Hold | undefined {
 }
 
 /** Whether a hold that began with the plan goes on: nobody needs one for a plan that is not there. */
-function isHeldForPlan({ holdFrom, status }: Project): boolean {
+export function isHeldForPlan({ holdFrom, status }: Project): boolean {
   return holdFrom === 'plan' && HOLDING.has(status);
 }
 
@@ -61,7 +61,8 @@ const HOLDING: ReadonlySet<Project['status']> = new Set([
 export function toReserve({ projects, holds }: Change): readonly string[] {
   const held = new Set(holds.map(({ project }) => project));
   return projects
-    .filter(({ key, status, holdFrom }) => status === 'planning' && holdFrom === 'plan' && !held.has(key))
+    .filter(({ key, holdFrom }) => holdFrom === 'plan' && !held.has(key))
+    .filter(({ status }) => status === 'planning' || status === 'held')
     .map(({ key }) => key)
     .toSorted();
 }

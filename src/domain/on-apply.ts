@@ -113,9 +113,12 @@ export function onReleaseRefused(change: Change, fact: FactOf<'release-refused'>
   });
 }
 
-/** GitLab refused the merge; what is applied stays applied, and the merge is tried again. */
+/**
+ * GitLab refused the merge; what is applied stays applied, and the merge is tried again. A merge that an earlier revision
+ * asked for says nothing about this one.
+ */
 export function onMergeRefused(change: Change, fact: FactOf<'merge-refused'>, at: string): Decision {
-  if (change.merge.status === 'merged' || change.merge.status === 'closed') return undisturbed(change);
+  if (change.merge.status !== 'merging' && change.merge.status !== 'refused') return undisturbed(change);
   const tries = change.merge.status === 'refused' ? change.merge.tries + 1 : 1;
   const refused = withChange(undisturbed(change), {
     merge: { status: 'refused', reason: fact.reason, tries, at },

@@ -171,14 +171,24 @@ function onPlan(
       doing: 'the merge request is being read again',
     });
   }
-  const told = signal(undisturbed(change), at, { type: 'plan-commanded' }, (each) =>
-    isSelected(each, select),
-  );
+  const told = planAgain(change, at, (each) => isSelected(each, select));
   return concluded(change, told, command, given, `${subject(select)} being planned again`, {
     code: 'nothing-to-plan',
     reason: 'all of it is applied, or is planned as soon as its ticket is there',
     remedy: 'push a commit to change it further',
   });
+}
+
+/** Plans these projects, unless all of the change is applied and its release is made or being made: that is then what it was. */
+function planAgain(
+  change: Change,
+  at: string,
+  concerned: (project: Project) => boolean,
+  adjustments?: readonly Adjustment[],
+): Decision {
+  if (change.release.status !== 'none') return undisturbed(change);
+  const wanted = { type: 'plan-commanded', ...(adjustments === undefined ? {} : { adjustments }) } as const;
+  return signal(undisturbed(change), at, wanted, concerned);
 }
 
 /** A project that the merge request does not touch is looked for in the repository, and planned with the rest. */
@@ -291,12 +301,7 @@ function onAdjust(
     command.verb === 'import'
       ? [{ kind: 'import', to: command.to, id: command.id }]
       : command.addresses.map((from) => ({ kind: 'forget', from }));
-  const told = signal(
-    undisturbed(change),
-    at,
-    { type: 'plan-commanded', adjustments: wanted },
-    ({ key }) => key === project.key,
-  );
+  const told = planAgain(change, at, ({ key }) => key === project.key, wanted);
   return concluded(change, told, command, given, `${project.key} is being planned with it`, {
     code: 'nothing-to-plan',
     reason: `${project.key} is applied already, or is planned as soon as its ticket is there`,

@@ -297,3 +297,22 @@ test('a change that touches nothing has nothing to do', () => {
   expect(changeStatus(play.change)).toBe('nothing-touched');
   expect(play.last.effects.filter(({ type }) => !type.startsWith('publish-'))).toEqual([]);
 });
+
+describe('what comes late', () => {
+  test('the refusal of a merge that an earlier revision asked for says nothing about this one', () => {
+    const play = new Play().applying('app', app).ended('app', 'succeeded').tagged();
+    play.push('b', app).mergeRefused().planned('app').ticketOpens().presented();
+    expect(play.change.merge.status).toBe('open');
+    expect(play.review()).toBe('in-review');
+  });
+
+  test('a plan asked for while the last project was applied finds nothing left to plan', () => {
+    const play = new Play().push('a', app, biz).planned('app');
+    play.planEnds('biz', { kind: 'no-changes', digest: '0' }).ticketOpens();
+    play.presented().ticketMoves('approved');
+    play.judged('app', true).claimed('app').says(peter, { verb: 'plan' }).ended('app', 'succeeded');
+    expect(play.statuses()).toEqual({ app: 'applied', biz: 'no-changes' });
+    expect(play.refusals()).toEqual(['nothing-to-plan']);
+    expect(play.tagged().change.release.status).toBe('tagged');
+  });
+});

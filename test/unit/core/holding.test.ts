@@ -122,6 +122,17 @@ describe('a change whose project another one holds', () => {
     expect(play.review()).toBe('in-review');
   });
 
+  test('with a project that comes to be planned later waits with that one too', () => {
+    const web = target('web', { holdFrom: 'plan', declaresApprovalId: true });
+    const play = new Play().push('a', app, web).foundHeld('app').ticketOpens();
+    expect(play.statuses()).toEqual({ app: 'held', web: 'planning' });
+    const both = play.change;
+    expect(play.reserved('web').statuses()).toEqual({ app: 'planning', web: 'planning' });
+    play.change = both;
+    expect(play.foundHeld('web', 'app').statuses()).toEqual({ app: 'held', web: 'held' });
+    expect(play.held()).toEqual([]);
+  });
+
   test('keeps what it has applied', () => {
     const play = new Play().push('a', app, db).reserved('app').planned('app').planned('db').ticketOpens();
     play.presented().ticketMoves('approved').judged('app', true).claimed('app').ended('app', 'succeeded');

@@ -34,6 +34,8 @@ function actForPeople(world: World): void {
       if (status === 'apply-interrupted')
         world.command({ verb: 'resolve', project: key, as: 'applied', reason }, olga);
     }
+  } else if (standing.has('held')) {
+    world.letGoByAnother();
   } else if (world.ticketStatus() === 'in-review') {
     world.decideOnTicket('approved');
   } else if (standing.has('ready') || standing.has('blocked')) {

@@ -32,6 +32,8 @@ const WEIGHTS = {
   close: 1,
   reopen: 1,
   'merge-by-hand': 1,
+  'taken-by-another': 2,
+  'let-go-by-another': 2,
 } as const;
 
 const what = fc.oneof(
@@ -56,7 +58,7 @@ test(
     );
     expect(steps).toBeGreaterThan(5_000);
     expect([...told]).toEqual(
-      expect.arrayContaining(['attempt-lost', 'release-tagged', 'merged', 'merge-refused']),
+      expect.arrayContaining(['attempt-lost', 'release-tagged', 'merged', 'merge-refused', 'project-held']),
     );
   },
 );
@@ -162,6 +164,10 @@ function happen(world: World, what: Happening[0], which: number, luck: number): 
     case 'reopen':
       if (host.state === 'closed') host.state = 'open';
       return;
+    case 'taken-by-another':
+      return world.takeForAnother(which % 2 === 0 ? 'app' : 'web');
+    case 'let-go-by-another':
+      return world.letGoByAnother();
     case 'merge-by-hand':
       if (host.state === 'open' && luck % 6 === 0) host.state = 'merged';
       return;
@@ -195,6 +201,7 @@ const COMMANDS: readonly Command[] = [
   { verb: 'unknown', text: 'countersign aply' },
   { verb: 'unlock', project: 'app', reason: 'looked' },
   { verb: 'unlock', project: 'db', reason: 'looked' },
+  { verb: 'unlock' },
   { verb: 'resolve', project: 'app', as: 'applied', reason: 'looked' },
   { verb: 'resolve', project: 'db', as: 'not-applied', reason: 'looked' },
 ];

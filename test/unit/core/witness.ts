@@ -29,7 +29,7 @@ export class Witness {
   readonly #runsBefore = new Map<string, number>();
   #runs = 0;
   /** Held projects, and those whose state nobody vouches for. */
-  readonly #held = new Map<string, 'held' | 'quarantined'>();
+  readonly #held = new Map<string, 'for its plan' | 'held' | 'quarantined'>();
   #head: string | undefined;
 
   watch(event: Event): void {
@@ -177,6 +177,9 @@ export class Witness {
   /** From the claim to the merge, the close or an operator's word; and a quarantine to an operator's word alone. */
   #keepsHolds({ before, fact, decision }: Event): void {
     const { merge, holds } = decision.change;
+    if (fact.type === 'projects-reserved' && decision.change !== before)
+      for (const key of fact.projects) if (!this.#held.has(key)) this.#held.set(key, 'for its plan');
+    this.#keepsNoneWithoutPlan(decision.change);
     if (fact.type === 'attempt-claimed' && decision.refusals.length === 0)
       this.#held.set(fact.project, 'held');
     if (fact.type === 'attempt-lost' && this.#open.get(fact.attemptId) === fact.project)
@@ -193,14 +196,28 @@ export class Witness {
     const over = merge.status === 'closed' || (merge.status === 'merged' && !goesOn);
     const running = new Set(this.#open.values());
     for (const [key, kind] of this.#held)
-      if (over && kind === 'held' && !running.has(key)) this.#held.delete(key);
-    const now = new Map(
-      holds.map((hold) => [hold.project, hold.quarantined === undefined ? 'held' : 'quarantined']),
-    );
+      if (over && kind !== 'quarantined' && !running.has(key)) this.#held.delete(key);
+    const now = new Map(holds.map((hold) => [hold.project, kindOf(hold)]));
     const agreed =
       now.size === this.#held.size && [...now].every(([key, kind]) => this.#held.get(key) === kind);
     if (!agreed)
       object(`it holds ${JSON.stringify([...now])}, and should hold ${JSON.stringify([...this.#held])}`);
+  }
+
+  /** What is held for its plan is let go with the plan; and a plan that must be held is held while it stands. */
+  #keepsNoneWithoutPlan({ projects, holds }: Change): void {
+    for (const [key, kind] of this.#held) {
+      const status = projects.find((project) => project.key === key)?.status ?? 'closed';
+      if (kind === 'for its plan' && WITHOUT_PLAN.has(status)) this.#held.delete(key);
+    }
+    const waiting = projects.some(({ status }) => status === 'held');
+    for (const { key, status, holdFrom } of projects) {
+      const held = holds.find(({ project }) => project === key);
+      const isPlanned = ['awaiting-approval', 'gating', 'blocked', 'ready', 'applying'].includes(status);
+      if (holdFrom === 'plan' && isPlanned && held === undefined) object(`${key} is planned and not held`);
+      if (waiting && held !== undefined && kindOf(held) === 'for its plan')
+        object(`${key} is held for its plan by a change that waits`);
+    }
   }
 
   #reviewsOnlyThePresent({ before, fact, decision }: Event): void {
@@ -225,6 +242,21 @@ export class Witness {
     const again = decide(deepFreeze(decision.change), fact, '2026-11-01T12:00:00Z');
     if (asked(again, 'run-apply').length > 0) object(`the same ${fact.type} starts an apply each time`);
   }
+}
+
+const WITHOUT_PLAN: ReadonlySet<string> = new Set([
+  'opening-ticket',
+  'held',
+  'plan-failed',
+  'no-changes',
+  'cancelled',
+  'merged',
+  'closed',
+]);
+
+function kindOf({ attemptId, quarantined }: Change['holds'][number]): string {
+  if (quarantined !== undefined) return 'quarantined';
+  return attemptId === undefined ? 'for its plan' : 'held';
 }
 
 /** Where what was to be applied on the merge is not applied any more. */

@@ -5,6 +5,7 @@ import { decide, newChange } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';
 import type { Effect } from '#domain/effect.ts';
 import type { Fact, TicketMove } from '#domain/fact.ts';
+import { toReserve } from '#domain/holds.ts';
 import * as facts from './facts.ts';
 
 /** A merge request on a code host, no more of it than the core asks about. */
@@ -43,6 +44,8 @@ export class World {
   };
   readonly history: Fact[] = [];
   readonly running = new Map<string, string>();
+  /** Projects that another change holds. */
+  readonly taken = new Set<string>();
   readonly #tickets = new Map<string, PaperTicket>();
   readonly #watch: (event: Event) => void;
   #clock = Date.parse('2026-11-01T10:00:00Z');
@@ -57,6 +60,8 @@ export class World {
     this.#clock += 1000;
     const before = deepFreeze(this.change);
     const decision = decide(before, deepFreeze(fact), new Date(this.#clock).toISOString());
+    const twice = decision.change.holds.find(({ project }) => this.taken.has(project));
+    if (twice !== undefined) throw new Error(`${twice.project} is held by two changes`);
     this.change = decision.change;
     this.history.push(fact);
     this.jobs.push(...decision.effects.filter(({ type }) => !SHOWN_ONLY.has(type)));
@@ -69,6 +74,18 @@ export class World {
     this.host.head = facts.sha(letter);
     this.host.projects = projects;
     this.hint('read-merge-request');
+  }
+
+  /** Another change takes a project, if it is to be had. */
+  takeForAnother(key: string): void {
+    if (!this.change.holds.some(({ project }) => project === key)) this.taken.add(key);
+  }
+
+  /** That change is over. */
+  letGoByAnother(): void {
+    const freed = [...this.taken];
+    this.taken.clear();
+    this.tell({ type: 'surroundings-changed', source: 'webhook', what: 'another let go', freed });
   }
 
   /** A webhook came, or the sweep: something is to be read again. */
@@ -177,6 +194,7 @@ export class World {
       facts.target(key, {
         // The web reads what the app and its database are, where they are touched as well.
         wave: key === 'web' && touched.length > 1 ? 1 : 0,
+        holdFrom: HELD_FROM_PLAN.includes(key) ? 'plan' : 'apply',
         applyOn: key === 'db' ? 'command' : key === 'far' ? 'merge' : 'approval',
         declaresApprovalId: key === 'web',
       }),
@@ -221,6 +239,8 @@ export class World {
   }
 
   #plan(project: string, planRunId: string, luck: number): Fact {
+    const reservation = this.#reserve(project, planRunId);
+    if (reservation !== undefined) return reservation;
     const head = this.change.revision?.headSha ?? this.host.head;
     if (luck % 7 === 5)
       return facts.planEnded(project, planRunId, { kind: 'failed', reason: 'a typing error' });
@@ -230,6 +250,19 @@ export class World {
       kind: 'planned',
       plan: facts.planRef(planRunId, head, content),
     });
+  }
+
+  /** Takes what must be had before the plan; the fact of the wait when another has some of it. */
+  #reserve(key: string, planRunId: string): Fact | undefined {
+    const planning = this.change.projects.find((each) => each.key === key);
+    if (planning?.status !== 'planning' || planning.planRunId !== planRunId) return undefined;
+    const projects = toReserve(this.change);
+    if (!projects.includes(key)) return undefined;
+    const project = projects.find((each) => this.taken.has(each));
+    const by = { changeId: 'chg9', iid: 9, since: '2026-11-01T09:00:00.000Z' };
+    if (project !== undefined) return { type: 'project-held', project, planRunId, by };
+    this.tell({ type: 'projects-reserved', planRunId, projects });
+    return undefined;
   }
 
   #judge(projects: readonly { key: string; evaluationId: string }[], luck: number): Fact {
@@ -281,6 +314,8 @@ export class World {
     return id;
   }
 }
+
+const HELD_FROM_PLAN: readonly string[] = ['app', 'web'];
 
 /** What only shows people how things stand: nothing in the core waits for it. */
 const SHOWN_ONLY: ReadonlySet<string> = new Set([
