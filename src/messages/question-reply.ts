@@ -23,22 +23,24 @@ const MOST = 30_000;
 export function questionReply(answer: Answer, keys: readonly string[], model: ChangeModel): string {
   const projects = model.change.projects.filter(({ key }) => keys.includes(key));
   const about: ChangeModel = { ...model, change: { ...model.change, projects } };
-  const parts: Part[] = [
-    always(`**${HEADINGS[answer.question]}** ${verdictLine(model.change)}`),
-    ...body(answer, about),
-    always(footer(model)),
-  ];
+  const parts: Part[] = [always(heading(answer, model)), ...body(answer, about), always(footer(model))];
   const { told, isShortened } = fit(parts, MOST);
   const more = isShortened ? `There is more ${link('on the change’s page', model.pageUrl)}.` : '';
   return joined([...told.slice(0, -1), more, told.at(-1) ?? '']);
 }
 
-const HEADINGS: Readonly<Record<Question, string>> = {
-  status: 'Status.',
-  why: 'Why.',
-  diff: 'Differences.',
-  version: 'Versions.',
-};
+function heading({ question }: Answer, { change }: ChangeModel): string {
+  switch (question) {
+    case 'status':
+      return verdictLine(change);
+    case 'why':
+      return '**What the gates say just now**';
+    case 'diff':
+      return '**What changed in the plans**';
+    case 'version':
+      return '**Versions**';
+  }
+}
 
 function body(answer: Answer, about: ChangeModel): Part[] {
   switch (answer.question) {
