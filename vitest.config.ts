@@ -40,6 +40,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          ...servers,
           ...patient,
           sequence: { groupOrder: 1 },
         },

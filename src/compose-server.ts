@@ -1,10 +1,6 @@
-import { readGitlabHook } from '#adapters/gitlab/hook-hint.ts';
-import { verifyGitlabDelivery } from '#adapters/gitlab/webhook.ts';
-import { readJiraHook, verifyJiraDelivery } from '#adapters/jira/webhook.ts';
 import { receiveDelivery } from '#app/receive-delivery.ts';
 import { recordRead } from '#app/record-read.ts';
 import { buildApp } from '#http/app.ts';
-import type { HookSource } from '#http/deps.ts';
 import { checkSchema } from '#store/check-schema.ts';
 import { readHead } from '#store/audit.ts';
 import { createSessions } from '#store/sessions.ts';
@@ -14,6 +10,7 @@ import { readMetrics } from '#views/metric-readings.ts';
 import { openOutputBell } from '#views/output-bell.ts';
 import { createViews } from '#views/views.ts';
 import { composeBase } from './compose.ts';
+import { gitlabHookSecrets, gitlabSource, jiraSource } from './compose-hooks.ts';
 import { composeQueue } from './compose-queue.ts';
 import type { Config, Secrets } from './config.ts';
 
@@ -38,7 +35,9 @@ export function composeServer(config: Config, secrets: Secrets) {
     externalUrl: config.externalUrl,
     trustedProxies: config.http.trustedProxies,
     hooks: {
-      gitlab: config.gitlab.hooks.map((hook) => gitlabSource(hook, config, secrets)),
+      gitlab: config.gitlab.hooks.map((hook) =>
+        gitlabSource(hook, config.gitlab, gitlabHookSecrets(secrets, hook.segment)),
+      ),
       jira: [jiraSource(config.jira.hook.segment, secrets)],
       receiveDelivery: (delivery) => receiveDelivery(db, delivery),
     },
@@ -59,50 +58,6 @@ export function composeServer(config: Config, secrets: Secrets) {
       await outputBell.close();
       await queue.close();
       await database.close();
-    },
-  };
-}
-
-function gitlabSource(
-  hook: Config['gitlab']['hooks'][number],
-  { gitlab: { understandsAtlantis } }: Config,
-  secrets: Secrets,
-): HookSource {
-  const { segment, repositories } = hook;
-  const found = secrets.gitlab.hooks.find((each) => each.segment === segment);
-  const known = { signing: found?.signingTokens ?? [], tokens: found?.tokens ?? [] };
-  return {
-    segment,
-    repositories,
-    verify(headers, rawBody) {
-      const verdict = verifyGitlabDelivery({ headers, rawBody, secrets: known, now: new Date() });
-      if (!verdict.ok) return { kind: 'refused', reason: verdict.why };
-      const hint = readGitlabHook(rawBody, { alsoAtlantis: understandsAtlantis });
-      if (hint.kind === 'ignored' && hint.why === 'not a hook body')
-        return { kind: 'malformed', reason: hint.why };
-      // A body that speaks of nobody's repository says nothing to us; one that does is checked against the source's.
-      return hint.kind === 'ignored'
-        ? { kind: 'ignored', event: 'gitlab' }
-        : { kind: 'delivery', key: verdict.deliveryKey, event: hint.kind, repository: hint.repository };
-    },
-  };
-}
-
-function jiraSource(segment: string, secrets: Secrets): HookSource {
-  return {
-    segment,
-    verify(headers, rawBody) {
-      const verdict = verifyJiraDelivery({
-        headers,
-        rawBody,
-        secrets: secrets.jira.hookSecrets,
-        now: new Date(),
-      });
-      if (!verdict.ok) return { kind: 'refused', reason: verdict.why };
-      const hint = readJiraHook(rawBody);
-      return hint.kind === 'ignored'
-        ? { kind: 'ignored', event: 'jira' }
-        : { kind: 'delivery', key: verdict.deliveryKey, event: hint.kind };
     },
   };
 }

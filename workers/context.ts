@@ -53,6 +53,7 @@ export interface HintReaders {
         ofStatuses: boolean;
       }
     | { kind: 'push'; repository: number; branch: string; after: string }
+    | { kind: 'branch-gone'; repository: number; branch: string }
     | { kind: 'tag-push'; repository: number; tag: string }
     | { kind: 'ignored'; why: string };
   jira(body: string): { kind: 'ticket'; key: string } | { kind: 'ignored'; why: string };

@@ -48,6 +48,8 @@ async function onGitlab(context: WorkerContext, body: string): Promise<string> {
         ({ revision }) => revision?.targetBranch === hint.branch,
         `a push to ${hint.branch}`,
       );
+    case 'branch-gone':
+      return onBranchGone(context, hint);
     case 'tag-push':
       return hintSurroundings(
         context,
@@ -56,6 +58,18 @@ async function onGitlab(context: WorkerContext, body: string): Promise<string> {
         `a push of tag ${hint.tag}`,
       );
   }
+}
+
+/** GitLab tells of no merge request that goes for a branch which is no more; those are read again. */
+async function onBranchGone(
+  context: WorkerContext,
+  { repository, branch }: { repository: number; branch: string },
+): Promise<string> {
+  const changes = (await context.ledger.openChanges(repository)).filter(
+    ({ revision }) => revision?.targetBranch === branch,
+  );
+  await Promise.all(changes.map(({ id }) => context.desk.request(id, { type: 'read-merge-request' })));
+  return `${changes.length} merge requests to be read: ${branch} is gone`;
 }
 
 /** One of a merged result runs on another commit than the head; then the merge request it names is what it is about. */

@@ -18,10 +18,14 @@ export type GitlabHint =
       ofStatuses: boolean;
     }
   | { kind: 'push'; repository: number; branch: string; after: string }
+  | { kind: 'branch-gone'; repository: number; branch: string }
   | { kind: 'tag-push'; repository: number; tag: string }
   | { kind: 'ignored'; why: string; repository?: number };
 
 const DEEPEST = 40;
+
+/** Why a body is ignored that no GitLab can have sent. */
+export const NOT_JSON = 'not JSON';
 
 /**
  * Reads the raw body of an authenticated delivery. Never throws: what cannot be read is ignored, with the reason.
@@ -31,10 +35,15 @@ export function readGitlabHook(rawBody: Uint8Array, names: Pick<Names, 'alsoAtla
   const text = Buffer.from(rawBody).toString('utf8');
   if (depthOf(text) > DEEPEST) return ignored('nested too deeply');
   const read = parseJson(text);
-  const hook = anyHook.safeParse(read);
-  if (!hook.success) return ignored('not a hook body');
-  const hint = hintOf(hook.data.object_kind, read, names);
-  const repository = hook.data.project_id ?? hook.data.project?.id;
+  if (read === undefined) return ignored(NOT_JSON);
+  const { data } = anyHook.safeParse(read);
+  if (data === undefined) return ignored('not a hook body');
+  const repository = data.project_id ?? data.project?.id;
+  // Hooks of a group or the whole instance name some events by `event_name` alone.
+  const hint =
+    data.object_kind === undefined
+      ? ignored('nothing follows from an event without a kind')
+      : hintOf(data.object_kind, read, names);
   return hint.kind === 'ignored' && repository !== undefined ? { ...hint, repository } : hint;
 }
 
@@ -59,7 +68,10 @@ function hintOf(kind: string, body: unknown, names: Names): GitlabHint {
 function ofMergeRequest({ data }: z.ZodSafeParseResult<z.infer<typeof mergeRequestHook>>): GitlabHint {
   if (data === undefined) return ignored('a merge-request hook of another shape');
   const { action, oldrev, iid, target_project_id } = data.object_attributes;
-  const hint = { kind: 'merge-request', repository: target_project_id, iid } as const;
+  // The project of the event is the target, whatever the merge request comes from.
+  const repository = target_project_id ?? data.project?.id;
+  if (repository === undefined) return ignored('a merge-request hook of another shape');
+  const hint = { kind: 'merge-request', repository, iid } as const;
   // An update counts with new commits (`oldrev`), or when it leaves or enters draft or changes its target.
   const changed = Object.keys(data.changes ?? {});
   const matters =
@@ -74,7 +86,9 @@ function ofNote({ data }: z.ZodSafeParseResult<z.infer<typeof noteHook>>, names:
   const { object_attributes: note, merge_request: mergeRequest } = data;
   if (note.noteable_type !== 'MergeRequest' || mergeRequest == null) return ignored('not on a merge request');
   // On an edit GitLab names the note's author as the actor, whoever edited it: an edit can command nothing.
-  if (note.action !== 'create') return ignored('an edited note');
+  if (note.action !== 'create') {
+    return ignored(note.action == null ? 'a note that may have been edited' : 'an edited note');
+  }
   if (note.system === true) return ignored('a system note');
   const [, mention = ''] = /^`*@(\S+)/.exec(note.note) ?? [];
   if (parseCommand(note.note, { ...names, mention }) === undefined)
@@ -92,9 +106,10 @@ function ofPipeline({ data }: z.ZodSafeParseResult<z.infer<typeof pipelineHook>>
 
 function ofPush({ data }: z.ZodSafeParseResult<z.infer<typeof pushHook>>): GitlabHint {
   if (data === undefined) return ignored('a push hook of another shape');
-  if (/^0+$/.test(data.after)) return ignored('a branch was deleted');
   const branch = data.ref.replace(/^refs\/heads\//, '');
-  return { kind: 'push', repository: data.project_id, branch, after: data.after };
+  const repository = data.project_id;
+  if (/^0+$/.test(data.after)) return { kind: 'branch-gone', repository, branch };
+  return { kind: 'push', repository, branch, after: data.after };
 }
 
 function ofTagPush({ data }: z.ZodSafeParseResult<z.infer<typeof pushHook>>): GitlabHint {
@@ -135,20 +150,28 @@ function parseJson(text: string): unknown {
 const id = z.number().int().positive();
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 
+/** What is not as expected counts as not told: only what a hint needs decides whether there is one. */
+const optionalId = id
+  .nullish()
+  .catch(undefined)
+  .transform((value) => value ?? undefined);
+const optionalText = z.string().nullish().catch(undefined);
+
 const anyHook = z.object({
-  object_kind: z.string(),
-  project_id: id.optional(),
-  project: z.object({ id: id.optional() }).nullish(),
+  object_kind: z.string().optional().catch(undefined),
+  project_id: optionalId,
+  project: z.object({ id: optionalId }).nullish().catch(undefined),
 });
 
 const mergeRequestHook = z.object({
+  project: z.object({ id: optionalId }).nullish().catch(undefined),
   object_attributes: z.object({
     iid: id,
-    target_project_id: id,
-    action: z.string().optional(),
-    oldrev: z.string().nullish(),
+    target_project_id: optionalId,
+    action: optionalText,
+    oldrev: optionalText,
   }),
-  changes: z.record(z.string(), z.unknown()).nullish(),
+  changes: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
 
 const noteHook = z.object({
@@ -157,16 +180,16 @@ const noteHook = z.object({
     id,
     note: z.string(),
     noteable_type: z.string(),
-    action: z.string().optional(),
-    system: z.boolean().nullish(),
+    action: optionalText,
+    system: z.boolean().nullish().catch(undefined),
   }),
-  merge_request: z.object({ iid: id }).nullish(),
+  merge_request: z.object({ iid: id }).nullish().catch(undefined),
 });
 
 const pipelineHook = z.object({
   project: z.object({ id }),
-  object_attributes: z.object({ id, sha, source: z.string().nullish() }),
-  merge_request: z.object({ iid: id }).nullish(),
+  object_attributes: z.object({ id, sha, source: optionalText }),
+  merge_request: z.object({ iid: id }).nullish().catch(undefined),
 });
 
 const pushHook = z.object({ project_id: id, ref: z.string().max(1_000), after: sha });

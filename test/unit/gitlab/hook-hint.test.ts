@@ -105,8 +105,10 @@ test('pipeline, push and tag hooks point to the commit', () => {
     repository: 7,
     tag: 'release/CHG-1',
   });
-  expect(read({ ...push, object_kind: 'push', ref: 'refs/heads/x', after: '0'.repeat(40) })).toMatchObject({
-    kind: 'ignored',
+  expect(read({ ...push, object_kind: 'push', ref: 'refs/heads/x', after: '0'.repeat(40) })).toEqual({
+    kind: 'branch-gone',
+    repository: 7,
+    branch: 'x',
   });
 });
 
