@@ -83,7 +83,10 @@ export const importRules: readonly ImportRule[] = [
 
   // The composition root knows everything; entry points know it, the configuration, and what they start.
   { path: 'src/compose', may: [...everythingInSrc, 'node:*'] },
-  { path: 'src/config', may: ['#domain/**', '#telemetry/**', 'node:*', 'yaml', 'zod'] },
+  {
+    path: 'src/config',
+    may: ['#domain/**', '#app/ports/**', '#telemetry/**', 'node:*', 'ignore', 'yaml', 'zod'],
+  },
   { path: 'src/run-process.ts', may: ['node:*'] },
   { path: 'src/server.ts', may: ['#src/*', '#http/**', '#telemetry/**', 'node:*'] },
   { path: 'src/cli.ts', may: ['#src/*', '#cli/**', '#telemetry/**', 'node:*', 'commander'] },

@@ -7,7 +7,7 @@ import type { RunCredentials, RunLimits } from '#app/ports/terraform.ts';
 import { Fault } from '#domain/fault.ts';
 import { createDatabaseShelf } from '#store/bundle-shelf.ts';
 import type { composeBase } from './compose.ts';
-import { type Config, defaultBinary, projectSettings, runVariables, type Secrets } from './config.ts';
+import { type Config, defaultBinary, runVariables, type Secrets } from './config.ts';
 
 /** What runs terraform: the supervisor has this and no more, least of all a token of GitLab or JIRA. */
 export function composeRuns(config: Config, secrets: Secrets, db: ReturnType<typeof composeBase>['db']) {
@@ -72,15 +72,4 @@ function limitsOf({ terraform: { limits } }: Config, phase: 'plan' | 'apply'): R
     planJsonBytes: limits.planJsonBytes,
     memoryBytes: limits.memoryBytes,
   };
-}
-
-/** What the server says about a root module's folder: one entry a workspace. */
-export function projectsAt(config: Config, repository: number, dir: string) {
-  const workspaces = config.repositories
-    .find(({ id }) => id === repository)
-    ?.projects.flatMap((entry) => entry.workspaces);
-  return [...new Set(workspaces ?? [])].flatMap((workspace) => {
-    const settings = projectSettings(config, { repository, dir, workspace });
-    return settings === undefined ? [] : [{ ...settings, workspace }];
-  });
 }

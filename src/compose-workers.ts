@@ -10,10 +10,11 @@ import { recordHeartbeat } from '#app/audit/record-heartbeat.ts';
 import { createJobDesk } from '#app/job-desk.ts';
 import { patienceOf } from '#app/patience.ts';
 import { composeBase } from './compose.ts';
-import { composeRuns, projectsAt } from './compose-runs.ts';
+import { createCatalogue } from './compose-catalogue.ts';
+import { composeRuns } from './compose-runs.ts';
 import { composeHosts } from './compose-hosts.ts';
 import { composeQueue } from './compose-queue.ts';
-import { type Config, configurationHash, type Secrets } from './config.ts';
+import { type Config, type Secrets } from './config.ts';
 
 /** A project's path on GitLab is asked again after this long: projects move, but not often. */
 const CLONE_URL_MAX_AGE_MS = 60_000;
@@ -38,7 +39,7 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
     desk: createJobDesk(base.db, secrets.databaseUrl, patience),
     patience: patience.attempt,
     source,
-    rootModules: source,
+    catalogue: createCatalogue({ config, source, rootModules: source }),
     checks: createCelChecks(config.rules),
     hints: {
       gitlab: (body: string) => readGitlabHook(Buffer.from(body), names),
@@ -58,15 +59,19 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
       ticketBot: config.jira.botAccount,
       accessLevels: config.gitlab.accessLevels,
       ...names,
-      projectsAt: (repository: number, dir: string) => projectsAt(config, repository, dir),
-      configurationHash: (repository: number, dir: string, workspace: string) =>
-        configurationHash(config, { repository, dir, workspace }),
+      admission: (repository: number) => admissionOf(config, repository),
       gates: config.gates,
       planDigestKey: secrets.planDigestKey,
     },
     /** After the queue was closed. */
     close: () => base.database.close(),
   };
+}
+
+/** What the server says of merge requests before anything of the repository is read. */
+function admissionOf({ repositories }: Config, repository: number) {
+  const found = repositories.find(({ id }) => id === repository);
+  return { branches: found?.branches ?? ['**'], forks: found?.forks ?? 'refuse' };
 }
 
 function composeSource(config: Config, secrets: Secrets, askUrl: (repository: number) => Promise<string>) {

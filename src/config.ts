@@ -14,7 +14,15 @@ export type { Config, Secrets } from './config/types.ts';
 export { ConfigurationError } from './config/problems.ts';
 export { defaultBinary } from './config/terraform-schema.ts';
 export { describeConfig } from './config/describe.ts';
-export { configurationHash, projectSettings, runVariables } from './config/project-settings.ts';
+export { configurationHash, runVariables } from './config/project-settings.ts';
+export { REPOSITORY_FILE, readRepositoryFile } from './config/repository/read-repository-file.ts';
+export {
+  type Resolution,
+  type ResolvedProject,
+  resolveRepository,
+  type ServerSide,
+} from './config/repository/resolve.ts';
+export { watch } from './config/repository/when-modified.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
+import { inputsIdOf } from '#domain/inputs.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
-import { inputsIdOf } from './read-merge-request.ts';
 
 /** After the merge: is what now stands on the target branch what was applied? A difference is recorded and raised. */
 export async function compareAfterMerge(context: WorkerContext, job: Job<object>): Promise<Conclusion> {

@@ -4,12 +4,12 @@ import type { AttemptPatience } from '#app/patience.ts';
 import type { Checks } from '#app/ports/checks.ts';
 import type { CodeHost, Conversation, ReleaseDesk } from '#app/ports/code-host.ts';
 import type { PlanStore } from '#app/ports/plan-store.ts';
-import type { RootModules, Source } from '#app/ports/source.ts';
+import type { ProjectCatalogue } from '#app/ports/project-catalogue.ts';
+import type { Source } from '#app/ports/source.ts';
 import type { RunCredentials, RunLimits, Terraform } from '#app/ports/terraform.ts';
 import type { Ticketing } from '#app/ports/ticketing.ts';
 import type { Actor } from '#domain/audit/actor.ts';
 import type { Change } from '#domain/change.ts';
-import type { ApplyOn } from '#domain/project.ts';
 import type { Fact } from '#domain/fact.ts';
 import type { GateSettings, Person } from '#domain/gates/evidence.ts';
 import type { Recording } from '#app/ledger.ts';
@@ -24,7 +24,7 @@ export interface WorkerContext {
   releaseDesk: ReleaseDesk;
   ticketing: Ticketing;
   source: Source;
-  rootModules: RootModules;
+  catalogue: ProjectCatalogue;
   terraform: Terraform;
   planStore: PlanStore;
   checks: Checks;
@@ -39,9 +39,7 @@ export interface WorkerContext {
 
 /** What deliveries say, in terms of what to read again. */
 export interface HintReaders {
-  gitlab(
-    body: string,
-  ):
+  gitlab(body: string):
     | { kind: 'merge-request'; repository: number; iid: number }
     | { kind: 'command-note'; repository: number; iid: number; noteId: number }
     | {
@@ -68,17 +66,8 @@ export interface WorkerSettings {
   accessLevels: { plan: number; apply: number };
   /** Comments to Atlantis are commands as well. */
   alsoAtlantis: boolean;
-  /** What the server says about a root module; empty when it does not govern it. */
-  projectsAt(
-    repository: number,
-    dir: string,
-  ): readonly {
-    workspace: string;
-    applyOn: ApplyOn;
-    varFiles: readonly string[];
-    labels: Readonly<Record<string, string>>;
-  }[];
-  configurationHash(repository: number, dir: string, workspace: string): string;
+  /** Which merge requests the server lets be planned at all: patterns of target branches, and whether forks are. */
+  admission(repository: number): { branches: readonly string[]; forks: 'refuse' | 'plan' };
   credentials(repository: number, dir: string, phase: 'plan' | 'apply'): Promise<RunCredentials>;
   limits(phase: 'plan' | 'apply'): RunLimits;
   gates: GateSettings;

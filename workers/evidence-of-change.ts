@@ -1,12 +1,17 @@
+import type { Catalogue } from '#app/ports/project-catalogue.ts';
 import type { Change } from '#domain/change.ts';
 import { Fault } from '#domain/fault.ts';
-import type { ChangeEvidence } from '#domain/gates/evidence.ts';
+import type { ChangeEvidence, Observed } from '#domain/gates/evidence.ts';
 import { releaseTagName } from '#domain/release-tag.ts';
 import type { WorkerContext } from './context.ts';
 import { observe } from './observe.ts';
 
 /** What all projects of a change have in common, read from GitLab, JIRA and the audit log now. */
-export async function changeEvidence(context: WorkerContext, change: Change): Promise<ChangeEvidence> {
+export async function changeEvidence(
+  context: WorkerContext,
+  change: Change,
+  live: Observed<Catalogue>,
+): Promise<ChangeEvidence> {
   const { checks, ledger, settings } = context;
   const { revision } = change;
   const [at, ticket, mergeRequest, statuses, releaseTag, audit] = await Promise.all([
@@ -29,7 +34,7 @@ export async function changeEvidence(context: WorkerContext, change: Change): Pr
         : { seen: true, value: pushers },
     releaseTag,
     people: settings.people,
-    policyHash: checks.policyHash([]),
+    policyHash: live.seen ? { seen: true, value: checks.policyHash(live.value.rules) } : live,
     ticketBot: settings.ticketBot,
     audit,
     settings: settings.gates,

@@ -1,30 +1,34 @@
+import type { Catalogue, CataloguedProject } from '#app/ports/project-catalogue.ts';
 import type { StateBinding } from '#app/ports/terraform.ts';
 import type { Change } from '#domain/change.ts';
-import type { Gating } from '#domain/project.ts';
+import type { Planned } from '#domain/gates/may-be-asked.ts';
 import { checkRef } from '#domain/checks.ts';
 import { Fault } from '#domain/fault.ts';
+import { inputsIdOf } from '#domain/inputs.ts';
+import { liesIn } from '#domain/path-match.ts';
 import type { Observed, ProjectEvidence } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import type { RedactedPlan } from '#domain/plan/redact.ts';
 import type { WorkerContext } from './context.ts';
 import { observe } from './observe.ts';
-import { contains, inputsIdOf } from './read-merge-request.ts';
 import { folderKeyOf } from './run-plan.ts';
 
 /** What is particular to one project: its bundle and state, its inputs against the target branch, its checks, its hold. */
 export async function projectEvidence(
   context: WorkerContext,
   change: Change,
-  project: Gating,
+  project: Planned,
+  live: Observed<Catalogue>,
 ): Promise<ProjectEvidence> {
-  const { ledger, settings, terraform } = context;
+  const { ledger, terraform } = context;
   const { repository } = change.mergeRequest;
+  const configured = await observe(async () => configuredNow(live, project));
   const [target, stored, hold, checks, terraformVersion] = await Promise.all([
     compareWithTarget(context, change, project),
     observeBundle(context, change, project),
     observe(() => ledger.hold(repository, project.key)),
-    observe(() => checkAgain(context, change, project)),
-    observe(() => terraform.version()),
+    observe(() => checkAgain(context, change, project, live, configured)),
+    observe(() => terraform.version(valueOf(configured).settings.binary)),
   ]);
   return {
     ...target,
@@ -32,8 +36,22 @@ export async function projectEvidence(
     hold,
     checks,
     terraformVersion,
-    configurationHash: settings.configurationHash(repository, project.dir, project.workspace),
+    configurationHash: configured.seen ? { seen: true, value: configured.value.settingsHash } : configured,
   };
+}
+
+/** What the target branch says of the project now. */
+function configuredNow(live: Observed<Catalogue>, { key }: Planned): CataloguedProject {
+  const found = valueOf(live).projects.find(({ target }) => target.key === key);
+  if (found !== undefined) return found;
+  throw new Fault('not-configured', `${key} is configured on the target branch no more`, {
+    retryable: false,
+  });
+}
+
+function valueOf<T>(observed: Observed<T>): T {
+  if (observed.seen) return observed.value;
+  throw new Fault('not-seen', observed.why, { retryable: false });
 }
 
 /**
@@ -43,7 +61,7 @@ export async function projectEvidence(
 async function compareWithTarget(
   { codeHost, source }: WorkerContext,
   { merge, mergeRequest: { repository }, revision }: Change,
-  { inputPaths }: Gating,
+  { inputPaths }: Planned,
 ): Promise<Pick<ProjectEvidence, 'divergence' | 'inputsId'>> {
   if (revision === undefined) throw new Error('a project is gated without a revision');
   const { headSha, targetBranch } = revision;
@@ -63,7 +81,7 @@ async function compareWithTarget(
     if (base === undefined)
       throw new Fault('no-merge-base', 'the branches have no commit in common', { retryable: false });
     const changed = await source.changedPaths(repository, base, targetSha);
-    return { changedInputs: changed.filter((path) => inputPaths.some((input) => contains(input, path))) };
+    return { changedInputs: changed.filter((path) => inputPaths.some((input) => liesIn(path, input))) };
   });
   const inputsId = await observe(async () => {
     return inputsIdOf(await source.pathIds(repository, headSha, inputPaths));
@@ -75,7 +93,7 @@ async function compareWithTarget(
 async function observeBundle(
   context: WorkerContext,
   change: Change,
-  project: Gating,
+  project: Planned,
 ): Promise<Pick<ProjectEvidence, 'bundle' | 'state'>> {
   const { planStore } = context;
   const { planRunId, digest, bundleHash } = project.plan;
@@ -102,7 +120,7 @@ function lostBundle(error: unknown): string {
 async function observeState(
   { settings, terraform }: WorkerContext,
   change: Change,
-  project: Gating,
+  project: Planned,
   bundle: Buffer,
 ): Promise<Observed<StateBinding>> {
   return observe(async () => {
@@ -117,15 +135,23 @@ async function observeState(
   });
 }
 
-async function checkAgain({ checks, ledger, settings }: WorkerContext, change: Change, project: Gating) {
+async function checkAgain(
+  { checks, ledger }: WorkerContext,
+  change: Change,
+  project: Planned,
+  live: Observed<Catalogue>,
+  configured: Observed<CataloguedProject>,
+) {
   const [run] = await ledger.planRuns([project.plan.planRunId]);
   if (run?.planJson === undefined)
     throw new Fault('no-plan', 'the redacted plan is not stored', { retryable: false });
   const { key, dir, workspace } = project;
   const { repository } = change.mergeRequest;
-  const labels =
-    settings.projectsAt(repository, dir).find((each) => each.workspace === workspace)?.labels ?? {};
+  const { labels } = valueOf(configured).settings;
   const plan = JSON.parse(run.planJson) as RedactedPlan;
-  const reports = await checks.evaluate({ plan, project: { key, dir, workspace, repository, labels } }, []);
+  const reports = await checks.evaluate(
+    { plan, project: { key, dir, workspace, repository, labels } },
+    valueOf(live).rules,
+  );
   return reports.map(checkRef) satisfies PlanRef['checks'];
 }

@@ -2,12 +2,13 @@ import type { FailedStep, PlannedOutcome, PlanOutcome } from '#app/ports/terrafo
 import type { Change } from '#domain/change.ts';
 import type { Planning } from '#domain/project.ts';
 import { checkRef } from '#domain/checks.ts';
+import { Fault } from '#domain/fault.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import { planDigest } from '#domain/plan/digest.ts';
 import { redactPlan } from '#domain/plan/redact.ts';
 import { renderPlan } from '#domain/plan/render.ts';
 import { hasChanges, summarizePlan } from '#domain/plan/summarize.ts';
-import { DEFAULT_WORKFLOW } from '#domain/workflow.ts';
+import { type Configured, configuredProject } from './configured-project.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { reserveProjects } from './reserve-projects.ts';
 import { collectOutput } from './run-output.ts';
@@ -33,11 +34,13 @@ export async function runPlan(context: WorkerContext, job: Job<Payload>): Promis
   if (!reservation.ok) return reservation.wait;
   if (!(await context.ledger.startPlanRun(planRunId))) return undefined;
   const startedAt = performance.now();
-  const outcome = await plan(context, job, change, project);
+  const configured = await configuredOr(() => configuredProject(context, change, project.key));
+  if (typeof configured === 'string') return failed(project, configured);
+  const outcome = await plan(context, job, change, project, configured);
   const seconds = (performance.now() - startedAt) / 1000;
   switch (outcome.kind) {
     case 'planned':
-      return planned(context, job, change, project, outcome, { seconds });
+      return planned(context, job, change, project, configured, outcome, { seconds });
     case 'cancelled':
       return undefined;
     case 'failed': {
@@ -56,6 +59,16 @@ export async function runPlan(context: WorkerContext, job: Job<Payload>): Promis
   }
 }
 
+/** What no further try would tell otherwise, such as a project that is governed no more, is why the plan failed. */
+async function configuredOr(look: () => Promise<Configured>): Promise<Configured | string> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Fault && !error.retryable) return error.message;
+    throw error;
+  }
+}
+
 /** Of what was refused before anything ran, and of a step that says its own name, the sentence itself. */
 function failureReason(step: FailedStep, summary: string | undefined): string {
   if (summary === undefined) return `${nameOf(step)} failed`;
@@ -71,13 +84,12 @@ async function plan(
   job: Job<Payload>,
   change: Change,
   project: Planning,
+  configured: Configured,
 ): Promise<PlanOutcome> {
   const { ledger, settings, source, terraform } = context;
   const { repository } = change.mergeRequest;
   const headSha = change.revision?.headSha ?? '';
-  const setting = settings
-    .projectsAt(repository, project.dir)
-    .find(({ workspace }) => workspace === project.workspace);
+  const { varFiles, binary, workflow, hooks } = configured.project.settings;
   const output = collectOutput(ledger, project.planRunId);
   const unwanted = new AbortController();
   const watch = setInterval(() => {
@@ -94,10 +106,10 @@ async function plan(
         workspace: project.workspace,
         materialize: (target) => source.materialize(repository, headSha, project.inputPaths, target),
         variables: variablesOf(change, project),
-        varFiles: setting?.varFiles ?? [],
-        binary: { distribution: 'terraform' },
-        workflow: DEFAULT_WORKFLOW,
-        hooks: { prePlan: [], postPlan: [], preApply: [], postApply: [] },
+        varFiles,
+        binary,
+        workflow,
+        hooks,
         adjustments: project.adjustments ?? [],
         credentials: await settings.credentials(repository, project.dir, 'plan'),
         limits: settings.limits('plan'),
@@ -125,6 +137,7 @@ async function planned(
   { lease }: Job<Payload>,
   change: Change,
   project: Planning,
+  configured: Configured,
   outcome: PlannedOutcome,
   timings: Record<string, number>,
 ): Promise<Conclusion> {
@@ -154,12 +167,12 @@ async function planned(
     } as const;
     return { fact, attachment: { planRun: shown } };
   }
-  const labels =
-    settings.projectsAt(repository, dir).find((each) => each.workspace === workspace)?.labels ?? {};
+  const { rules } = configured.catalogue;
+  const { labels } = configured.project.settings;
   // A worker that was stopped for long must not put its bundle in the place of the one that stands by now.
   await context.desk.renew(lease);
   const [reports, { bundleHash }] = await Promise.all([
-    checks.evaluate({ plan: redacted, project: { key, dir, workspace, repository, labels } }, []),
+    checks.evaluate({ plan: redacted, project: { key, dir, workspace, repository, labels } }, rules),
     planStore.put(planRunId, digest, outcome.bundle),
   ]);
   const ref: PlanRef = {
@@ -167,8 +180,8 @@ async function planned(
     digest,
     counts: summary.counts,
     checks: reports.map(checkRef),
-    policyHash: checks.policyHash([]),
-    configurationHash: settings.configurationHash(repository, dir, workspace),
+    policyHash: checks.policyHash(rules),
+    configurationHash: configured.project.settingsHash,
     terraformVersion: outcome.terraformVersion,
     lockFileHash: outcome.lockFileHash,
     moduleTreeHash: outcome.moduleTreeHash,

@@ -11,23 +11,12 @@ export interface ProjectPlace {
   workspace: string;
 }
 
-export type ProjectSettings = ConfigFile['repositories'][number]['projects'][number];
-
 /** A variable for a run: its value, or the file that holds it. */
 export type RunVariables = Readonly<Record<string, string | { file: string }>>;
 
-type Governing = Pick<ConfigFile, 'repositories' | 'credentials' | 'terraform' | 'gates'> & {
+type Governing = Pick<ConfigFile, 'credentials' | 'terraform' | 'gates'> & {
   gitlab: Pick<ConfigFile['gitlab'], 'accessLevels'>;
 };
-
-/** What the server says about a project: the first entry that fits. `undefined`: it is not governed here, so not planned. */
-export function projectSettings(
-  config: Pick<ConfigFile, 'repositories'>,
-  { repository, dir, workspace }: ProjectPlace,
-): ProjectSettings | undefined {
-  const entries = config.repositories.find((each) => each.id === repository)?.projects ?? [];
-  return entries.find((entry) => matchesPath(entry.match, dir) && entry.workspaces.includes(workspace));
-}
 
 /** The variables a run of the project gets in this phase: of every entry that fits, later ones over earlier ones. */
 export function runVariables(
@@ -43,17 +32,18 @@ export function runVariables(
 }
 
 /**
- * SHA-256 (hex) of all that governs one project and is not hashed elsewhere: its settings, the variables of its runs,
- * terraform's version and isolation, gates and access levels. Rules have the policy hash; people are asked live. It is
- * the same on every machine, so of a file only its name counts: the folder is each machine's own.
+ * SHA-256 (hex) of all that governs one project and is not hashed elsewhere: what the server's file and the repository's
+ * came to for it, the variables of its runs, terraform's version and isolation, gates and access levels. Rules have the
+ * policy hash; people are asked live. It is the same on every machine, so of a file only its name counts: the folder is
+ * each machine's own.
  *
- * @param repositoryFile what the repository's own `countersign.yaml` on the target branch says of the project.
+ * @param settled what was resolved for the project.
  */
-export function configurationHash(config: Governing, place: ProjectPlace, repositoryFile?: unknown): string {
+export function configurationHash(config: Governing, place: ProjectPlace, settled: object): string {
   const { version, providerMirror, requireIsolation } = config.terraform;
   return canonicalHash({
     ...place,
-    settings: projectSettings(config, place) ?? null,
+    settled,
     plan: withoutFolders(runVariables(config, place, 'plan')),
     apply: withoutFolders(runVariables(config, place, 'apply')),
     terraform: {
@@ -63,7 +53,6 @@ export function configurationHash(config: Governing, place: ProjectPlace, reposi
     },
     gates: config.gates,
     accessLevels: config.gitlab.accessLevels,
-    repositoryFile: repositoryFile ?? null,
   });
 }
 

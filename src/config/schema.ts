@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { serverHookSchema, serverRepositorySchema } from './repository/server-schema.ts';
+import { serverWorkflowSchema, workflowName } from './repository/workflow-schema.ts';
 import { pathPattern, ruleEntrySchema } from './rule-schema.ts';
 import { terraformSchema } from './terraform-schema.ts';
 
@@ -12,12 +14,6 @@ const statusId = z.string().regex(/^[0-9]{1,18}$/, 'expected a status id in quot
 const segment = z
   .string()
   .regex(/^[A-Za-z0-9_-]{16,128}$/, 'expected 16 to 128 random letters, digits, dashes or underscores');
-const workspace = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$/,
-    'expected a terraform workspace name of at most 90 characters',
-  );
 const twoAtMost = z.array(file).max(2, 'expected at most two: the present one and the next').default([]);
 
 const http = z.strictObject({
@@ -72,22 +68,6 @@ const jira = z.strictObject({
   hook: z.strictObject({ segment, secretFiles: twoAtMost }),
 });
 
-const repository = z.strictObject({
-  /** The code host's numeric project id. */
-  id: z.int().positive(),
-  projects: z
-    .array(
-      z.strictObject({
-        match: pathPattern,
-        applyOn: z.enum(['command', 'approval']),
-        workspaces: z.array(workspace).min(1).default(['default']),
-        varFiles: z.array(z.string().min(1)).default([]),
-        labels: z.record(z.string(), z.string()).default({}),
-      }),
-    )
-    .min(1),
-});
-
 const variables = z.record(variable, z.union([z.string(), z.strictObject({ file })]));
 const credentials = z.strictObject({
   /** Absent: every repository. */
@@ -122,7 +102,9 @@ export const configSchema = z.strictObject({
   http: http.prefault({}),
   gitlab,
   jira,
-  repositories: z.array(repository).min(1),
+  repositories: z.array(serverRepositorySchema).min(1),
+  workflows: z.record(workflowName, serverWorkflowSchema).default({}),
+  hooks: z.array(serverHookSchema).default([]),
   credentials: z.array(credentials).default([]),
   terraform: terraformSchema,
   gates: gates.prefault({}),

@@ -23,7 +23,15 @@ export interface Revision {
   configurationHash: string;
   /** False: people merge what was applied; absent or true: we do. */
   mergeAfterApply?: boolean;
+  /** What is odd in the configuration and stops nothing; and what is wrong in the merge request's own version of it. */
+  warnings?: readonly ConfigurationWarning[];
   openedAt: string;
+}
+
+/** Something in a configuration file that its authors should look at; `place` is `file:line:col`. */
+export interface ConfigurationWarning {
+  place: string;
+  what: string;
 }
 
 /** Where the approval lives. A ticket serves revisions until an attempt has started under it. */

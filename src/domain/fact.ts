@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import type { MergeRequestRef } from './change.ts';
+import type { ConfigurationWarning, MergeRequestRef } from './change.ts';
 import type { Asker, FailureClass, GateReason, Holder, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';
 import type { Refusal } from './refusal.ts';
@@ -25,6 +25,7 @@ export interface MergeRequestReading {
     projects: readonly ProjectTarget[];
     configurationHash: string;
     mergeAfterApply?: boolean;
+    warnings?: readonly ConfigurationWarning[];
   };
   notAdmitted?: { code: string; reason: string };
 }

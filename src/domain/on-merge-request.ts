@@ -149,6 +149,9 @@ function openRevision(
     pushers: contents.pushers,
     configurationHash: contents.configurationHash,
     ...(contents.mergeAfterApply === undefined ? {} : { mergeAfterApply: contents.mergeAfterApply }),
+    ...(contents.warnings === undefined || contents.warnings.length === 0
+      ? {}
+      : { warnings: contents.warnings }),
     openedAt: at,
   };
   const superseding = withEffects(

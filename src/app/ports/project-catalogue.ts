@@ -1,6 +1,7 @@
 import type { CheckRule } from '#domain/checks.ts';
 import type { ProjectTarget } from '#domain/project.ts';
 import type { Binary, Workflow } from '#domain/workflow.ts';
+import type { RunHooks } from './terraform.ts';
 
 /**
  * Which projects a repository has and what is configured for them. What governs comes from the server and from
@@ -46,6 +47,8 @@ export interface CataloguedProject {
   origins: readonly SettingOrigin[];
   /** SHA-256 (hex) of all that governs the project: part of the approved tuple. */
   settingsHash: string;
+  /** Whether a change of the path (from the repository's root) makes it planned. */
+  isTouchedBy: (path: string) => boolean;
 }
 
 export interface ProjectSettings {
@@ -54,6 +57,8 @@ export interface ProjectSettings {
   varFiles: readonly string[];
   labels: Readonly<Record<string, string>>;
   workflow: Workflow;
+  /** What the server puts around it. */
+  hooks: RunHooks;
   /** Patterns in .gitignore syntax, relative to the project's folder, of files that make it planned. */
   whenModified: readonly string[];
   /** False: planned only when a comment asks for it. */
@@ -83,6 +88,8 @@ export interface RepositorySettings {
   silence: readonly Silence[];
   /** One commit status per project beside the change's own. */
   projectStatuses: boolean;
+  /** Most plans of one change at once; as many as there are workers when absent. */
+  parallelism?: number;
 }
 
 export type Silence = 'no-projects' | 'fork' | 'draft' | 'no-changes';

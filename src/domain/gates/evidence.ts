@@ -41,7 +41,7 @@ export interface ChangeEvidence {
     reason: string;
   }>;
   people: readonly Person[];
-  policyHash: string;
+  policyHash: Observed<string>;
   /** The service's own account in the ticket system: never an approver, and the only one whose move opens a review. */
   ticketBot: string;
   /** `true` when the last audit entry of this change is readable under the log's head. */
@@ -68,7 +68,7 @@ export interface ProjectEvidence {
   /** The present result of each check, re-evaluated on the redacted plan, and the present configuration. */
   checks: Observed<readonly CheckRef[]>;
   inputsId: Observed<string>;
-  configurationHash: string;
+  configurationHash: Observed<string>;
   terraformVersion: Observed<string>;
 }
 

@@ -54,8 +54,8 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
   const { plan, verdict } = subject;
   return [
     ...(verdict === undefined ? [] : [compareTuple(subject, verdict)]),
-    text('policy', plan.policyHash, change.policyHash),
-    text('configuration', plan.configurationHash, project.configurationHash),
+    observed('policy', plan.policyHash, change.policyHash),
+    observed('configuration', plan.configurationHash, project.configurationHash),
     observed('inputs', plan.inputsId, project.inputsId),
     observed('terraform version', plan.terraformVersion, project.terraformVersion),
     observed(

@@ -9,10 +9,15 @@ export interface HouseSettings {
   /** `applyOn` by folder pattern, first match decides. */
   projects?: readonly {
     match: string;
-    applyOn: 'approval' | 'command';
+    applyOn: 'approval' | 'command' | 'merge';
+    holdFrom?: 'plan' | 'apply';
     labels?: Record<string, string>;
     workspaces?: string[];
     varFiles?: string[];
+    tier?: string;
+    workflow?: string;
+    /** What the repository's own file may decide. */
+    allow?: { settings?: string[]; workflows?: string[]; tiers?: string[] };
   }[];
   rules?: readonly object[];
   gates?: { planMaxAgeSeconds?: number; pipelineRequired?: boolean };

@@ -69,7 +69,7 @@ describe('the configuration', () => {
       'countersign.server.yaml:8:3: http.port: Too big: expected number to be <=65535',
       'countersign.server.yaml:9:3: http.prot: there is no such setting',
       'countersign.server.yaml:24:1: jira.projectKey: is missing; expected string',
-      'countersign.server.yaml:50:9: repositories[0].projects[0].applyOn: Invalid option: expected one of "command"|"approval"',
+      'countersign.server.yaml:50:9: repositories[0].projects[0].applyOn: Invalid option: expected one of "approval"|"command"|"merge"',
       'DATABASE_URL: is not set; expected the PostgreSQL URL of the application role',
     ]);
   });

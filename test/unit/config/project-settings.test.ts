@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { isPathPattern, matchesPath } from '#domain/path-match.ts';
-import { configurationHash, projectSettings, runVariables } from '#src/config.ts';
+import { configurationHash, runVariables } from '#src/config.ts';
 import { exampleFolder } from './example.ts';
 
 const example = exampleFolder();
@@ -41,14 +41,6 @@ describe('path patterns', () => {
 });
 
 describe('what governs a project', () => {
-  it('is the first entry that fits its folder and workspace', () => {
-    expect(projectSettings(config, prod)?.applyOn).toBe('command');
-    expect(projectSettings(config, { ...prod, dir: 'biz/dev' })?.applyOn).toBe('approval');
-    expect(projectSettings(config, { ...prod, dir: 'elsewhere' })).toBeUndefined();
-    expect(projectSettings(config, { ...prod, workspace: 'blue' })).toBeUndefined();
-    expect(projectSettings(config, { ...prod, repository: 102 })).toBeUndefined();
-  });
-
   it('gives plan and apply variables of their own, later entries over earlier ones', () => {
     const more = [...config.credentials, { match: 'fin/**', plan: { TF_HTTP_USERNAME: 'fin' }, apply: {} }];
     expect(runVariables({ credentials: more }, prod, 'plan')['TF_HTTP_USERNAME']).toBe('fin');
@@ -64,11 +56,8 @@ describe('what governs a project', () => {
 });
 
 describe('the configuration hash', () => {
-  const hash = (changed: Partial<typeof config> = {}, place = prod, file?: unknown) =>
-    configurationHash({ ...config, ...changed }, place, file);
-  const projects = (edit: object) => [
-    { id: 101, projects: (config.repositories[0]?.projects ?? []).map((each) => ({ ...each, ...edit })) },
-  ];
+  const hash = (changed: Partial<typeof config> = {}, place = prod, settled = { applyOn: 'command' }) =>
+    configurationHash({ ...config, ...changed }, place, settled);
 
   it('is the same for the same configuration, and whatever else changes', () => {
     expect(
@@ -82,9 +71,6 @@ describe('the configuration hash', () => {
   });
 
   it.each([
-    ['when it is applied', { repositories: projects({ applyOn: 'approval' }) }],
-    ['its labels', { repositories: projects({ labels: {} }) }],
-    ['its var files', { repositories: projects({ varFiles: ['prod.tfvars'] }) }],
     ['the variables of its runs', { credentials: [] }],
     ['terraform’s version', { terraform: { ...config.terraform, version: '1.12.0' } }],
     ['the gates’ settings', { gates: { ...config.gates, pipelineRequired: true } }],
@@ -103,8 +89,8 @@ describe('the configuration hash', () => {
     );
   });
 
-  it('differs from project to project, and with what the repository itself says', () => {
+  it('differs from project to project, and with what was settled for it', () => {
     expect(hash({}, { ...prod, dir: 'fin/prod/other' })).not.toBe(hash());
-    expect(hash({}, prod, { dependsOn: ['biz/dev'] })).not.toBe(hash());
+    expect(hash({}, prod, { applyOn: 'approval' })).not.toBe(hash());
   });
 });

@@ -37,7 +37,7 @@ describe('the gates of a project', () => {
 
   it('never let anything through when something could not be seen', () => {
     const all = observations(situation());
-    expect(all).toHaveLength(13);
+    expect(all).toHaveLength(15);
     fc.assert(
       fc.property(fc.subarray(all, { minLength: 1 }), (blind) => {
         const s = situation();
@@ -60,14 +60,14 @@ describe('a plan that is not what was approved', () => {
       'policy',
       'policy',
       (s: Situation) => {
-        s.change.policyHash = 'X';
+        s.change.policyHash = { seen: true, value: 'X' };
       },
     ],
     [
       'configuration',
       'configuration',
       (s: Situation) => {
-        s.project.configurationHash = 'X';
+        s.project.configurationHash = { seen: true, value: 'X' };
       },
     ],
     [

@@ -167,7 +167,7 @@ export function situation(): Situation {
         value: { name: 'release/CHG-1', takenBy: undefined, protected: true, mayCreate: true, reason: '' },
       },
       people: [AUTHOR, APPROVER, OPERATOR],
-      policyHash: 'policy',
+      policyHash: { seen: true, value: 'policy' },
       ticketBot: BOT,
       audit: { seen: true, value: { entries: 9, covered: true } },
       settings: { planMaxAgeSeconds: 86_400, pipelineRequired: false },
@@ -179,7 +179,7 @@ export function situation(): Situation {
       hold: { seen: true, value: undefined },
       checks: { seen: true, value: plan.checks },
       inputsId: { seen: true, value: 'inputs' },
-      configurationHash: 'configuration',
+      configurationHash: { seen: true, value: 'configuration' },
       terraformVersion: { seen: true, value: '1.11.4' },
     },
   } satisfies Situation);

@@ -1,0 +1,62 @@
+import { currentTupleHash } from '#domain/approved-tuple.ts';
+import type { Change } from '#domain/change.ts';
+import { verdictInForce } from '#domain/decision.ts';
+import { evaluateGates } from '#domain/gates/evaluate-gates.ts';
+import type { GateResult, GateSubject, ProjectEvidence } from '#domain/gates/evidence.ts';
+import type { Planned } from '#domain/gates/may-be-asked.ts';
+import type { WorkerContext } from './context.ts';
+import { liveCatalogue } from './configured-project.ts';
+import { changeEvidence } from './evidence-of-change.ts';
+import { projectEvidence } from './evidence-of-project.ts';
+import { observe } from './observe.ts';
+
+/** What every gate answered for a project, and what was seen of it. */
+export interface Asked<P extends Planned> {
+  project: P;
+  results: GateResult[];
+  evidence: ProjectEvidence;
+}
+
+/**
+ * Looks at everything the gates ask about, live and all at once, and lets every gate answer for every one of the
+ * projects. Nothing is recorded and nothing is done: that is for whoever asks.
+ */
+export async function askGates<P extends Planned>(
+  context: WorkerContext,
+  change: Change,
+  projects: readonly P[],
+): Promise<Asked<P>[]> {
+  const live = await observe(() => liveCatalogue(context, change));
+  const [common, particular] = await Promise.all([
+    changeEvidence(context, change, live),
+    Promise.all(
+      projects.map(async (project) => ({
+        project,
+        evidence: await projectEvidence(context, change, project, live),
+      })),
+    ),
+  ]);
+  return particular.map(({ project, evidence }) => ({
+    project,
+    evidence,
+    results: evaluateGates(subjectOf(change, project), common, evidence),
+  }));
+}
+
+function subjectOf(change: Change, project: Planned): GateSubject {
+  const purpose = project.status === 'gating' ? project.purpose : undefined;
+  return {
+    change,
+    project,
+    plan: project.plan,
+    verdict: verdictInForce(change),
+    tupleHash: tupleInReview(change),
+    command: purpose?.kind === 'apply' ? purpose.command : undefined,
+  };
+}
+
+/** What is in front of the approver; while a sibling is planned again that is not what the projects say now. */
+function tupleInReview(change: Change): string {
+  const review = change.ticket.status === 'open' ? change.ticket.review : undefined;
+  return review !== undefined && 'tupleHash' in review ? review.tupleHash : (currentTupleHash(change) ?? '');
+}

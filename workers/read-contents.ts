@@ -1,0 +1,110 @@
+import type { MergeRequestView } from '#app/ports/code-host.ts';
+import type { Catalogue, CataloguedProject } from '#app/ports/project-catalogue.ts';
+import { canonicalHash } from '#domain/canonical-hash.ts';
+import type { Change, RequestedProjects, Revision } from '#domain/change.ts';
+import type { MergeRequestReading } from '#domain/fact.ts';
+import { orderWaves } from '#domain/order-waves.ts';
+import type { ProjectTarget } from '#domain/project.ts';
+import { isSelected } from '#domain/select.ts';
+import { brokenConfiguration, type NotAdmitted, refusedByRepository } from './admission.ts';
+import type { WorkerContext } from './context.ts';
+
+type Read = Pick<MergeRequestReading, 'targetSha' | 'contents' | 'notAdmitted'>;
+
+/**
+ * What a merge request is made of, by its commits and by what is configured on its target branch. Its own version of
+ * the configuration governs nothing until it is merged.
+ */
+export async function readContents(
+  { catalogue, codeHost, ledger, source }: WorkerContext,
+  change: Change,
+  view: MergeRequestView,
+): Promise<Read> {
+  const { repository } = change.mergeRequest;
+  const { headSha, targetBranch } = view;
+  const targetSha = (await codeHost.branchHead(repository, targetBranch)) ?? '';
+  const refuse = (notAdmitted: NotAdmitted): Read => ({ targetSha, notAdmitted });
+  if (targetSha === '')
+    return refuse({ code: 'no-target', reason: `its target branch ${targetBranch} does not exist` });
+  await source.fetch(repository, [headSha, targetSha]);
+  const reading = await catalogue.read({ repository, targetBranch, targetSha, headSha });
+  if (!reading.ok) return refuse(brokenConfiguration(targetBranch, reading.problems));
+  const notAdmitted = refusedByRepository(reading.catalogue.repository, view);
+  if (notAdmitted !== undefined) return refuse(notAdmitted);
+  const baseSha = await source.mergeBase(repository, targetSha, headSha);
+  if (baseSha === undefined)
+    return refuse({
+      code: 'no-merge-base',
+      reason: `its branch has no commit in common with ${targetBranch}`,
+    });
+  const [changedPaths, commits, pushers] = await Promise.all([
+    source.changedPaths(repository, baseSha, headSha),
+    source.commits(repository, baseSha, headSha),
+    pushersOf({ codeHost, ledger }, change, view),
+  ]);
+  const { mergeAfterApply } = reading.catalogue.repository;
+  const { projects, configurationHash } = chosen(reading.catalogue, changedPaths, change.requested);
+  const commitEmails = commits.flatMap(({ authorEmail, committerEmail }) => [authorEmail, committerEmail]);
+  const { warnings } = reading.catalogue;
+  return {
+    targetSha,
+    contents: {
+      baseSha,
+      commitEmails: [...new Set(commitEmails)],
+      pushers,
+      projects,
+      configurationHash,
+      mergeAfterApply,
+      warnings,
+    },
+  };
+}
+
+/** The projects that are planned: those it touches, but for what waits to be asked for, and those that comments ask for. */
+function chosen(
+  { projects }: Catalogue,
+  changedPaths: readonly string[],
+  requested: readonly RequestedProjects[],
+): { projects: ProjectTarget[]; configurationHash: string } {
+  const isChosen = ({ isTouchedBy, settings, target }: CataloguedProject) =>
+    (settings.autoplan && changedPaths.some(isTouchedBy)) ||
+    requested.some(({ select }) => isSelected(target, select));
+  const planned = projects.filter(isChosen);
+  const places = orderWaves(
+    projects.map(({ target: { key }, settings: { dependsOn, orderGroup } }) => ({
+      key,
+      dependsOn,
+      orderGroup,
+    })),
+    new Set(planned.map(({ target }) => target.key)),
+  );
+  return {
+    projects: planned.map(({ target }) => ({
+      ...target,
+      ...(places.get(target.key) ?? { wave: 0, after: [] }),
+    })),
+    configurationHash: canonicalHash(planned.map(({ target, settingsHash }) => [target.key, settingsHash])),
+  };
+}
+
+/** Older pushes to a branch have left GitLab's event list in many places; then nobody knows who pushed, and four-eyes says so. */
+const PUSHES_LOOKED_BACK_DAYS = 30;
+
+/** Everyone who pushed to the branch; nobody knows of a fork's branch, whose events are another project's. */
+async function pushersOf(
+  { codeHost, ledger }: Pick<WorkerContext, 'codeHost' | 'ledger'>,
+  { mergeRequest: { repository }, revision: known }: Change,
+  { headSha, sourceBranch, sourceRepository }: MergeRequestView,
+): Promise<Revision['pushers']> {
+  if (sourceRepository !== repository) return undefined;
+  if (known?.headSha === headSha) return known.pushers;
+  const since = known?.openedAt ?? daysBefore(await ledger.now(), PUSHES_LOOKED_BACK_DAYS);
+  const pushers = await codeHost.pushers(repository, sourceBranch, since);
+  // Pushers of earlier revisions count as well; once the host did not tell, nobody knows any more.
+  if (pushers === undefined || (known !== undefined && known.pushers === undefined)) return undefined;
+  return [...new Set([...(known?.pushers ?? []), ...pushers])];
+}
+
+function daysBefore(time: string, days: number): string {
+  return new Date(Date.parse(time) - days * 86_400_000).toISOString();
+}
