@@ -1,3 +1,4 @@
+import { AT_REST } from '#domain/effect-keys.ts';
 import type { Effect } from '#domain/effect.ts';
 import { Fault } from '#domain/fault.ts';
 import type { Database } from '#store/database-types.ts';
@@ -49,7 +50,8 @@ export function createJobDesk(
   return {
     leaseMs,
     enqueue: (jobs) => inTransaction(db, (trx) => enqueueJobs(trx, jobs)),
-    request: (changeId, effect) => inTransaction(db, (trx) => enqueueJobs(trx, [toJob(changeId, effect, 0)])),
+    request: (changeId, effect) =>
+      inTransaction(db, (trx) => enqueueJobs(trx, [toJob(changeId, effect, AT_REST)])),
     takeDue: (limit) => takeDueJobs(db, limit, forgottenAfterMs),
     nextDue: () => nextDue(db),
     onNew: (heard) => listen(url, 'countersign_outbox', heard),

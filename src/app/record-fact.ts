@@ -5,7 +5,7 @@ import { changeStatus } from '#domain/change-status.ts';
 import type { Change } from '#domain/change.ts';
 import { decide } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';
-import { countUnderway } from '#domain/effect-keys.ts';
+import { progressOf } from '#domain/effect-keys.ts';
 import type { Fact } from '#domain/fact.ts';
 import { Fault } from '#domain/fault.ts';
 import { appendAudit } from '#store/audit.ts';
@@ -47,7 +47,7 @@ export async function recordFact(db: Kysely<Database>, recording: Recording): Pr
     const decision = decide(before, fact, at);
     if (decision.change !== before) await saveChange(trx, decision.change, version);
     await project(trx, before, decision.change, fact, decision.effects, attachment ?? {}).catch(asFault);
-    await enqueueJobs(trx, await jobsOf(trx, decision));
+    await enqueueJobs(trx, await jobsOf(trx, before, decision));
     if (completing !== undefined && !(await completeJob(trx, completing))) {
       throw new Fault('lease-lost', `job ${completing.id} was taken over`, { retryable: false });
     }
@@ -57,10 +57,14 @@ export async function recordFact(db: Kysely<Database>, recording: Recording): Pr
 }
 
 /** What is to be done, in the order in which it is begun. */
-async function jobsOf(trx: Transaction<Database>, { change, effects }: Decision): Promise<NewJob[]> {
+async function jobsOf(
+  trx: Transaction<Database>,
+  before: Change,
+  { change, effects }: Decision,
+): Promise<NewJob[]> {
   const seconds = await readLastSeconds(trx, change.mergeRequest.repository, plansToOrder(effects));
-  const underway = countUnderway(change.projects);
-  return longestFirst(effects, seconds).map((effect) => toJob(change.id, effect, underway));
+  const progress = progressOf(before, change);
+  return longestFirst(effects, seconds).map((effect) => toJob(change.id, effect, progress));
 }
 
 function asFault(error: unknown): never {

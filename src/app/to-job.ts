@@ -1,10 +1,10 @@
-import { effectKeys } from '#domain/effect-keys.ts';
+import { effectKeys, type Progress } from '#domain/effect-keys.ts';
 import type { Effect } from '#domain/effect.ts';
 import type { NewJob } from '#store/outbox.ts';
 
-/** The outbox row of an effect of a change of which so many projects are underway. */
-export function toJob(changeId: string, effect: Effect, underway: number): NewJob {
-  const { coalesce, exclusive, paceMs } = effectKeys(changeId, effect, underway);
+/** The outbox row of an effect of a change whose projects have come so far. */
+export function toJob(changeId: string, effect: Effect, progress: Progress): NewJob {
+  const { coalesce, exclusive, paceMs } = effectKeys(changeId, effect, progress);
   const { type, ...payload } = effect;
   return {
     effect: type,

@@ -1,15 +1,16 @@
-import type { Project } from './project.ts';
+import { changeStatus } from './change-status.ts';
+import type { Change } from './change.ts';
 import type { Effect } from './effect.ts';
+import type { Project } from './project.ts';
 
 /**
  * How effects of one change get along: `coalesce` names desired state, of which one waiting effect is enough;
  * `exclusive` names a place that is written by one effect at a time, in order; `paceMs` lies between two writes of it.
- * `underway` is how many of the change's projects are on their way to somewhere else.
  */
 export function effectKeys(
   changeId: string,
   effect: Effect,
-  underway: number,
+  progress: Progress,
 ): { coalesce?: string; exclusive?: string; paceMs?: number } {
   switch (effect.type) {
     case 'read-merge-request':
@@ -23,7 +24,7 @@ export function effectKeys(
       return {
         coalesce: `${effect.type}:${changeId}`,
         exclusive: `${effect.type}:${changeId}`,
-        paceMs: paceOf(underway),
+        paceMs: paceOf(progress),
       };
     case 'withdraw-ticket':
     case 'present-ticket':
@@ -46,9 +47,23 @@ export function effectKeys(
   }
 }
 
-/** How many projects will soon be elsewhere by themselves. */
-export function countUnderway(projects: readonly Project[]): number {
-  return projects.filter(({ status }) => UNDERWAY.has(status)).length;
+/** Where a change's projects stand on their way. */
+export interface Progress {
+  projects: number;
+  /** How many of them will soon be elsewhere by themselves. */
+  underway: number;
+  /** The change as a whole has just become something else. */
+  turned: boolean;
+}
+
+/** Nothing is on its way, so there is nothing to wait for. */
+export const AT_REST: Progress = { projects: 0, underway: 0, turned: false };
+
+/** The progress of a change that a fact has moved. */
+export function progressOf(before: Change, { projects, ...after }: Change): Progress {
+  const underway = projects.filter(({ status }) => UNDERWAY.has(status)).length;
+  const turned = changeStatus(before) !== changeStatus({ projects, ...after });
+  return { projects: projects.length, underway, turned };
 }
 
 const UNDERWAY: ReadonlySet<Project['status']> = new Set([
@@ -58,10 +73,21 @@ const UNDERWAY: ReadonlySet<Project['status']> = new Set([
   'applying',
 ]);
 
+/** As many can be told one after another. */
+const FEW = 8;
+/** Shares of many that are still to come when it is time to tell of the others. */
+const TOLD_AT = [2 / 3, 1 / 3, 1 / 12];
+const MINUTE = 60_000;
+
 /**
- * Where the last project comes to rest is shown at once; the more are still to come, the longer it pays to wait for
- * them, so that two hundred that finish one after another make a handful of edits.
+ * How long it pays to wait for more before something is told. That all has come to rest is told at once, a turn of the
+ * whole soon. A few projects are waited for a little. Of many it is told three times on the way and before the last one,
+ * so that two hundred that finish one after another make a handful of edits, however slowly they do.
  */
-function paceOf(underway: number): number {
-  return Math.min(30_000, Math.max(200, (underway - 1) * 2_000));
+function paceOf({ projects, underway, turned }: Progress): number {
+  if (underway === 0) return 200;
+  if (projects <= FEW) return turned ? 200 : Math.max(200, (underway - 1) * 2_000);
+  if (turned) return 3_000;
+  if (underway === 1) return MINUTE / 2;
+  return TOLD_AT.some((share) => underway === Math.ceil(projects * share)) ? 200 : 60 * MINUTE;
 }
