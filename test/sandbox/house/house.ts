@@ -59,6 +59,8 @@ export interface House {
   scene: Scene;
   hooks: HookSecrets & { gitlabHookId: number; jiraHookId: number };
   workers: Child<unknown>[];
+  /** Process id of the server that runs, or ran last. */
+  serverPid(): number;
   startWorker(environment?: Record<string, string>): Promise<Child<unknown>>;
   stopServer(): Promise<void>;
   /** As the kernel would: nothing is finished, nothing is said. */
@@ -179,6 +181,7 @@ async function furnish(options: HouseOptions, running: Running, close: () => Pro
     scene,
     hooks: { ...secrets, ...hookIds },
     workers,
+    serverPid: () => server?.pid ?? 0,
     startWorker,
     startServer,
     async stopServer() {
