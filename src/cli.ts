@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { registerAuditCommands } from '#cli/audit.ts';
+import { registerImportAtlantis } from '#cli/import-atlantis.ts';
 import { runMigrate } from '#cli/migrate.ts';
 import { registerOperateCommands } from '#cli/operate.ts';
 import {
@@ -10,7 +11,7 @@ import {
   composeWitnesses,
   generateAuditKey,
 } from './compose-cli.ts';
-import { describeConfig, loadConfig } from './config.ts';
+import { describeConfig, importAtlantis, loadConfig } from './config.ts';
 import { orExplain } from './run-process.ts';
 
 const print = (line: string) => console.log(line);
@@ -51,6 +52,7 @@ registerOperateCommands(program, {
   print,
   setExitCode,
 });
+registerImportAtlantis(program, { translate: importAtlantis, print, setExitCode });
 
 await orExplain(async () => {
   try {

@@ -11,6 +11,7 @@ import { type SecretReader, secretReader } from './config/secret-files.ts';
 import type { Config, Secrets } from './config/types.ts';
 
 export type { Config, Secrets } from './config/types.ts';
+export { importAtlantis } from './config/atlantis/import-atlantis.ts';
 export { ConfigurationError } from './config/problems.ts';
 export { defaultBinary } from './config/terraform-schema.ts';
 export { describeConfig } from './config/describe.ts';

@@ -1,6 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
 import type { z } from 'zod';
+import { nearest } from '#domain/nearest.ts';
+import { knownKeys } from './known-keys.ts';
 import type { Problem } from './problems.ts';
 
 /** A YAML file as its schema understands it; `placeOf` tells where in the file a path of keys stands. */
@@ -18,41 +30,62 @@ export function readYaml<S extends z.ZodType>(path: string, schema: S): YamlRead
   return parseYaml(text.value, path, schema);
 }
 
-/** As `readYaml`, for text that is at hand, whoever wrote it; `name` stands for the file in places. */
+/**
+ * As `readYaml`, for text that is at hand, whoever wrote it; `name` stands for the file in places. With `merge`, the key
+ * `<<` joins other maps in, as in files of programs that read YAML 1.1.
+ */
 export function parseYaml<S extends z.ZodType>(
   text: string,
   name: string,
   schema: S,
-): YamlReading<z.output<S>> {
-  try {
-    return parseDocumentAs(text, name, schema);
-  } catch (error) {
-    // More aliases than we follow, or brackets nested deeper than the parser can.
-    if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
-    return { ok: false, problems: [{ place: `${name}:1:1`, what: `cannot be read: ${error.message}` }] };
-  }
-}
-
-function parseDocumentAs<S extends z.ZodType>(
-  text: string,
-  name: string,
-  schema: S,
+  options: { merge?: boolean } = {},
 ): YamlReading<z.output<S>> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;
   };
+  const fail = (offset: number, what: string) => ({ ok: false, problems: [{ place: at(offset), what }] }) as const;
+  const parsed = orTooMuch(() => parseDocument(text, { ...options, lineCounter: lines, prettyErrors: false }));
+  if (!parsed.ok) return fail(0, `cannot be read: ${parsed.why}`);
+  const document = parsed.value;
   const broken = [...document.errors, ...document.warnings];
   if (broken.length > 0)
     return { ok: false, problems: broken.map(({ pos, message }) => ({ place: at(pos[0]), what: message })) };
 
-  const placeOf = (keys: readonly PropertyKey[]) => at(offsetOf(document, keys));
   // A few aliases are handy, a bomb of them is not.
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
-  if (parsed.success) return { ok: true, file: { value: parsed.data, placeOf } };
-  return { ok: false, problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, placeOf)) };
+  const value = orTooMuch((): unknown => document.toJS({ maxAliasCount: 100 }));
+  if (!value.ok) return fail(firstAlias(document), `cannot be read: ${value.why}`);
+  const placeOf = (keys: readonly PropertyKey[]) => at(offsetOf(document, keys));
+  const checked = orTooMuch(() => schema.safeParse(value.value));
+  if (!checked.ok) return fail(firstAlias(document), `cannot be read: ${checked.why}`);
+  if (checked.value.success) return { ok: true, file: { value: checked.value.data, placeOf } };
+  const keysAt = (path: readonly PropertyKey[]) => knownKeys(schema, path);
+  return {
+    ok: false,
+    problems: checked.value.error.issues.flatMap((issue) => problemsOf(issue, placeOf, keysAt)),
+  };
+}
+
+/** More aliases than we follow, or more brackets in each other than anyone can: what a file says of itself, not a bug. */
+function orTooMuch<T>(read: () => T): { ok: true; value: T } | { ok: false; why: string } {
+  try {
+    return { ok: true, value: read() };
+  } catch (error) {
+    if (error instanceof ReferenceError || error instanceof RangeError) return { ok: false, why: error.message };
+    throw error;
+  }
+}
+
+function firstAlias(document: Document): number {
+  let offset = 0;
+  visit(document, {
+    Alias(_, node) {
+      offset = nodeStart(node) ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 function readText(path: string): { ok: true; value: string } | { ok: false; why: string } {
@@ -64,21 +97,40 @@ function readText(path: string): { ok: true; value: string } | { ok: false; why:
 }
 
 /** An unknown key is reported where it stands; a missing one where it should stand. */
-function problemsOf(issue: z.core.$ZodIssue, placeOf: YamlFile<unknown>['placeOf']): Problem[] {
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  placeOf: YamlFile<unknown>['placeOf'],
+  keysAt: (path: readonly PropertyKey[]) => readonly string[],
+): Problem[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       place: placeOf([...issue.path, key]),
-      what: `${dotted([...issue.path, key])}: there is no such setting`,
+      what: `${dotted([...issue.path, key])}: there is no such setting${didYouMean(key, keysAt(issue.path))}`,
     }));
-  if (issue.code === 'invalid_union') {
-    // The alternative that was meant is the one with the least to mend.
-    const [meant = []] = [...issue.errors].sort((a, b) => a.length - b.length);
-    return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, placeOf));
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const [meant = []] = [...issue.errors].sort((a, b) => distance(a) - distance(b));
+    return meant.flatMap((inner) =>
+      problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, placeOf, keysAt),
+    );
   }
   const name = dotted(issue.path);
   if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
     return [{ place: placeOf(issue.path), what: `${name}: is missing; expected ${issue.expected}` }];
   return [{ place: placeOf(issue.path), what: name === '' ? issue.message : `${name}: ${issue.message}` }];
+}
+
+/** The alternative that was meant is of the kind that was written, and the one with the least to mend. */
+function distance(issues: readonly z.core.$ZodIssue[]): number {
+  const isOtherKind = issues.some(
+    ({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
+  );
+  const wrong = issues.map((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.length : 1));
+  return wrong.reduce((sum, each) => sum + each, isOtherKind ? 1000 : 0);
+}
+
+function didYouMean(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 
 function dotted(path: readonly PropertyKey[]): string {

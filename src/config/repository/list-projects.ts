@@ -66,7 +66,10 @@ export function keyOf(dir: string, workspace: string): string {
   return workspace === 'default' ? dir : `${dir}:${workspace}`;
 }
 
-/** A folder that is named wins over a pattern it fits, and either over what would be discovered. */
+/**
+ * A folder that is named wins over a pattern it fits, and either over what would be discovered. What others call as a
+ * module is a root only if it says where its state is, or the server names it.
+ */
 function claims(
   server: ServerRepository,
   { value: file, placeOf }: YamlFile<RepositoryFile>,
@@ -74,7 +77,9 @@ function claims(
   warnings: Problem[],
 ): Claim[] {
   const isRoot = (root: RootModule) =>
-    !root.calledByOthers || server.projects.some(({ match }) => match === root.dir);
+    !root.calledByOthers ||
+    root.backend !== undefined ||
+    server.projects.some(({ match }) => match === root.dir);
   const entries = file.projects.map(({ dir }, index) => ({ dir, index }));
   const warn = (index: number, what: string) =>
     warnings.push({ place: placeOf(['projects', index, 'dir']), what: `projects[${index}].dir: ${what}` });
@@ -134,6 +139,7 @@ function expand(
   if (entries.length === 0) return [];
   const asked = layers.findLast(({ says }) => says.workspaces !== undefined);
   const workspaces = asked?.says.workspaces ?? entries.flatMap((entry) => entry.workspaces);
+  const several = new Set(workspaces).size > 1;
   return [...new Set(workspaces)].flatMap((workspace) => {
     const key = keyOf(root.dir, workspace);
     const entry = entries.find(
@@ -144,7 +150,7 @@ function expand(
       problems.push({ place: asked?.placeOf('workspaces') ?? '', what });
       return [];
     }
-    const name = own?.name === undefined ? key : keyOf(own.name, workspace);
+    const name = own?.name === undefined ? key : several ? keyOf(own.name, workspace) : own.name;
     return [{ root, workspace, key, name, ...(place === undefined ? {} : { place }), entry, layers }];
   });
 }
