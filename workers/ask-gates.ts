@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { currentTupleHash } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import { verdictInForce } from '#domain/decision.ts';
@@ -5,10 +6,10 @@ import { evaluateGates } from '#domain/gates/evaluate-gates.ts';
 import type { GateResult, GateSubject, ProjectEvidence } from '#domain/gates/evidence.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
 import type { WorkerContext } from './context.ts';
-import { liveCatalogue } from './configured-project.ts';
+import { mapAtMost } from './at-most.ts';
+import { readLive } from './configured-project.ts';
 import { changeEvidence } from './evidence-of-change.ts';
 import { projectEvidence } from './evidence-of-project.ts';
-import { observe } from './observe.ts';
 
 /** What every gate answered for a project, and what was seen of it. */
 export interface Asked<P extends Planned> {
@@ -16,6 +17,9 @@ export interface Asked<P extends Planned> {
   results: GateResult[];
   evidence: ProjectEvidence;
 }
+
+/** Each of them starts a terraform that reads the state. */
+const AT_ONCE = 2 * availableParallelism();
 
 /**
  * Looks at everything the gates ask about, live and all at once, and lets every gate answer for every one of the
@@ -26,15 +30,13 @@ export async function askGates<P extends Planned>(
   change: Change,
   projects: readonly P[],
 ): Promise<Asked<P>[]> {
-  const live = await observe(() => liveCatalogue(context, change));
+  const live = await readLive(context, change);
   const [common, particular] = await Promise.all([
     changeEvidence(context, change, live),
-    Promise.all(
-      projects.map(async (project) => ({
-        project,
-        evidence: await projectEvidence(context, change, project, live),
-      })),
-    ),
+    mapAtMost(AT_ONCE, projects, async (project) => ({
+      project,
+      evidence: await projectEvidence(context, change, project, live),
+    })),
   ]);
   return particular.map(({ project, evidence }) => ({
     project,

@@ -1,7 +1,9 @@
 import type { Catalogue, CataloguedProject } from '#app/ports/project-catalogue.ts';
 import type { Change } from '#domain/change.ts';
 import { Fault } from '#domain/fault.ts';
+import type { Observed } from '#domain/gates/evidence.ts';
 import type { WorkerContext } from './context.ts';
+import { observe } from './observe.ts';
 
 /** A project of a change as it is configured, and the catalogue it is in. */
 export interface Configured {
@@ -22,16 +24,31 @@ export async function configuredProject(context: Asked, change: Change, key: str
   throw new Fault('not-configured', `${key} is no project of what is configured`, { retryable: false });
 }
 
-/** What is configured on the target branch at this moment, for the projects of the revision. */
-export async function liveCatalogue(
+/** The target branch as it is at this moment: its commit, and what it says of the revision's projects. */
+export interface Live {
+  targetSha: Observed<string>;
+  catalogue: Observed<Catalogue>;
+}
+
+/** Asks once for all projects of a change, and as late as can be: gates go by it. */
+export async function readLive(
   context: Asked & Pick<WorkerContext, 'codeHost'>,
   change: Change,
-): Promise<Catalogue> {
+): Promise<Live> {
   const { mergeRequest, revision } = change;
   const branch = revision?.targetBranch ?? '';
-  const targetSha = await context.codeHost.branchHead(mergeRequest.repository, branch);
-  if (targetSha === undefined) throw new Fault('no-target', `${branch} does not exist`, { retryable: false });
-  return read(context, change, targetSha);
+  const targetSha = await observe(async () => {
+    const found = await context.codeHost.branchHead(mergeRequest.repository, branch);
+    if (found !== undefined) return found;
+    throw new Fault('no-target', `${branch} does not exist`, { retryable: false });
+  });
+  return { targetSha, catalogue: await observe(() => read(context, change, seen(targetSha))) };
+}
+
+/** The value; fault `not-seen` with the reason where there is none. */
+export function seen<T>(observed: Observed<T>): T {
+  if (observed.seen) return observed.value;
+  throw new Fault('not-seen', observed.why, { retryable: false });
 }
 
 async function read(

@@ -1,8 +1,8 @@
-import type { Catalogue } from '#app/ports/project-catalogue.ts';
 import type { Change } from '#domain/change.ts';
 import { Fault } from '#domain/fault.ts';
-import type { ChangeEvidence, Observed } from '#domain/gates/evidence.ts';
+import type { ChangeEvidence } from '#domain/gates/evidence.ts';
 import { releaseTagName } from '#domain/release-tag.ts';
+import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
 import { observe } from './observe.ts';
 
@@ -10,14 +10,14 @@ import { observe } from './observe.ts';
 export async function changeEvidence(
   context: WorkerContext,
   change: Change,
-  live: Observed<Catalogue>,
+  live: Live,
 ): Promise<ChangeEvidence> {
   const { checks, ledger, settings } = context;
   const { revision } = change;
   const [at, ticket, mergeRequest, statuses, releaseTag, audit] = await Promise.all([
     ledger.now(),
     observe(() => readTicket(context, change)),
-    observe(() => readMergeRequest(context, change)),
+    observe(() => readMergeRequest(context, change, live)),
     observe(() => readStatuses(context, change)),
     observe(() => readReleaseTag(context, change)),
     observe(() => ledger.auditOf(change.id)),
@@ -34,7 +34,7 @@ export async function changeEvidence(
         : { seen: true, value: pushers },
     releaseTag,
     people: settings.people,
-    policyHash: live.seen ? { seen: true, value: checks.policyHash(live.value.rules) } : live,
+    policyHash: await observe(async () => checks.policyHash(seen(live.catalogue).rules)),
     ticketBot: settings.ticketBot,
     audit,
     settings: settings.gates,
@@ -46,14 +46,17 @@ async function readTicket({ ticketing }: WorkerContext, { ticket }: Change) {
   return ticketing.read(ticket.key);
 }
 
-async function readMergeRequest({ codeHost }: WorkerContext, { mergeRequest }: Change) {
+async function readMergeRequest({ codeHost }: WorkerContext, { mergeRequest, revision }: Change, live: Live) {
   const view = await codeHost.mergeRequest(mergeRequest, { mergeability: 'settled' });
   if (view === undefined) {
     throw new Fault('merge-request-gone', 'GitLab shows no such merge request to our account', {
       retryable: false,
     });
   }
-  const targetSha = (await codeHost.branchHead(mergeRequest.repository, view.targetBranch)) ?? '';
+  const isSame = view.targetBranch === revision?.targetBranch && live.targetSha.seen;
+  const targetSha = isSame
+    ? seen(live.targetSha)
+    : ((await codeHost.branchHead(mergeRequest.repository, view.targetBranch)) ?? '');
   const { state, draft, headSha, targetBranch, authorId, mergeable } = view;
   return { state, draft, headSha, targetBranch, targetSha, authorId, mergeable };
 }

@@ -1,4 +1,4 @@
-import type { Catalogue, CataloguedProject } from '#app/ports/project-catalogue.ts';
+import type { CataloguedProject } from '#app/ports/project-catalogue.ts';
 import type { StateBinding } from '#app/ports/terraform.ts';
 import type { Change } from '#domain/change.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
@@ -9,6 +9,7 @@ import { liesIn } from '#domain/path-match.ts';
 import type { Observed, ProjectEvidence } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import type { RedactedPlan } from '#domain/plan/redact.ts';
+import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
 import { observe } from './observe.ts';
 import { folderKeyOf } from './run-plan.ts';
@@ -18,17 +19,17 @@ export async function projectEvidence(
   context: WorkerContext,
   change: Change,
   project: Planned,
-  live: Observed<Catalogue>,
+  live: Live,
 ): Promise<ProjectEvidence> {
   const { ledger, terraform } = context;
   const { repository } = change.mergeRequest;
   const configured = await observe(async () => configuredNow(live, project));
   const [target, stored, hold, checks, terraformVersion] = await Promise.all([
-    compareWithTarget(context, change, project),
+    compareWithTarget(context, change, project, live),
     observeBundle(context, change, project),
     observe(() => ledger.hold(repository, project.key)),
     observe(() => checkAgain(context, change, project, live, configured)),
-    observe(() => terraform.version(valueOf(configured).settings.binary)),
+    observe(() => terraform.version(seen(configured).settings.binary)),
   ]);
   return {
     ...target,
@@ -41,17 +42,12 @@ export async function projectEvidence(
 }
 
 /** What the target branch says of the project now. */
-function configuredNow(live: Observed<Catalogue>, { key }: Planned): CataloguedProject {
-  const found = valueOf(live).projects.find(({ target }) => target.key === key);
+function configuredNow({ catalogue }: Live, { key }: Planned): CataloguedProject {
+  const found = seen(catalogue).projects.find(({ target }) => target.key === key);
   if (found !== undefined) return found;
   throw new Fault('not-configured', `${key} is configured on the target branch no more`, {
     retryable: false,
   });
-}
-
-function valueOf<T>(observed: Observed<T>): T {
-  if (observed.seen) return observed.value;
-  throw new Fault('not-seen', observed.why, { retryable: false });
 }
 
 /**
@@ -59,16 +55,15 @@ function valueOf<T>(observed: Observed<T>): T {
  * still made of what was planned?
  */
 async function compareWithTarget(
-  { codeHost, source }: WorkerContext,
+  { source }: WorkerContext,
   { merge, mergeRequest: { repository }, revision }: Change,
   { inputPaths }: Planned,
+  live: Live,
 ): Promise<Pick<ProjectEvidence, 'divergence' | 'inputsId'>> {
   if (revision === undefined) throw new Error('a project is gated without a revision');
-  const { headSha, targetBranch } = revision;
+  const { headSha } = revision;
   const divergence = await observe(async () => {
-    const targetSha = await codeHost.branchHead(repository, targetBranch);
-    if (targetSha === undefined)
-      throw new Fault('no-target', `${targetBranch} does not exist`, { retryable: false });
+    const targetSha = seen(live.targetSha);
     await source.fetch(repository, [headSha, targetSha]);
     if (merge.status === 'merged') {
       const [planned, present] = await Promise.all([
@@ -139,7 +134,7 @@ async function checkAgain(
   { checks, ledger }: WorkerContext,
   change: Change,
   project: Planned,
-  live: Observed<Catalogue>,
+  live: Live,
   configured: Observed<CataloguedProject>,
 ) {
   const [run] = await ledger.planRuns([project.plan.planRunId]);
@@ -147,11 +142,11 @@ async function checkAgain(
     throw new Fault('no-plan', 'the redacted plan is not stored', { retryable: false });
   const { key, dir, workspace } = project;
   const { repository } = change.mergeRequest;
-  const { labels } = valueOf(configured).settings;
+  const { labels } = seen(configured).settings;
   const plan = JSON.parse(run.planJson) as RedactedPlan;
   const reports = await checks.evaluate(
     { plan, project: { key, dir, workspace, repository, labels } },
-    valueOf(live).rules,
+    seen(live.catalogue).rules,
   );
   return reports.map(checkRef) satisfies PlanRef['checks'];
 }
