@@ -59,7 +59,7 @@ const asker = z.object({
   roles: z.array(z.string()),
 });
 const command = z.looseObject({ verb: z.string() });
-const outcome = z.looseObject({ kind: z.enum(['accepted', 'waiting', 'refused', 'help']) });
+const outcome = z.looseObject({ kind: z.enum(['accepted', 'waiting', 'refused', 'done', 'help']) });
 const ticketOutcome = z.enum([
   'done',
   'failed',

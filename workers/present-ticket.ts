@@ -76,7 +76,9 @@ async function moveTo(
   to: 'requested' | 'in-review',
 ): Promise<string> {
   const from =
-    to === 'in-review' ? (['requested'] as const) : (['in-review', 'approved', 'rejected', 'applying'] as const);
+    to === 'in-review'
+      ? (['requested'] as const)
+      : (['in-review', 'approved', 'rejected', 'applying'] as const);
   const moved = await ticketing.move(key, from, to);
   if (!moved.moved) throw refused(key, to === 'in-review' ? 'In review' : 'Requested', moved.reason);
   return moved.moveId;

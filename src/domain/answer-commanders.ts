@@ -1,61 +1,145 @@
-import type { Change } from './change.ts';
-import type { Project } from './project.ts';
+import type { Change, CommandUnderway } from './change.ts';
 import type { Decision } from './decision.ts';
-import type { Effect } from './effect.ts';
+import type { CommandOutcome, CommandResult, Effect, EffectOf } from './effect.ts';
+import type { Project } from './project.ts';
+import type { Refusal } from './refusal.ts';
+import { isSelected } from './select.ts';
 
 /**
- * Whoever commanded an apply is told how it goes on, in the one answer their comment has: the refusals of the projects
- * whose gates said no, else where every project of the change stands now.
+ * A command that sets projects going is not over when it was accepted. Whoever gave it is told, in the one answer their
+ * comment has, when its gates have answered, and how it ended once the last of its projects has come to rest.
  */
-export function answerCommanders(before: Change, { change, refusals }: Decision): readonly Effect[] {
-  const moved = before.projects.flatMap((project, i) => {
-    const noteId = noteOf(project);
-    const now = change.projects[i];
-    const rests = now !== undefined && now.status !== project.status && now.status !== 'gating';
-    return noteId !== undefined && rests
-      ? [{ noteId, key: project.key, wasGating: project.status === 'gating' }]
-      : [];
-  });
-  const notes = [...new Set(moved.map(({ noteId }) => noteId))];
-  return notes.map((noteId): Effect => {
-    const asked = new Set(
-      moved.filter((each) => each.noteId === noteId && each.wasGating).map(({ key }) => key),
+export function answerCommanders(before: Change, decision: Decision): Decision {
+  const begun = accepted(before, decision);
+  const earlier = (before.underway ?? []).filter(
+    ({ noteId }) => !begun.some((each) => each.noteId === noteId),
+  );
+  const known = earlier.map((command) => withProjects(command, before, decision.change));
+  const isOver = (command: CommandUnderway) =>
+    isRead(command, before, decision.change) && rests(command, decision.change);
+  const effects = known.flatMap((command): Effect[] =>
+    isOver(command) ? [ending(command, decision)] : goingOn(command, before, decision.change),
+  );
+  const underway = [...known.filter((command) => !isOver(command)), ...begun];
+  if (underway.length === 0 && before.underway === undefined) return decision;
+  return {
+    ...decision,
+    change: { ...decision.change, underway },
+    effects: [...decision.effects, ...effects],
+  };
+}
+
+/** The commands that were accepted just now and set something going. */
+function accepted(before: Change, { change, effects }: Decision): CommandUnderway[] {
+  return effects
+    .filter((effect): effect is EffectOf<'answer-command'> => effect.type === 'answer-command')
+    .filter(({ outcome }) => outcome.kind === 'accepted')
+    .map(({ noteId, command }) => ({ noteId, command, projects: setGoing({ noteId, command }, change) }))
+    .filter(
+      ({ command, projects }) =>
+        projects.length > 0 || (command.verb === 'plan' && before.projects.length === 0),
     );
-    const refused = refusals.filter(({ project }) => project !== undefined && asked.has(project));
-    const base = { type: 'answer-command', noteId, command: { verb: 'apply' } } as const;
-    if (refused.length > 0) return { ...base, outcome: { kind: 'refused', refusals: refused } };
-    return { ...base, outcome: { kind: 'accepted', doing: standing(change) } };
-  });
 }
 
-/** "a and b are being applied, c is ready to be applied" */
-function standing({ projects }: Change): string {
-  const byWord = Map.groupBy(projects, ({ status }) => WORDS[status] ?? status);
-  return [...byWord]
-    .map(([word, alike]) => {
-      const keys = alike.map(({ key }) => key);
-      const last = keys.pop() ?? '';
-      return keys.length === 0 ? `${last} is ${word}` : `${keys.join(', ')} and ${last} are ${word}`;
-    })
-    .join(', ');
+function setGoing({ noteId, command }: Omit<CommandUnderway, 'projects'>, { projects }: Change): string[] {
+  switch (command.verb) {
+    case 'apply':
+      return projects.filter((project) => isApplied(project, noteId)).map(({ key }) => key);
+    case 'plan':
+    case 'import':
+    case 'state-rm':
+      return projects
+        .filter((project) => isBeingPlanned(project) && isSelected(project, command.select))
+        .map(({ key }) => key);
+    case 'cancel':
+    case 'help':
+    case 'status':
+    case 'why':
+    case 'diff':
+    case 'version':
+    case 'unlock':
+    case 'resolve':
+    case 'unknown':
+      return [];
+  }
 }
 
-/** Where a status word alone would not be a sentence. */
-const WORDS: Partial<Record<Project['status'], string>> = {
-  'awaiting-approval': 'waiting for approval',
-  'apply-failed': 'not applied: its apply failed',
-  'apply-interrupted': 'in an unknown state: its apply was interrupted',
-  'applied-unmerged': 'applied and not merged yet',
-  'no-changes': 'without changes',
-  planning: 'being planned again',
-  applying: 'being applied',
-  ready: 'ready to be applied',
-};
+/** Which projects it is about is known only once the merge request was read. */
+function withProjects(command: CommandUnderway, before: Change, after: Change): CommandUnderway {
+  if (command.projects.length > 0 || !isRead(command, before, after)) return command;
+  return { ...command, projects: setGoing(command, after) };
+}
 
-/** The comment that asked for what the project is doing. */
-function noteOf(project: Project): number | undefined {
-  if (project.status === 'applying') return project.command?.noteId;
-  return project.status === 'gating' && project.purpose.kind === 'apply'
-    ? project.purpose.command?.noteId
-    : undefined;
+function isRead({ projects }: CommandUnderway, before: Change, after: Change): boolean {
+  return (
+    projects.length > 0 || before.revision !== after.revision || before.notAdmitted !== after.notAdmitted
+  );
+}
+
+function rests({ noteId, command, projects }: CommandUnderway, after: Change): boolean {
+  const concerned = after.projects.filter(({ key }) => projects.includes(key));
+  return !concerned.some((project) =>
+    command.verb === 'apply' ? isApplied(project, noteId) : isBeingPlanned(project),
+  );
+}
+
+function isBeingPlanned({ status }: Project): boolean {
+  return status === 'planning' || status === 'opening-ticket';
+}
+
+/** The project is being applied, or its gates are being asked for that, because of the comment. */
+function isApplied(project: Project, noteId: number): boolean {
+  if (project.status === 'applying') return project.command?.noteId === noteId;
+  return isAsked(project, noteId);
+}
+
+function isAsked(project: Project, noteId: number): boolean {
+  return (
+    project.status === 'gating' &&
+    project.purpose.kind === 'apply' &&
+    project.purpose.command?.noteId === noteId
+  );
+}
+
+/** The gates of an apply have answered, and terraform runs. */
+function goingOn(underway: CommandUnderway, before: Change, after: Change): Effect[] {
+  const { noteId, command } = underway;
+  const wasAsked = before.projects.some((project) => isAsked(project, noteId));
+  if (!wasAsked || after.projects.some((project) => isAsked(project, noteId))) return [];
+  const doing = after.projects.flatMap(({ key, status }) => (status === 'applying' ? [key] : []));
+  const shown = doing.slice(0, 3).join(', ');
+  const more = doing.length > 3 ? ` and ${doing.length - 3} more` : '';
+  const outcome: CommandOutcome = {
+    kind: 'accepted',
+    doing: `${shown}${more} ${doing.length === 1 ? 'is' : 'are'} being applied`,
+  };
+  return [{ type: 'answer-command', noteId, command, outcome }];
+}
+
+/** How it ended: refused when the gates of every project said no, else how each of them stands now. */
+function ending({ noteId, command, projects }: CommandUnderway, { change, refusals }: Decision): Effect {
+  const concerned = change.projects.filter(({ key }) => projects.includes(key));
+  const refused = refusals.filter(({ project }) => project !== undefined && projects.includes(project));
+  const isRefused = refused.length > 0 && refused.length === concerned.length;
+  const outcome: CommandOutcome = isRefused
+    ? { kind: 'refused', refusals: refused }
+    : { kind: 'done', results: concerned.map((project) => resultOf(project, refused)) };
+  return { type: 'answer-command', noteId, command, outcome };
+}
+
+function resultOf(project: Project, refused: readonly Refusal[]): CommandResult {
+  const { key, status } = project;
+  const gates = project.status === 'blocked' ? project.reasons.map(({ gate }) => gate) : [];
+  const reason =
+    'reason' in project
+      ? project.reason
+      : gates.length > 0
+        ? `not open: ${gates.join(', ')}`
+        : refused.find((each) => each.project === key)?.reason;
+  return {
+    project: key,
+    status,
+    ...('plan' in project ? { counts: project.plan.counts } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  };
 }

@@ -115,6 +115,8 @@ export interface Change {
   wave: number;
   /** Commands given while the change was busy, in their order; each is done when what it waits for is over. */
   waiting: readonly WaitingCommand[];
+  /** Commands that were accepted and are not over yet: whoever gave them is told how they end. */
+  underway?: readonly CommandUnderway[];
   /** Projects that a comment asked for though the merge request does not touch them. */
   requested: readonly RequestedProjects[];
   /** A newer head was seen while an attempt was running; it is read again when the attempt ends. */
@@ -129,6 +131,13 @@ export interface WaitingCommand {
   noteId: number;
   by: Asker;
   command: Command;
+}
+
+export interface CommandUnderway {
+  noteId: number;
+  command: Command;
+  /** Keys of the projects it set going; none as long as the merge request is still being read for it. */
+  projects: readonly string[];
 }
 
 export interface RequestedProjects {

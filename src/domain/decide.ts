@@ -48,13 +48,14 @@ export function newChange(id: string, mergeRequest: Change['mergeRequest']): Cha
  * refusals every reasoned "no". `at` is the database's time of the fact, RFC 3339 UTC.
  */
 export function decide(change: Change, fact: Fact, at: string): Decision {
-  const told = keepingHolds(change, react(change, fact, at));
-  const first = keepingHolds(told.change, settleUnapproved(change, settle(told, at), at));
+  const taken = keepingHolds(change, react(change, fact, at));
+  const first = keepingHolds(taken.change, settleUnapproved(change, settle(taken, at), at));
   const turned = takeWaiting(first, at);
   const settled = turned === first ? first : keepingHolds(first.change, settle(turned, at));
-  const after = settled.change;
-  const effects = [...settled.effects, ...answerCommanders(change, settled), ...letGo(change, after)];
-  return { ...settled, effects: tidied(effects, hasMoved(change, after)) };
+  const told = answerCommanders(change, settled);
+  const after = told.change;
+  const effects = [...told.effects, ...letGo(change, after)];
+  return { ...told, effects: tidied(effects, hasMoved(change, after)) };
 }
 
 function react(change: Change, fact: Fact, at: string): Decision {

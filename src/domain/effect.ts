@@ -1,7 +1,8 @@
 import type { Refusal } from './refusal.ts';
 import type { Command, Question } from './command.ts';
 import type { TicketOutcome } from './change.ts';
-import type { Asker } from './project.ts';
+import type { PlanCounts } from './plan-ref.ts';
+import type { Asker, ProjectStatus } from './project.ts';
 
 /**
  * Something that must now be done; the only output of the core besides the next state. The name of an effect is the
@@ -46,7 +47,19 @@ export type CommandOutcome =
   /** The change is busy: it is done when `behind` is over. */
   | { kind: 'waiting'; behind: string }
   | { kind: 'refused'; refusals: readonly Refusal[] }
+  /** What it set going has come to rest. */
+  | { kind: 'done'; results: readonly CommandResult[] }
   | { kind: 'help' };
+
+/** Where a command left one project. */
+export interface CommandResult {
+  project: string;
+  status: ProjectStatus;
+  /** What its plan would do, or what was applied. */
+  counts?: PlanCounts;
+  /** Why it is not where it was meant to be. */
+  reason?: string;
+}
 
 export type EffectType = Effect['type'];
 export type EffectOf<T extends EffectType> = Extract<Effect, { type: T }>;

@@ -1,7 +1,8 @@
-import { COMMANDS, writeCommand } from '#domain/command.ts';
+import { COMMANDS } from '#domain/command.ts';
 import type { Command } from '#domain/command.ts';
 import type { CommandOutcome } from '#domain/effect.ts';
 import type { Refusal } from '#domain/refusal.ts';
+import { commandResult, commandText } from './command-result.ts';
 import { clause, inlineCode, link, sentence } from './escape.ts';
 
 /** The answer to a comment that spoke to Countersign. Markdown; text of others stands in code. */
@@ -14,6 +15,8 @@ export function commandReply(answer: { command: Command; outcome: CommandOutcome
       return `**Waiting** ${commandText(command)}: ${clause(outcome.behind)} It is done right after that, and this answer will say so. ${link('Follow it here', pageUrl)}.`;
     case 'help':
       return ['**What can be asked for here**', commandList(), link('This change', pageUrl)].join('\n\n');
+    case 'done':
+      return commandResult(command, outcome.results, pageUrl);
     case 'refused':
       return refused(command, outcome.refusals, pageUrl);
   }
@@ -54,9 +57,4 @@ function commandList(): string {
   const rows = COMMANDS.map(({ usage, does }) => `| ${inlineCode(usage).replaceAll('|', '\\|')} | ${does} |`);
   const table = ['| Comment | What it does |', '|---|---|', ...rows].join('\n');
   return `${table}\n\n${WHICH}`;
-}
-
-/** The command as it was typed, so that it can be copied and typed again. */
-function commandText(command: Command): string {
-  return inlineCode(writeCommand(command), 2_000);
 }

@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import type { ChangeStatus } from '#domain/change-status.ts';
+import { missedByMerge } from '#domain/over.ts';
 import { oneLine, shortened } from './escape.ts';
 
 export interface CommitStatusText {
@@ -55,8 +56,11 @@ function statusOf(status: ChangeStatus, change: Change): { state: CommitStatusTe
     case 'applied':
     case 'released':
     case 'applied-unmerged':
-    case 'merged':
       return { state: 'success', text: appliedText(change) };
+    case 'merged':
+      return change.projects.some(missedByMerge)
+        ? { state: 'failed', text: 'Merged without being applied' }
+        : { state: 'success', text: appliedText(change) };
     case 'cancelled':
       return { state: 'canceled', text: 'Cancelled: comment "countersign plan" to start again' };
     case 'closed':

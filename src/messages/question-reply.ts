@@ -1,4 +1,3 @@
-import type { Question } from '#domain/command.ts';
 import type { GateResult } from '#domain/gates/evidence.ts';
 import { diffParts, type PlanComparison } from './answer-diff.ts';
 import { whyParts } from './answer-why.ts';

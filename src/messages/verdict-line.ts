@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import type { Held, Project, ProjectStatus } from '#domain/project.ts';
-import { changeStatus } from '#domain/change-status.ts';
+import { type ChangeStatus, changeStatus } from '#domain/change-status.ts';
+import { missedByMerge } from '#domain/over.ts';
 import { isForecast } from '#domain/waves.ts';
 import { plural } from './counts.ts';
 import { inlineCode, link, sentence } from './escape.ts';
@@ -20,6 +21,8 @@ function verdictOf(change: Change): Verdict {
   const status = changeStatus(change);
   const named = (wanted: ProjectStatus) => names(change.projects.filter((each) => each.status === wanted));
   const ticket = ticketLink(change);
+  const aside = setAside(change, status);
+  if (aside !== undefined) return aside;
   switch (status) {
     case 'new':
       return { headline: 'Reading the merge request.', next: 'Nothing is to be done.' };
@@ -107,10 +110,7 @@ function verdictOf(change: Change): Verdict {
         next: `${released(change)} The merge request is being merged.`,
       };
     case 'merged':
-      return {
-        headline: 'Done.',
-        next: `${released(change)} The merge request is merged; nothing is left to do.`.trim(),
-      };
+      return afterMerge(change);
     case 'cancelled':
       return {
         headline: 'Cancelled.',
@@ -122,6 +122,32 @@ function verdictOf(change: Change): Verdict {
         next: 'The merge request was closed without being merged; nothing more will be applied.',
       };
   }
+}
+
+function afterMerge(change: Change): Verdict {
+  const missed = change.projects.filter(missedByMerge);
+  if (missed.length > 0) {
+    return {
+      headline: 'Merged without being applied.',
+      next: `Nothing of ${names(missed)} was applied before the merge, and nothing will be: what the branch says is not what is there. Propose the change again, or take it back.`,
+    };
+  }
+  return {
+    headline: 'Done.',
+    next: `${released(change)} The merge request is merged; nothing is left to do.`.trim(),
+  };
+}
+
+/** Nobody is to review it for now, though it is planned. */
+function setAside({ notAdmitted, projects }: Change, status: ChangeStatus): Verdict | undefined {
+  if (notAdmitted === undefined || projects.length === 0) return undefined;
+  const waiting: ChangeStatus[] = ['opening-ticket', 'planning', 'held', 'awaiting-approval'];
+  return waiting.includes(status)
+    ? {
+        headline: 'Not in review.',
+        next: `${sentence(notAdmitted.reason)} Until then nothing is applied; after that the plan goes to review and needs an approval of its own.`,
+      }
+    : undefined;
 }
 
 /** Whom it waits for: the merge request that holds what it needs, and what that holds since when. */

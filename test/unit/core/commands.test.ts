@@ -186,7 +186,9 @@ describe('an apply command', () => {
   test('is told how it ended', () => {
     const play = new Play().approved(db).judged('db', true).says(olga, { verb: 'apply' });
     play.judged('db', true).claimed('db').ended('db', 'succeeded');
-    expect(play.asked('answer-command')).toMatchObject([{ noteId: 1, outcome: { kind: 'accepted' } }]);
+    expect(play.asked('answer-command')).toMatchObject([
+      { noteId: 1, outcome: { kind: 'done', results: [{ project: 'db', status: 'applied' }] } },
+    ]);
   });
 
   test('beside another is refused, and the first one goes on', () => {
@@ -221,4 +223,44 @@ test('a hold given back from the command line is gone; one that may be running s
   play.ended('app', 'succeeded').record(release);
   expect(play.change.holds).toEqual([]);
   expect(play.asked('tell-waiting')).toEqual([{ type: 'tell-waiting', projects: ['app'] }]);
+});
+
+describe('a command that is reserved for others', () => {
+  const fin = target('fin');
+  const barred = (unseen?: string) => ({
+    ...peter,
+    barred: [
+      {
+        verb: 'plan',
+        needs: 'members of infra/operators',
+        projects: ['fin/**'],
+        ...(unseen === undefined ? {} : { unseen }),
+      },
+    ],
+  });
+
+  test('is refused in the projects it is reserved in, and obeyed in others', () => {
+    const play = new Play().push('a', app, fin);
+    play.says(barred(), { verb: 'plan', select: { project: 'app' } });
+    expect(play.refusals()).toEqual([]);
+    play.says(barred(), { verb: 'plan' });
+    expect(play.last.refusals).toEqual([
+      {
+        code: 'not-permitted',
+        reason: 'here this is reserved for members of infra/operators, and @peter is not among them',
+        remedy: 'ask one of them to comment',
+      },
+    ]);
+  });
+
+  test('is refused where nobody could see who may give it, and says so', () => {
+    const play = new Play().push('a', fin).says(barred('GitLab does not show it to us'), { verb: 'plan' });
+    expect(play.last.refusals[0]?.reason).toBe(
+      'here this is reserved for members of infra/operators, and whether @peter is among them is not known: GitLab does not show it to us',
+    );
+  });
+
+  test('is refused while nobody knows which projects it is about', () => {
+    expect(new Play().says(barred(), { verb: 'plan' }).refusals()).toEqual(['not-permitted']);
+  });
 });
