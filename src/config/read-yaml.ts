@@ -45,8 +45,11 @@ export function parseYaml<S extends z.ZodType>(
     const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;
   };
-  const fail = (offset: number, what: string) => ({ ok: false, problems: [{ place: at(offset), what }] }) as const;
-  const parsed = orTooMuch(() => parseDocument(text, { ...options, lineCounter: lines, prettyErrors: false }));
+  const fail = (offset: number, what: string) =>
+    ({ ok: false, problems: [{ place: at(offset), what }] }) as const;
+  const parsed = orTooMuch(() =>
+    parseDocument(text, { ...options, lineCounter: lines, prettyErrors: false }),
+  );
   if (!parsed.ok) return fail(0, `cannot be read: ${parsed.why}`);
   const document = parsed.value;
   const broken = [...document.errors, ...document.warnings];
@@ -72,7 +75,8 @@ function orTooMuch<T>(read: () => T): { ok: true; value: T } | { ok: false; why:
   try {
     return { ok: true, value: read() };
   } catch (error) {
-    if (error instanceof ReferenceError || error instanceof RangeError) return { ok: false, why: error.message };
+    if (error instanceof ReferenceError || error instanceof RangeError)
+      return { ok: false, why: error.message };
     throw error;
   }
 }

@@ -22,12 +22,25 @@ export function isPathPattern(pattern: string): boolean {
   );
 }
 
+/** Only the last `**` is ever tried again, with one segment more: whoever writes the pattern cannot make it slow. */
 function fits(pattern: readonly string[], path: readonly string[]): boolean {
-  const [first, ...rest] = pattern;
-  if (first === undefined) return path.length === 0;
-  if (first === '**') return path.some((_, i) => fits(rest, path.slice(i))) || fits(rest, []);
-  const [segment, ...below] = path;
-  return segment !== undefined && fitsSegment(first, segment) && fits(rest, below);
+  let at = 0;
+  let wild: { next: number; taken: number } | undefined;
+  for (let i = 0; i < path.length; ) {
+    const part = pattern[at];
+    if (part === '**') {
+      at += 1;
+      wild = { next: at, taken: i };
+    } else if (part !== undefined && fitsSegment(part, path[i] ?? '')) {
+      at += 1;
+      i += 1;
+    } else if (wild !== undefined) {
+      wild.taken += 1;
+      at = wild.next;
+      i = wild.taken;
+    } else return false;
+  }
+  return pattern.slice(at).every((part) => part === '**');
 }
 
 /** Greedy from left to right: each part of the pattern at the first place it is found, the last one at the end. */

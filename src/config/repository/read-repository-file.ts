@@ -12,11 +12,18 @@ export const REPOSITORY_FILE = 'countersign.yaml';
  */
 export function readRepositoryFile(text: string | undefined): YamlReading<RepositoryFile> {
   if (text === undefined) return { ok: true, file: NO_FILE };
-  const reading = parseYaml(text, REPOSITORY_FILE, repositoryFileSchema);
+  if (text.length > LARGEST) {
+    const what = `has ${text.length} characters; expected ${LARGEST} at most`;
+    return { ok: false, problems: [{ place: `${REPOSITORY_FILE}:1:1`, what }] };
+  }
+  const reading = parseYaml(text, REPOSITORY_FILE, repositoryFileSchema, { merge: true });
   if (!reading.ok) return reading;
   const problems = [...sharedNames(reading.file), ...badPatterns(reading.file)];
   return problems.length > 0 ? { ok: false, problems } : reading;
 }
+
+/** Room for thousands of projects; more would keep a worker from its other work while it is read. */
+const LARGEST = 256 * 1024;
 
 const NO_FILE: YamlFile<RepositoryFile> = {
   value: repositoryFileSchema.parse({ version: 1 }),

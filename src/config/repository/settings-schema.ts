@@ -32,6 +32,15 @@ export const binarySchema = z.strictObject({
     .describe('The exact version that runs it.'),
 });
 
+/** Patterns become regular expressions; with more wildcards than anybody needs, matching could take for ever. */
+function isQuick(pattern: string): boolean {
+  const segments = pattern.split('/');
+  return (
+    segments.filter((each) => each === '**').length <= 6 &&
+    segments.every((each) => each === '**' || each.split('*').length <= 4)
+  );
+}
+
 export const branchPattern = pathPattern.describe('A branch or a pattern such as `release/*`.');
 
 /** What may be said of a project: by the project itself, and by a layer of defaults for all that fit it. */
@@ -48,7 +57,13 @@ export const settings = {
     .exactOptional()
     .describe('Var files for plan, from the repository’s root; later ones win.'),
   whenModified: z
-    .array(z.string().min(1).max(500))
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(500)
+        .refine(isQuick, 'expected at most three `*` in a segment, and six `**` in all'),
+    )
     .min(1)
     .max(100)
     .exactOptional()

@@ -67,7 +67,7 @@ describe('the configuration', () => {
     example.edit(SERVER, 'applyOn: command', 'applyOn: always');
     expect(problems({})).toEqual([
       'countersign.server.yaml:8:3: http.port: Too big: expected number to be <=65535',
-      'countersign.server.yaml:9:3: http.prot: there is no such setting',
+      'countersign.server.yaml:9:3: http.prot: there is no such setting; did you mean port?',
       'countersign.server.yaml:24:1: jira.projectKey: is missing; expected string',
       'countersign.server.yaml:50:9: repositories[0].projects[0].applyOn: Invalid option: expected one of "approval"|"command"|"merge"',
       'DATABASE_URL: is not set; expected the PostgreSQL URL of the application role',
@@ -215,7 +215,7 @@ describe('rules in the configuration', () => {
       'a rule with a typing error',
       '- shipped: naming',
       '- { id: mine, when: "true", mesage: no }',
-      /rules\[2\]\.mesage: there is no such setting$/,
+      /rules\[2\]\.mesage: there is no such setting; did you mean message\?$/,
     ],
   ])('refuse %s', (_, from, to, problem) => {
     example.edit(SERVER, from, to);

@@ -73,7 +73,7 @@ describe('a repository’s policies', () => {
       readFiles({ 'policies/a.yaml': NO_SSH.replace('when', 'wenn'), 'policies/b.yaml': 'rules: [' }),
     ).toEqual([
       'policies/a.yaml:2:5: rules[0].when: is missing; expected string',
-      'policies/a.yaml:4:5: rules[0].wenn: there is no such setting',
+      'policies/a.yaml:4:5: rules[0].wenn: there is no such setting; did you mean when?',
       expect.stringMatching(/^policies\/b\.yaml:1:9: /),
     ]);
   });

@@ -28,6 +28,12 @@ describe('path patterns', () => {
     ['a*b*c', 'acb', false],
     ['fin.prod', 'finXprod', false],
     ['Fin', 'fin', false],
+    ['**/app/**/db', 'a/app/b/app/c/db', true],
+    ['**/app/**/db', 'a/app/b/db/c', false],
+    ['**/**', 'a', true],
+    ['a/**/b', 'a/b', true],
+    ['a/**/b', 'a', false],
+    [`${'**/a/'.repeat(30)}b`, `${'a/'.repeat(60)}c`, false],
   ])('%s fits %s: %s', (pattern, path, fits) => {
     expect(matchesPath(pattern, path)).toBe(fits);
   });
