@@ -16,7 +16,7 @@ export interface Decision {
 }
 
 export interface DecisionEntry {
-  type: 'plan-rebound' | 'revision-opened' | 'verdict-refused' | 'approval-voided';
+  type: 'plan-rebound' | 'revision-opened' | 'verdict-refused' | 'approval-voided' | 'merged-unapplied';
   details: Record<string, unknown>;
 }
 

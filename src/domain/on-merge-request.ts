@@ -13,9 +13,9 @@ import {
 import type { CommandOutcome, Effect } from './effect.ts';
 import type { MergeRequestReading } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
-import { goesOnAfterMerge, isOver } from './over.ts';
+import { goesOnAfterMerge, isOver, missedByMerge } from './over.ts';
 import { isSelected } from './select.ts';
-import { busy, takeOutOfReview } from './ticket-steps.ts';
+import { busy, takeOutOfReview, withdraw } from './ticket-steps.ts';
 
 /** The merge request was read again: over, refused, as before, or at a head that needs a new revision. */
 export function onMergeRequestRead(change: Change, reading: MergeRequestReading, at: string): Decision {
@@ -43,12 +43,20 @@ export function onMergeRequestRead(change: Change, reading: MergeRequestReading,
 /** The merge is known; what that means for the projects is settled with the rest. */
 export function onMerged(change: Change, sha: string | undefined, at: string): Decision {
   const merged = withChange(undisturbed(change), { merge: { status: 'merged', sha, at } });
-  const compared = withEffects(merged, { type: 'compare-after-merge' });
+  const compared = tellLeftBehind(withEffects(merged, { type: 'compare-after-merge' }));
   if (isOver(compared.change)) return compared;
   const rest = signal(compared, at, { type: 'merged' }, isLeftBehind);
   return verdictInForce(rest.change) === undefined
     ? rest
     : signal(rest, at, { type: 'approved' }, goesOnAfterMerge);
+}
+
+/** Nobody can take a merge back: that it went past what was to be applied before it is on record. */
+function tellLeftBehind(decision: Decision): Decision {
+  const projects = decision.change.projects.filter(missedByMerge);
+  return projects.length === 0
+    ? decision
+    : withEntry(decision, 'merged-unapplied', { projects: projects.map(({ key }) => key) });
 }
 
 /** It was to be applied before the merge, and was not; what is applied beside what the merge sets off stays with that. */
@@ -124,11 +132,21 @@ function refuseAdmission(
   const refused = withChange(undisturbed(change), {
     notAdmitted: { code, reason, headSha: reading.headSha },
   });
-  if (change.revision === undefined || change.revision.headSha === reading.headSha) return refused;
+  const { revision } = change;
+  if (revision === undefined) return refused;
+  if (revision.headSha === reading.headSha && revision.targetBranch === reading.targetBranch)
+    return setAside(refused, reason);
   if (busy(change)) return waitWithHead(refused, reading.headSha, at);
   const { change: gone, ...rest } = withEffects(takeOutOfReview(refused, reason), ...stopPlans(change));
   const { revision: _, ...without } = gone;
   return { ...rest, change: { ...without, projects: [], release: { status: 'none' } } };
+}
+
+/** The same commits, which nobody is to review for now: a draft, say. What was begun under the ticket goes its own way. */
+function setAside(decision: Decision, reason: string): Decision {
+  const { ticket } = decision.change;
+  if (ticket.status !== 'open' || ticket.spent || ticket.review.status === 'withdrawn') return decision;
+  return withdraw(decision, reason);
 }
 
 function openRevision(

@@ -43,3 +43,33 @@ export function goesOnAfterMerge({ applyOn, status }: Project): boolean {
       return false;
   }
 }
+
+/** It was to be applied before the merge, and was not: what the target branch says is not what is there. */
+export function missedByMerge(project: Project): boolean {
+  if (goesOnAfterMerge(project)) return false;
+  switch (project.status) {
+    case 'opening-ticket':
+    case 'planning':
+    case 'held':
+    case 'plan-failed':
+    case 'awaiting-approval':
+    case 'rejected':
+    case 'expired':
+    case 'gating':
+    case 'blocked':
+    case 'ready':
+    case 'apply-failed':
+    case 'cancelled':
+      return true;
+    case 'merged':
+      return project.applied === undefined;
+    case 'no-changes':
+    case 'applying':
+    case 'apply-interrupted':
+    case 'applied':
+    case 'applied-unmerged':
+    case 'released':
+    case 'closed':
+      return false;
+  }
+}

@@ -2,7 +2,7 @@ import { currentTupleHash, everyPlanned, plannedProjects } from './approved-tupl
 import type { Change } from './change.ts';
 import type { Project } from './project.ts';
 import { attemptOpen, type Decision, signal, withChange, withEffects, withEntry } from './decision.ts';
-import { isOver } from './over.ts';
+import { isOver, missedByMerge } from './over.ts';
 import { isForecast, openNextWave, waveIsFresh } from './waves.ts';
 import { busy, closeTicket, openTicket, present, withdraw } from './ticket-steps.ts';
 
@@ -34,7 +34,8 @@ function putInReview(decision: Decision, at: string): Decision {
   const running = projects.some(attemptOpen);
   if (projects.some(({ status }) => status === 'expired'))
     return running ? decision : closeTicket(decision, 'expired', 'its plan got too old');
-  if (!everyPlanned(change)) return decision;
+  // Nobody reviews what may not be applied as it stands: a draft again, say.
+  if (change.notAdmitted !== undefined || !everyPlanned(change)) return decision;
   const tuple = currentTupleHash(change);
   if (tuple === undefined) return closeTicket(decision, 'no-changes', 'the plan has no changes');
   if (!projects.some((project) => isWaiting(change, project))) return decision;
@@ -104,7 +105,7 @@ function closeOverTicket(decision: Decision): Decision {
   if (ticket.status !== 'open' || busy(change)) return decision;
   if (isOver(change)) {
     const unstarted = merge.status === 'merged' ? 'superseded' : 'cancelled';
-    return closeTicket(decision, unstarted, `the merge request was ${merge.status}`);
+    return closeTicket(decision, unstarted, whyOver(change));
   }
   if (merge.status === 'refused')
     return closeTicket(decision, 'done', `applied and tagged; not merged yet: ${merge.reason}`);
@@ -116,6 +117,13 @@ function closeOverTicket(decision: Decision): Decision {
     return closeTicket(decision, 'failed', 'an apply failed half way');
   }
   return decision;
+}
+
+function whyOver({ merge, projects }: Change): string {
+  const missed = merge.status === 'merged' && projects.some(missedByMerge);
+  return missed
+    ? 'the merge request was merged before this was applied'
+    : `the merge request was ${merge.status}`;
 }
 
 /** With the merge request the story of its projects ends; of those applied once that is tagged, and of none while its apply may run. */

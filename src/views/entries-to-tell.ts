@@ -17,6 +17,7 @@ interface Payload {
   reason?: unknown;
   refusals?: readonly Pick<Refusal, 'reason'>[];
   differing?: readonly string[];
+  projects?: readonly string[];
 }
 
 /** The entries about a change that tell something no table does: commands and their refusals, verdicts, tag, merge. */
@@ -64,6 +65,7 @@ const SENTENCES: Readonly<Partial<Record<FactType | DecisionEntry['type'], Sente
   'ticket-presented': ['plain', () => 'Plan put in front of the approver'],
   'verdict-refused': ['warning', () => 'The decision on the ticket does not count'],
   'approval-voided': ['warning', () => 'Approval voided'],
+  'merged-unapplied': ['bad', ({ projects = [] }) => `Merged without being applied: ${projects.join(', ')}`],
   'plan-expired': ['warning', (_, project) => `The plan of ${project} got too old`],
   'request-refused': ['warning', (_, project) => `A request about ${project} was refused`],
   'plan-rebound': ['plain', () => 'Approval carried over to an equal plan'],

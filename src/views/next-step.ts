@@ -1,4 +1,5 @@
 import type { Change } from '#domain/change.ts';
+import { isOver, missedByMerge } from '#domain/over.ts';
 import type { Project } from '#domain/project.ts';
 
 /** Who has to do what so that a change moves on. `tone` says whether it waits, needs somebody, or is over. */
@@ -10,7 +11,7 @@ export interface NextStep {
 
 /** The most urgent thing to do about a change; what a person must repair comes before what anybody waits for. */
 export function nextStep(change: Change): NextStep {
-  if (change.merge.status === 'merged') return over('Merged. Nothing is left to do.');
+  if (change.merge.status === 'merged' && isOver(change)) return afterMerge(change);
   if (change.merge.status === 'closed') return over('Closed without being merged.');
   if (change.notAdmitted !== undefined)
     return attention('requester', `No plan is made: ${change.notAdmitted.reason}`);
@@ -23,6 +24,16 @@ export function nextStep(change: Change): NextStep {
   const steps = change.projects.map((project) => stepOf(project, change));
   const first = ORDER.flatMap((tone) => steps.filter((step) => step.tone === tone))[0];
   return first ?? working('Reads the merge request.');
+}
+
+function afterMerge({ projects }: Change): NextStep {
+  const missed = projects.filter(missedByMerge).map(({ name }) => name);
+  return missed.length === 0
+    ? over('Merged. Nothing is left to do.')
+    : attention(
+        'operator',
+        `Merged, but ${missed.join(', ')} was not applied: propose it again, or take it back.`,
+      );
 }
 
 const ORDER = ['attention', 'working', 'waiting', 'over'] as const;

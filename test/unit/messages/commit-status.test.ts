@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ProjectStatus } from '#domain/project.ts';
 import { commitStatus } from '#messages/commit-status.ts';
+import { verdictLine } from '#messages/verdict-line.ts';
 import { project, sampleChange } from './sample-change.ts';
 
 test.each<[ProjectStatus, string]>([
@@ -25,6 +26,24 @@ test.each<[ProjectStatus, string]>([
   ['closed', 'canceled'],
 ])('a change that is %s shows as %s', (status, state) => {
   expect(commitStatus(sampleChange({ projects: [project('a', status)] })).state).toBe(state);
+});
+
+test('a merge that did not wait for the apply shows as failed, in the status and in the first line of the note', () => {
+  const unapplied = project('fin/prod/network', 'merged', { applied: undefined });
+  const change = sampleChange({ projects: [unapplied, project('biz/dev/network', 'merged')] });
+  expect(commitStatus(change)).toEqual({ state: 'failed', description: 'Merged without being applied' });
+  expect(verdictLine(change)).toMatch(
+    /^\*\*Merged without being applied\.\*\* Nothing of `fin\/prod\/network` was/,
+  );
+});
+
+test('a draft that is planned already says why it is not in review', () => {
+  const notAdmitted = { code: 'draft', reason: 'it is a draft', headSha: 'a'.repeat(40) };
+  const change = sampleChange({ projects: [project('a', 'awaiting-approval')], notAdmitted });
+  expect(verdictLine(change)).toMatch(
+    /^\*\*Not in review\.\*\* It is a draft\. Until then nothing is applied/,
+  );
+  expect(commitStatus(change).state).toBe('running');
 });
 
 test('all running states have the same words, since GitLab keeps the first', () => {

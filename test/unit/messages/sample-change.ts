@@ -102,6 +102,7 @@ export function project(key: string, status: ProjectStatus, overrides: object = 
     failure: 'failed-partial',
     reason: 'the provider answered 500 while the second resource was made',
     ...(PLANLESS.has(status) ? {} : { plan: planRef(key) }),
+    ...(status === 'merged' ? { applied: planRef(key) } : {}),
     status,
   };
   // A builder for tests: it carries more than one variant needs, which the union does not mind.
