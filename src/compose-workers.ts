@@ -58,6 +58,7 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
       people: config.people,
       ticketBot: config.jira.botAccount,
       accessLevels: config.gitlab.accessLevels,
+      commandRules: config.gitlab.commands,
       ...names,
       admission: (repository: number) => admissionOf(config, repository),
       gates: config.gates,

@@ -14,6 +14,7 @@ import type { Fact } from '#domain/fact.ts';
 import type { GateSettings, Person } from '#domain/gates/evidence.ts';
 import type { Recording } from '#app/ledger.ts';
 import type { Log } from '#telemetry/log.ts';
+import type { CommandRule } from './reserved-commands.ts';
 
 /** Everything a worker may use; adapters arrive as ports. */
 export interface WorkerContext {
@@ -64,6 +65,8 @@ export interface WorkerSettings {
   people: readonly Person[];
   ticketBot: string;
   accessLevels: { plan: number; apply: number };
+  /** Commands that are reserved for some of those who may command. */
+  commandRules: readonly CommandRule[];
   /** Comments to Atlantis are commands as well. */
   alsoAtlantis: boolean;
   /** Which merge requests the server lets be planned at all: patterns of target branches, and whether forks are. */

@@ -1,8 +1,9 @@
 import type { NoteView } from '#app/ports/code-host.ts';
 import type { MergeRequestRef } from '#domain/change.ts';
 import type { Asker } from '#domain/project.ts';
-import { parseCommand } from '#domain/command.ts';
+import { type Command, parseCommand } from '#domain/command.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { reservedFor } from './reserved-commands.ts';
 
 /**
  * Reads a note again from GitLab and takes its first line as a command. Who wrote it is what GitLab says now, not what
@@ -23,7 +24,7 @@ export async function readCommand(context: WorkerContext, job: Job<{ noteId: num
   const command = parseCommand(note.body, { alsoAtlantis, mention: self.username });
   if (command === undefined) return undefined;
   const [by] = await Promise.all([
-    askerOf(context, mergeRequest, note),
+    askerOf(context, mergeRequest, note, command),
     context.conversation.react(mergeRequest, noteId, 'eyes'),
   ]);
   return {
@@ -35,17 +36,25 @@ export async function readCommand(context: WorkerContext, job: Job<{ noteId: num
   };
 }
 
-async function askerOf(context: WorkerContext, ref: MergeRequestRef, note: NoteView): Promise<Asker> {
-  const { accessLevels, people } = context.settings;
+async function askerOf(
+  context: WorkerContext,
+  ref: MergeRequestRef,
+  note: NoteView,
+  command: Command,
+): Promise<Asker> {
+  const { accessLevels, commandRules, people } = context.settings;
   const member = await context.codeHost.member(ref.repository, note.authorId);
   const accessLevel = member?.accessLevel ?? 0;
   const person = people.find(({ gitlabId }) => gitlabId === note.authorId);
   const operates = person?.roles.includes('operator') === true && accessLevel >= accessLevels.apply;
+  const asker = { id: note.authorId, accessLevel };
+  const barred = await reservedFor(context.codeHost, commandRules, command, asker);
   return {
     gitlabId: note.authorId,
     username: note.authorUsername,
     accessLevel,
     ...(person === undefined ? {} : { person: person.id }),
     roles: [...(accessLevel >= accessLevels.plan ? ['planner'] : []), ...(operates ? ['operator'] : [])],
+    ...(barred.length === 0 ? {} : { barred }),
   };
 }

@@ -15,7 +15,7 @@ export interface ProjectPlace {
 export type RunVariables = Readonly<Record<string, string | { file: string }>>;
 
 type Governing = Pick<ConfigFile, 'credentials' | 'terraform' | 'gates'> & {
-  gitlab: Pick<ConfigFile['gitlab'], 'accessLevels'>;
+  gitlab: Pick<ConfigFile['gitlab'], 'accessLevels' | 'commands'>;
 };
 
 /** The variables a run of the project gets in this phase: of every entry that fits, later ones over earlier ones. */
@@ -53,6 +53,7 @@ export function configurationHash(config: Governing, place: ProjectPlace, settle
     },
     gates: config.gates,
     accessLevels: config.gitlab.accessLevels,
+    commands: config.gitlab.commands,
   });
 }
 

@@ -23,6 +23,40 @@ const http = z.strictObject({
   trustedProxies: z.array(z.string()).default([]),
 });
 
+const commandRule = z
+  .strictObject({
+    verbs: z
+      .array(
+        z.enum([
+          'plan',
+          'apply',
+          'cancel',
+          'unlock',
+          'resolve',
+          'status',
+          'why',
+          'diff',
+          'version',
+          'import',
+          'state-rm',
+        ]),
+      )
+      .min(1),
+    groups: z
+      .array(
+        z
+          .string()
+          .regex(/^[\w.-]+(\/[\w.-]+)*$/, 'expected the full path of a group such as infra/operators'),
+      )
+      .default([]),
+    accessLevel: z.int().min(10).max(50).exactOptional(),
+    projects: z.array(pathPattern).min(1).exactOptional(),
+  })
+  .refine(({ groups, accessLevel }) => groups.length > 0 || accessLevel !== undefined, {
+    path: ['groups'],
+    error: 'expected groups, an accessLevel, or both',
+  });
+
 const gitlab = z.strictObject({
   url,
   tokenFile: file,
@@ -41,6 +75,8 @@ const gitlab = z.strictObject({
   accessLevels: z
     .strictObject({ plan: z.int().min(10).max(50).default(30), apply: z.int().min(10).max(50).default(40) })
     .prefault({}),
+  /** Commands that not everybody may give who may give the others; every rule about a command counts. */
+  commands: z.array(commandRule).default([]),
   /** `atlantis plan` in a comment counts as `countersign plan`, for repositories that move over. */
   understandsAtlantis: z.boolean().default(false),
 });

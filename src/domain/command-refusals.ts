@@ -4,9 +4,10 @@ import { COMMANDS } from './command.ts';
 import type { Command, Selector } from './command.ts';
 import { attemptOpen } from './decision.ts';
 import { isOver } from './over.ts';
-import type { Asker } from './project.ts';
+import { matchesPath } from './path-match.ts';
+import type { Asker, Project } from './project.ts';
 import type { Refusal } from './refusal.ts';
-import { selectorText } from './select.ts';
+import { isSelected, selectorText } from './select.ts';
 
 /** Nothing can be asked of a change that is over or was never admitted. */
 export function refusedAsOver(change: Change): Refusal[] {
@@ -27,22 +28,22 @@ export function refusedAsOver(change: Change): Refusal[] {
 }
 
 /** Whether whoever asked may ask for this at all: a member of the project, and of the groups the command is reserved for. */
-export function memberRefusals(by: Asker, verb: Command['verb']): Refusal[] {
+export function memberRefusals(by: Asker, command: Command, change: Change): Refusal[] {
   if (!by.roles.includes('planner')) {
     const reason = `@${by.username} is ${roleInWords(by.accessLevel)} of this project and may not ask for that here`;
     return [{ code: 'not-a-member', reason, remedy: 'ask a member of the project to comment' }];
   }
-  return barred(by, verb);
+  return barred(by, command, change);
 }
 
 /** Whether whoever asked may do what operators do; where asked for, they must be another person than the requester. */
 export function operatorRefusals(
   by: Asker,
-  verb: Command['verb'],
+  command: Command,
   change: Change,
   who: { mayBeRequester: boolean },
 ): Refusal[] {
-  const refusals = barred(by, verb);
+  const refusals = barred(by, command, change);
   if (!by.roles.includes('operator')) {
     const reason = `@${by.username} does not have the operator role`;
     refusals.push({ code: 'not-an-operator', reason, remedy: 'ask an operator to comment' });
@@ -54,14 +55,28 @@ export function operatorRefusals(
   return refusals;
 }
 
-function barred(by: Asker, verb: Command['verb']): Refusal[] {
-  return (by.barred ?? [])
-    .filter((each) => each.verb === verb)
-    .map(({ needs }) => ({
+/** What is reserved for others in the projects that the command is about; of no project we know, it is reserved too. */
+function barred({ barred: reserved = [], username }: Asker, command: Command, change: Change): Refusal[] {
+  const dirs = concerned(command, change).map(({ dir }) => dir);
+  const isMeant = (patterns: readonly string[] | undefined) =>
+    patterns === undefined ||
+    dirs.length === 0 ||
+    dirs.some((dir) => patterns.some((pattern) => matchesPath(pattern, dir)));
+  return reserved
+    .filter(({ verb, projects }) => verb === command.verb && isMeant(projects))
+    .map(({ needs, unseen }) => ({
       code: 'not-permitted',
-      reason: `here this is reserved for ${needs}, and @${by.username} is not among them`,
-      remedy: 'ask one of them to comment',
+      reason:
+        unseen === undefined
+          ? `here this is reserved for ${needs}, and @${username} is not among them`
+          : `here this is reserved for ${needs}, and whether @${username} is among them is not known: ${unseen}`,
+      remedy: unseen === undefined ? 'ask one of them to comment' : 'ask an administrator to mend that',
     }));
+}
+
+function concerned(command: Command, { projects }: Change): readonly Project[] {
+  if ('project' in command) return projects.filter(({ key }) => key === command.project);
+  return projects.filter((project) => isSelected(project, 'select' in command ? command.select : undefined));
 }
 
 /** Why a hold cannot be given back, if it cannot; also asked before the same is done from the command line. */

@@ -68,7 +68,7 @@ export function obey(change: Change, given: Given & { command: Command }, at: st
       return onUnlock(change, given, command, at);
     case 'resolve': {
       const refusals = [
-        ...operatorRefusals(by, 'resolve', change, { mayBeRequester: true }),
+        ...operatorRefusals(by, command, change, { mayBeRequester: true }),
         ...resolveRefusals(change, command.project),
       ];
       if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
@@ -91,8 +91,8 @@ export function obey(change: Change, given: Given & { command: Command }, at: st
 /** What will be refused in any case is refused at once, however busy the change is. */
 function mayAsk(change: Change, { by, command }: Given & { command: Command }): boolean {
   return command.verb === 'apply'
-    ? operatorRefusals(by, 'apply', change, { mayBeRequester: false }).length === 0
-    : memberRefusals(by, command.verb).length === 0;
+    ? operatorRefusals(by, command, change, { mayBeRequester: false }).length === 0
+    : memberRefusals(by, command, change).length === 0;
 }
 
 /** The commands that waited for their turn and now have it, each on what the one before made of the change. */
@@ -159,7 +159,7 @@ function onPlan(
   command: Extract<Command, { verb: 'plan' }>,
   at: string,
 ): Decision {
-  const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, 'plan')];
+  const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, command, change)];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
   const { select } = command;
   if (select !== undefined && !change.projects.some((project) => isSelected(project, select))) {
@@ -213,7 +213,7 @@ function onApply(
 ): Decision {
   const { select } = command;
   const ended = refusedAsOver(change);
-  const standing = [...ended, ...operatorRefusals(given.by, 'apply', change, { mayBeRequester: false })];
+  const standing = [...ended, ...operatorRefusals(given.by, command, change, { mayBeRequester: false })];
   const nothing = noneSelected(change, select, nothingToApply());
   if (standing.length + nothing.length > 0) {
     // What is over, or not admitted at all, does not wait for an approval.
@@ -238,11 +238,11 @@ function noneSelected(change: Change, select: Selector | undefined, nothing: Ref
 }
 
 function onCancel(change: Change, given: Given, command: Command, at: string): Decision {
-  const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, 'cancel')];
+  const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, command, change)];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
   const running = change.projects.some(attemptOpen);
   const mayNotInterrupt = running
-    ? operatorRefusals(given.by, 'cancel', change, { mayBeRequester: true })
+    ? operatorRefusals(given.by, command, change, { mayBeRequester: true })
     : [];
   if (mayNotInterrupt.length > 0) return refuse(undisturbed(change), command, given, mayNotInterrupt);
   const told = cancelWaiting(signal(undisturbed(change), at, { type: 'cancelled' }), given);
@@ -271,7 +271,7 @@ function onQuestion(change: Change, given: Given, command: { verb: Question; sel
   const { verb, select } = command;
   const none =
     change.projects.length > 0 && select !== undefined ? noneSelected(change, select, nothingToApply()) : [];
-  const refusals = [...memberRefusals(given.by, verb), ...none];
+  const refusals = [...memberRefusals(given.by, command, change), ...none];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
   const projects = change.projects.filter((each) => isSelected(each, select)).map(({ key }) => key);
   const { noteId } = given;
@@ -293,7 +293,7 @@ function onAdjust(
       : noneSelected(change, select, needsOneProject(change, select)).concat(
           chosen.length > 1 ? [needsOneProject(change, select)] : [],
         );
-  const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, command.verb), ...unclear];
+  const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, command, change), ...unclear];
   const [project] = chosen;
   if (refusals.length > 0 || project === undefined)
     return refuse(undisturbed(change), command, given, refusals);
@@ -319,7 +319,7 @@ function onUnlock(
   const { project: key } = command;
   if (key === undefined) return letGo(change, given, command, at);
   const refusals = [
-    ...operatorRefusals(given.by, 'unlock', change, { mayBeRequester: true }),
+    ...operatorRefusals(given.by, command, change, { mayBeRequester: true }),
     ...unlockRefusals(change, key),
   ];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
@@ -329,7 +329,7 @@ function onUnlock(
 
 /** The plans are given up and with them what was held for them, so that others may go first. */
 function letGo(change: Change, given: Given, command: Command, at: string): Decision {
-  const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, 'unlock')];
+  const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, command, change)];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
   const gaveUp = signal(undisturbed(change), at, { type: 'cancelled' }, (each) => !isUnderApply(each));
   const doing =

@@ -42,8 +42,19 @@ export interface Asker {
   /** Id in the directory of people, if they are in it. */
   person?: string;
   roles: readonly string[];
-  /** Commands that are reserved for groups they are in none of, with those groups in words. */
-  barred?: readonly { verb: string; needs: string }[];
+  /** Commands that are reserved for others. */
+  barred?: readonly Reserved[];
+}
+
+/** A command that is reserved for people whom whoever asked is not known to belong to. */
+export interface Reserved {
+  verb: string;
+  /** Those people, in words. */
+  needs: string;
+  /** Patterns of project folders it is reserved in; all when absent. */
+  projects?: readonly string[];
+  /** Why nobody knows whether they belong to them. */
+  unseen?: string;
 }
 
 interface ProjectBase extends ProjectTarget {

@@ -107,6 +107,37 @@ describe('people', () => {
     expect((await scene.host.member(scene.project, scene.personId))?.accessLevel ?? 0).toBe(0);
   });
 
+  test('a member of a group is read with what they inherit and what an invited group brings', async () => {
+    const level = async (group: string) => {
+      const answer = await scene.host.groupMember(group, scene.personId);
+      return answer.ok ? (answer.value?.accessLevel ?? 0) : answer.reason;
+    };
+    await sandbox('POST', '/groups', { path: 'fin/operators', visibility: 'public' });
+    expect(await level('fin/operators')).toBe(0);
+    await sandbox('POST', '/groups', { path: 'crew' });
+    await sandbox('POST', '/members', { user: 'mara', group: 'crew', access_level: 40 });
+    await sandbox('POST', '/invitations', { group: 'fin/operators', invited: 'crew', access_level: 30 });
+    expect(await level('fin/operators')).toBe(30);
+    await sandbox('POST', '/members', { user: 'mara', group: 'fin', access_level: 50 });
+    expect(await level('fin/operators')).toBe(50);
+    await sandbox('POST', '/members', {
+      user: 'mara',
+      group: 'fin',
+      access_level: 50,
+      expires_at: '2020-01-01',
+    });
+    expect(await level('fin/operators')).toBe(30);
+  });
+
+  test('a group that our account is not shown is no answer about anybody', async () => {
+    await sandbox('POST', '/groups', { path: 'secret' });
+    await sandbox('POST', '/members', { user: 'mara', group: 'secret', access_level: 50 });
+    for (const group of ['secret', 'nowhere']) {
+      const answer = await scene.host.groupMember(group, scene.personId);
+      expect(answer).toEqual({ ok: false, reason: `GitLab does not show the group ${group} to our account` });
+    }
+  });
+
   test('who pushed the branch is told; of a branch nobody pushed it is not known', async () => {
     const since = new Date(Date.now() - 60_000).toISOString();
     expect(await scene.host.pushers(scene.project, 'feature', since)).toEqual([scene.personId]);

@@ -2,6 +2,7 @@ import {
   Branches,
   Commits,
   Events,
+  GroupMembers,
   MergeRequestNoteAwardEmojis,
   MergeRequestNotes,
   MergeRequests,
@@ -57,6 +58,7 @@ export function createGitlabClient(options: GitlabOptions) {
     tags: new Tags(config),
     protectedTags: new ProtectedTags(config),
     members: new ProjectMembers(config),
+    groupMembers: new GroupMembers(config),
     events: new Events(config),
 
     /** Our own account; asked once per process, and again after a failure. */

@@ -4,6 +4,7 @@ import type { MergeRequestRef } from '#domain/change.ts';
 import type { CodeHost, MemberView, MergeRequestView, StatusView } from '#app/ports/code-host.ts';
 import { orUndefined, parse } from './client.ts';
 import type { GitlabClient } from './client.ts';
+import { type GitlabFault, hasStatus } from './fault.ts';
 import { isOurs, readStatuses } from './commit-status.ts';
 import { mergeableByItself, mergeableByStatuses } from './mergeability.ts';
 import { pipelineOfHead, readMergeRequest } from './read-merge-request.ts';
@@ -65,6 +66,19 @@ export function createCodeHost(client: GitlabClient): CodeHost {
       return answer && memberOf(parse(member, answer, 'member'));
     },
 
+    async groupMember(group, userId) {
+      try {
+        const answer = await client.groupMembers.show(group, userId, { includeInherited: true });
+        return { ok: true, value: memberOf(parse(member, answer, 'group member')) };
+      } catch (error) {
+        if (!hasStatus(error, 403, 404)) throw error;
+        // A missing member and a missing group are both 404; only the words tell which.
+        return saysNoGroup(error) || error.status === 403
+          ? { ok: false, reason: `GitLab does not show the group ${group} to our account` }
+          : { ok: true, value: undefined };
+      }
+    },
+
     async pushers(repository, name, since) {
       const answer = await client.events.all({
         projectId: repository,
@@ -89,6 +103,10 @@ export function createCodeHost(client: GitlabClient): CodeHost {
       return newestOfEach(others).map(statusView);
     },
   };
+}
+
+function saysNoGroup({ message }: GitlabFault): boolean {
+  return /group not found/i.test(message);
 }
 
 /** A name that stands on several pipelines is told as on the newest. */

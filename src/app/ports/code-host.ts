@@ -101,6 +101,11 @@ export interface CodeHost {
   updatedMergeRequests(repository: number, since: string): Promise<ListedMergeRequest[]>;
   branchHead(repository: number, branch: string): Promise<string | undefined>;
   member(repository: number, userId: number): Promise<MemberView | undefined>;
+  /**
+   * A member of a group (full path), memberships of groups above it and of groups invited to it included. Refused when our
+   * account is not shown the group, which is no answer about anybody.
+   */
+  groupMember(group: string, userId: number): Promise<HostAnswer<MemberView | undefined>>;
   /** Ids of everyone who pushed to the branch since; `undefined` when the host no longer tells. */
   pushers(repository: number, branch: string, since: string): Promise<number[] | undefined>;
   /** All statuses of the head except our own: on the pipeline that decides about it, and on its source branch. */

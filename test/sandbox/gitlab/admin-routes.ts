@@ -4,7 +4,8 @@
  *
  *   POST   /sandbox/users                      {username, name?, email?, public_email?, bot?, state?} → {id, username, …}
  *   PATCH  /sandbox/users/:user                {state?: "active"|"blocked"}
- *   POST   /sandbox/groups                     {path, name?} → {id, full_path}
+ *   POST   /sandbox/groups                     {path, name?, visibility? (private)} → {id, full_path}
+ *   POST   /sandbox/invitations                {group, invited: group, access_level}; 0 takes the invitation back
  *   POST   /sandbox/projects                   {path: "group/project", files?, default_branch?, visibility?, description?,
  *                                               protect_default_branch? (true), settings? (see ProjectSettings in model.ts)}
  *                                              → {id, path_with_namespace, default_branch, web_url, http_url_to_repo}
@@ -86,7 +87,16 @@ function people(on: On, world: World): void {
   });
   on('POST', '/groups', (body) => {
     const group = createGroup(world, text(body, 'path'), optional(body, 'name'));
+    if (body['visibility'] === 'public' || body['visibility'] === 'private')
+      group.visibility = body['visibility'];
     return { id: group.id, full_path: group.fullPath };
+  });
+  on('POST', '/invitations', (body) => {
+    const group = groupNamed(world, body['group']);
+    const { id: groupId } = groupNamed(world, body['invited']);
+    const accessLevel = Number(body['access_level']);
+    const others = group.invited.filter((one) => one.groupId !== groupId);
+    group.invited = accessLevel > 0 ? [...others, { groupId, accessLevel }] : others;
   });
   on('POST', '/members', (body) => {
     const user = userNamed(world, body['user']);

@@ -45,7 +45,14 @@ export function createUser(world: World, input: NewUser): User {
 export function createGroup(world: World, fullPath: string, name?: string): Group {
   const existing = [...world.groups.values()].find((group) => group.fullPath === fullPath);
   if (existing !== undefined) return existing;
-  const group: Group = { id: nextId(world), fullPath, name: name ?? fullPath, members: [] };
+  const group: Group = {
+    id: nextId(world),
+    fullPath,
+    name: name ?? fullPath,
+    visibility: 'private',
+    members: [],
+    invited: [],
+  };
   world.groups.set(group.id, group);
   return group;
 }

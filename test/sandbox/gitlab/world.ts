@@ -5,6 +5,7 @@ import type { HookQueue } from './hooks.ts';
 import {
   type Group,
   LEVEL,
+  type Membership,
   type MergeRequest,
   type Pipeline,
   type Project,
@@ -125,14 +126,45 @@ export function accessLevel(world: World, project: Project, userId: number | nul
   return Math.max(LEVEL.none, ...memberships.map((one) => one.accessLevel));
 }
 
-/** Memberships of the project and of every group above it, the expired left out. */
-export function membershipsOf(world: World, project: Project) {
-  const groups = [...world.groups.values()].filter(
-    (group) => project.namespace === group.fullPath || project.namespace.startsWith(`${group.fullPath}/`),
+/** Memberships of the project, of every group above it and of groups invited to those; the expired left out. */
+export function membershipsOf(world: World, project: Project): Membership[] {
+  return inForce([...project.members, ...membershipsUpwards(world, project.namespace)]);
+}
+
+/** Memberships of the group, of every group above it and of groups invited to any of them; the expired left out. */
+export function groupMemberships(world: World, group: Group): Membership[] {
+  return inForce(membershipsUpwards(world, group.fullPath));
+}
+
+function membershipsUpwards(world: World, fullPath: string): Membership[] {
+  return groupsAbove(world, fullPath).flatMap((group) => [
+    ...group.members,
+    ...group.invited.flatMap(({ groupId, accessLevel: most }) => {
+      const invited = world.groups.get(groupId);
+      const theirs = invited === undefined ? [] : groupsAbove(world, invited.fullPath);
+      return theirs.flatMap(({ members }) =>
+        members.map((one) => ({ ...one, accessLevel: Math.min(one.accessLevel, most) })),
+      );
+    }),
+  ]);
+}
+
+/** The group of that path and those above it. */
+function groupsAbove(world: World, fullPath: string): Group[] {
+  return [...world.groups.values()].filter(
+    (group) => fullPath === group.fullPath || fullPath.startsWith(`${group.fullPath}/`),
   );
+}
+
+function inForce(memberships: readonly Membership[]): Membership[] {
   const today = now().slice(0, 10);
-  return [...project.members, ...groups.flatMap((group) => group.members)].filter(
-    (one) => one.expiresAt === null || one.expiresAt > today,
+  return memberships.filter(({ expiresAt }) => expiresAt === null || expiresAt > today);
+}
+
+export function findGroup(world: World, key: string): Group | undefined {
+  const wanted = key.toLowerCase();
+  return [...world.groups.values()].find(
+    ({ id, fullPath }) => String(id) === key || fullPath.toLowerCase() === wanted,
   );
 }
 

@@ -20,6 +20,8 @@ export interface HouseSettings {
     allow?: { settings?: string[]; workflows?: string[]; tiers?: string[] };
   }[];
   rules?: readonly object[];
+  /** Commands that are reserved for groups. */
+  commands?: readonly object[];
   gates?: { planMaxAgeSeconds?: number; pipelineRequired?: boolean };
   limits?: Record<string, number>;
   sweepSeconds?: number;
@@ -32,6 +34,8 @@ export interface HouseSettings {
   runVariables?: { plan?: RunVariables; apply?: RunVariables };
   /** Ids of players whom the people file leaves out. */
   unmapped?: readonly string[];
+  /** Comments to Atlantis are commands as well. */
+  understandsAtlantis?: boolean;
   /** Roles that players have in the people file besides their own, by id. */
   moreRoles?: Readonly<Record<string, readonly string[]>>;
 }
@@ -107,8 +111,10 @@ export async function writeConfiguration(
     http: { host: '127.0.0.1', port: Number(new URL(places.externalUrl).port) },
     gitlab: {
       url: places.gitlabUrl,
+      commands: settings.commands ?? [],
       tokenFile: await secret('gitlab-token', scene.bot.token),
       cloneTokenFile: await secret('gitlab-clone-token', scene.cloneToken),
+      understandsAtlantis: settings.understandsAtlantis ?? false,
       hooks: [
         {
           segment: hooks.gitlabSegment,

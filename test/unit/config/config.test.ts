@@ -74,6 +74,17 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('takes a reserved command only with somebody whom it is reserved for', () => {
+    const commands = (rule: string) =>
+      example.edit(SERVER, '  accessLevels:', `  commands: [${rule}]\n  accessLevels:`);
+    commands('{ verbs: [apply], groups: [infra/operators], accessLevel: 40, projects: ["fin/**"] }');
+    expect(problems()).toEqual([]);
+    example.edit(SERVER, 'groups: [infra/operators], accessLevel: 40, ', '');
+    expect(problems()).toEqual([
+      expect.stringContaining('gitlab.commands[0].groups: expected groups, an accessLevel, or both'),
+    ]);
+  });
+
   it('names the place of a YAML error', () => {
     example.edit(SERVER, 'mode: production', 'mode: production\nmode: demo');
     expect(problems()).toEqual(['countersign.server.yaml:4:1: Map keys must be unique']);

@@ -80,6 +80,10 @@ describe('the configuration hash', () => {
     ['the variables of its runs', { credentials: [] }],
     ['terraform’s version', { terraform: { ...config.terraform, version: '1.12.0' } }],
     ['the gates’ settings', { gates: { ...config.gates, pipelineRequired: true } }],
+    [
+      'which commands are reserved',
+      { gitlab: { ...config.gitlab, commands: [{ verbs: ['apply'], groups: ['infra/operators'] }] } },
+    ],
     ['who may command', { gitlab: { ...config.gitlab, accessLevels: { plan: 20, apply: 40 } } }],
   ] as [string, Partial<typeof config>][])('differs with %s', (_, changed) => {
     expect(hash(changed)).not.toBe(hash());

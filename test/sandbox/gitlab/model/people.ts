@@ -30,7 +30,10 @@ export interface Group {
   id: number;
   fullPath: string;
   name: string;
+  visibility: 'private' | 'public';
   members: Membership[];
+  /** Groups invited to this one: their members belong to it with at most this role. */
+  invited: { groupId: number; accessLevel: number }[];
 }
 
 export interface Token {

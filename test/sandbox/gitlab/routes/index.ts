@@ -3,6 +3,7 @@ import { awardRoutes } from './awards.ts';
 import { commitRoutes } from './commits.ts';
 import { deployTokenRoutes } from './deploy-tokens.ts';
 import { discussionRoutes } from './discussions.ts';
+import { groupRoutes } from './groups.ts';
 import { hookRoutes } from './hooks.ts';
 import { mergeRequestActionRoutes } from './merge-request-actions.ts';
 import { mergeRequestRoutes } from './merge-requests.ts';
@@ -19,6 +20,7 @@ import { userRoutes } from './users.ts';
 export const apiRoutes: Route[] = [
   ...userRoutes,
   ...projectRoutes,
+  ...groupRoutes,
   ...mergeRequestRoutes,
   ...mergeRequestActionRoutes,
   ...mergeTrainRoutes,
