@@ -29,7 +29,7 @@ export function everyPlanned(change: Change): boolean {
 }
 
 /** What a later wave reads may not exist before the wave in front of it is applied: then its plan cannot but fail. */
-function isBlindForecast({ wave }: Change, project: Project): boolean {
+export function isBlindForecast({ wave }: Change, project: Project): boolean {
   return project.status === 'plan-failed' && project.wave > wave;
 }
 

@@ -1,4 +1,4 @@
-import { currentTupleHash } from '../approved-tuple.ts';
+import { currentTupleHash, isBlindForecast } from '../approved-tuple.ts';
 import type { Verdict } from '../change.ts';
 import { ASKED_AGAIN, no, PLAN_AGAIN, unknown, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Observed, ProjectEvidence } from './evidence.ts';
@@ -71,7 +71,7 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
 function compareTuple({ change, project, plan }: GateSubject, verdict: Verdict): Comparison {
   const element = 'approved tuple';
   const unplanned = change.projects.find(
-    (project) => !('plan' in project) && project.status !== 'no-changes',
+    (each) => !('plan' in each) && each.status !== 'no-changes' && !isBlindForecast(change, each),
   );
   if (unplanned !== undefined) {
     const unseen = `${unplanned.key}, which was approved with it, has no plan at the moment`;
