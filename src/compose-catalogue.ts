@@ -1,3 +1,4 @@
+import type { Checks } from '#app/ports/checks.ts';
 import type {
   CatalogueQuestion,
   CatalogueReading,
@@ -5,40 +6,41 @@ import type {
   ConfigurationProblem,
   ProjectCatalogue,
 } from '#app/ports/project-catalogue.ts';
-import type { RootModules, Source } from '#app/ports/source.ts';
-import { Fault } from '#domain/fault.ts';
+import type { RootModule, RootModules, Source } from '#app/ports/source.ts';
 import { inputsIdOf } from '#domain/inputs.ts';
 import {
   type Config,
   configurationHash,
-  readRepositoryFile,
-  REPOSITORY_FILE,
-  type Resolution,
+  type GoverningReading,
+  readGoverning,
   type ResolvedProject,
   resolveRepository,
   type ServerSide,
   watch,
 } from './config.ts';
+import { type GoverningFiles, openGoverningFiles } from './compose-governing-files.ts';
 
 interface Dependencies {
   config: Config;
-  source: Pick<Source, 'readFile' | 'pathIds'>;
+  source: Pick<Source, 'readFile' | 'listFiles' | 'pathIds'>;
   rootModules: RootModules;
+  checks: Pick<Checks, 'ruleIds' | 'problemsOf'>;
 }
 
 /** Commits do not change, so what was read of them once is what would be read again. */
 const READINGS_KEPT = 200;
 
-/** The catalogue over git: the file of the target's commit, the root modules of the head's. Both must be fetched. */
+/** The catalogue over git: the files of the target's commit, the root modules of the head's. Both must be fetched. */
 export function createCatalogue(dependencies: Dependencies): ProjectCatalogue {
   const readings = new Map<string, Promise<CatalogueReading>>();
+  const files = openGoverningFiles(dependencies.source);
   return {
     read(question) {
       const { repository, targetSha, headSha } = question;
       const key = `${repository} ${targetSha} ${headSha}`;
       const known = readings.get(key);
       if (known !== undefined) return known;
-      const reading = readCatalogue(dependencies, question);
+      const reading = readCatalogue(dependencies, files, question);
       if (readings.size >= READINGS_KEPT) readings.delete(readings.keys().next().value ?? '');
       readings.set(key, reading);
       // What broke is asked again.
@@ -49,25 +51,27 @@ export function createCatalogue(dependencies: Dependencies): ProjectCatalogue {
 }
 
 async function readCatalogue(
-  { config, source, rootModules }: Dependencies,
+  { config, source, rootModules, checks }: Dependencies,
+  files: GoverningFiles,
   { repository, targetSha, headSha }: CatalogueQuestion,
 ): Promise<CatalogueReading> {
   const server = serverSide(config, repository);
-  const [text, ofHead, roots] = await Promise.all([
-    fileText(source, repository, targetSha),
-    fileText(source, repository, headSha),
+  const [ofTarget, ofHead, roots] = await Promise.all([
+    files(repository, targetSha),
+    files(repository, headSha),
     rootModules.listRoots(repository, headSha),
   ]);
-  if (typeof text === 'object') return { ok: false, problems: [text] };
-  const file = readRepositoryFile(text);
-  if (!file.ok) return file;
-  const resolution = resolveRepository(server, file.file, roots);
-  const { known, unknown } = await namesOnTarget(resolution, async () =>
-    resolveRepository(server, file.file, await rootModules.listRoots(repository, targetSha)),
+  if ('problems' in ofTarget) return { ok: false, problems: ofTarget.problems };
+  const governing = readGoverning(ofTarget, checks);
+  if (!governing.ok) return governing;
+  const resolution = resolveRepository(server, governing.file, roots);
+  const { known, unknown } = await namesOnTarget(resolution.unknown, async () =>
+    resolveRepository(server, governing.file, await rootModules.listRoots(repository, targetSha)),
   );
   const problems = [...resolution.problems, ...unknown];
   if (problems.length > 0) return { ok: false, problems };
-  const headWarnings = text === ofHead ? [] : problemsOfHead(server, ofHead, roots);
+  const ofMerged = 'problems' in ofHead ? { ok: false as const, ...ofHead } : readGoverning(ofHead, checks);
+  const coming = ofTarget === ofHead ? [] : problemsAfterMerge(server, ofMerged, roots);
   const projects = await Promise.all(
     resolution.projects.map((project) => catalogued(config, source, { repository, headSha }, project)),
   );
@@ -76,8 +80,8 @@ async function readCatalogue(
     catalogue: {
       projects,
       repository: resolution.repository,
-      rules: [],
-      warnings: [...resolution.warnings, ...known, ...headWarnings],
+      rules: governing.rules,
+      warnings: [...resolution.warnings, ...known, ...coming],
     },
   };
 }
@@ -89,24 +93,10 @@ function serverSide({ repositories, workflows, hooks }: Config, repository: numb
   return { repository: found, workflows, hooks };
 }
 
-/** The file's text; undefined when there is none; the problem when it is too large to be one. */
-async function fileText(
-  source: Dependencies['source'],
-  repository: number,
-  sha: string,
-): Promise<string | undefined | ConfigurationProblem> {
-  try {
-    return await source.readFile(repository, sha, REPOSITORY_FILE);
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'file-too-large') throw error;
-    return { place: `${REPOSITORY_FILE}:1:1`, what: error.message };
-  }
-}
-
 /** A name that the head's tree lacks is a mistake, unless the target has it: then the merge request takes it away. */
 async function namesOnTarget(
-  { unknown }: Resolution,
-  ofTarget: () => Promise<Resolution>,
+  unknown: readonly (ConfigurationProblem & { name: string })[],
+  ofTarget: () => Promise<{ projects: readonly ResolvedProject[] }>,
 ): Promise<{ known: ConfigurationProblem[]; unknown: ConfigurationProblem[] }> {
   if (unknown.length === 0) return { known: [], unknown: [] };
   const there = new Set((await ofTarget()).projects.flatMap(({ target: { key, name } }) => [key, name]));
@@ -119,20 +109,19 @@ async function namesOnTarget(
 }
 
 /** What will be wrong once this is merged; what governs until then is the target's version. */
-function problemsOfHead(
+function problemsAfterMerge(
   server: ServerSide,
-  text: string | undefined | ConfigurationProblem,
-  roots: Parameters<typeof resolveRepository>[2],
+  reading: GoverningReading,
+  roots: readonly RootModule[],
 ): ConfigurationProblem[] {
-  if (typeof text === 'object') return [inThisRequest(text)];
-  const file = readRepositoryFile(text);
-  if (!file.ok) return file.problems.map(inThisRequest);
-  const { problems, unknown } = resolveRepository(server, file.file, roots);
-  return [...problems, ...unknown].map(inThisRequest);
-}
-
-function inThisRequest({ place, what }: ConfigurationProblem): ConfigurationProblem {
-  return { place, what: `${what} (in this merge request's version, which does not govern it yet)` };
+  const resolution = reading.ok ? resolveRepository(server, reading.file, roots) : undefined;
+  const problems = reading.ok ? [] : reading.problems;
+  return [...problems, ...(resolution?.problems ?? []), ...(resolution?.unknown ?? [])].map(
+    ({ place, what }) => ({
+      place,
+      what: `${what} (in this merge request's version, which governs nothing before it is merged)`,
+    }),
+  );
 }
 
 async function catalogued(
@@ -149,12 +138,9 @@ async function catalogued(
   // When it computes what it reads, anything in the repository may be an input.
   const inputPaths = [...new Set(root.readsUnknownFiles ? ['.', ...settings.varFiles] : named)].toSorted();
   const ids = new Map(root.inputs.map(({ path, id }) => [path, id]));
-  const asked = await source.pathIds(
-    repository,
-    headSha,
-    inputPaths.filter((path) => !ids.has(path)),
-  );
-  for (const { path, id } of asked) ids.set(path, id);
+  const others = inputPaths.filter((path) => !ids.has(path));
+  for (const { path, id } of others.length === 0 ? [] : await source.pathIds(repository, headSha, others))
+    ids.set(path, id);
   return {
     target: {
       ...target,

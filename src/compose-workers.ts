@@ -30,6 +30,7 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
   const source = composeSource(config, secrets, hosts.cloneUrl);
   const signer = await createFileSigner(config.audit.signerKeyFile);
   const queue = composeQueue(secrets, base.log);
+  const checks = createCelChecks(config.rules);
   const names = { alsoAtlantis: config.gitlab.understandsAtlantis };
   return {
     ...base,
@@ -39,8 +40,8 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
     desk: createJobDesk(base.db, secrets.databaseUrl, patience),
     patience: patience.attempt,
     source,
-    catalogue: createCatalogue({ config, source, rootModules: source }),
-    checks: createCelChecks(config.rules),
+    catalogue: createCatalogue({ config, source, rootModules: source, checks }),
+    checks,
     hints: {
       gitlab: (body: string) => readGitlabHook(Buffer.from(body), names),
       jira: (body: string) => readJiraHook(Buffer.from(body)),

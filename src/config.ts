@@ -16,6 +16,11 @@ export { ConfigurationError } from './config/problems.ts';
 export { defaultBinary } from './config/terraform-schema.ts';
 export { describeConfig } from './config/describe.ts';
 export { configurationHash, runVariables } from './config/project-settings.ts';
+export {
+  type GoverningReading,
+  type GoverningTexts,
+  readGoverning,
+} from './config/repository/governing.ts';
 export { REPOSITORY_FILE, readRepositoryFile } from './config/repository/read-repository-file.ts';
 export {
   type Resolution,

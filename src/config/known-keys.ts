@@ -4,30 +4,15 @@ import type { z } from 'zod';
 export function knownKeys(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   const [first, ...rest] = path;
-  switch (def.type) {
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-    case 'catch':
-      return knownKeys(def.innerType, path);
-    case 'pipe':
-      return knownKeys(def.in, path);
-    case 'union':
-      return [...new Set(def.options.flatMap((option) => knownKeys(option, path)))];
-    case 'array':
-      return first === undefined ? [] : knownKeys(def.element, rest);
-    case 'record':
-      return first === undefined ? [] : knownKeys(def.valueType, rest);
-    case 'object': {
-      if (first === undefined) return Object.keys(def.shape);
-      const key = String(first);
-      const inner = Object.hasOwn(def.shape, key) ? def.shape[key] : undefined;
-      return inner === undefined ? [] : knownKeys(inner, rest);
-    }
-    default:
-      return [];
-  }
+  // Optional, default and their like.
+  if ('innerType' in def) return knownKeys(def.innerType, path);
+  if (def.type === 'pipe') return knownKeys(def.in, path);
+  if (def.type === 'union') return [...new Set(def.options.flatMap((option) => knownKeys(option, path)))];
+  if (def.type === 'array' && first !== undefined) return knownKeys(def.element, rest);
+  if (def.type === 'record' && first !== undefined) return knownKeys(def.valueType, rest);
+  if (def.type !== 'object') return [];
+  if (first === undefined) return Object.keys(def.shape);
+  const key = String(first);
+  const inner = Object.hasOwn(def.shape, key) ? def.shape[key] : undefined;
+  return inner === undefined ? [] : knownKeys(inner, rest);
 }

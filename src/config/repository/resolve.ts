@@ -106,6 +106,7 @@ function repositorySettings(server: ServerRepository, file: RepositoryFile): Rep
     mergeAfterApply: file.mergeAfterApply ?? server.mergeAfterApply ?? true,
     silence: file.silence ?? server.silence ?? [],
     projectStatuses: file.projectStatuses ?? server.projectStatuses ?? false,
+    volatile: [...new Set([...(server.volatile ?? []), ...(file.volatile ?? [])])],
     ...(limits.length === 0 ? {} : { parallelism: Math.min(...limits) }),
   };
 }

@@ -126,6 +126,13 @@ export const repositorySettings = {
     .boolean()
     .exactOptional()
     .describe('One commit status for each project beside the one of the change. Default: `false`.'),
+  volatile: z
+    .array(z.string().min(1).max(300))
+    .max(100)
+    .exactOptional()
+    .describe(
+      'Attributes whose differences are noise, such as `tags.LastApplied` or `tags_all.*`: resources that differ in nothing else are folded away apart. Default: none.',
+    ),
   parallelism: z
     .int()
     .min(1)

@@ -155,6 +155,9 @@ describe('history', () => {
     expect(await source.readFile(7, first, 'fin/prod/endpoints.yaml')).toBe('a: 1');
     expect(await source.readFile(7, first, 'fin/prod')).toBeUndefined();
     expect(await source.readFile(7, first, 'nope.yaml')).toBeUndefined();
+    expect(await source.listFiles(7, first, 'fin/prod')).toContain('fin/prod/endpoints.yaml');
+    expect(await source.listFiles(7, first, 'fin')).toEqual([]);
+    expect(await source.listFiles(7, first, 'nope')).toEqual([]);
   });
 
   test('gives a path the same id as long as its content is the same', async () => {
