@@ -5,6 +5,14 @@ const bytes = z.int().positive('expected a number of bytes');
 const distribution = z.enum(['terraform', 'tofu']);
 const version = z.string().regex(/^\d+\.\d+\.\d+/, 'expected a version such as 1.11.4');
 
+const backend = z.enum(['s3', 'gcs', 'azurerm', 'http', 'local']);
+const keyTemplate = z
+  .string()
+  .regex(
+    /^(?:[^{}]|\{(?:dir-?|workspace|repository)\})+$/,
+    'expected a template such as "{dir}/{workspace}.tfstate", of {dir}, {dir-}, {workspace} and {repository}',
+  );
+
 const binary = z.strictObject({
   distribution: distribution.default('terraform'),
   version,
@@ -32,6 +40,10 @@ export const terraformSchema = z.strictObject({
   /** Users that runs get, first and last; needs root. */
   uidRange: z.tuple([z.int().min(1000), z.int().min(1000)]).exactOptional(),
   requireIsolation: z.boolean().default(true),
+  /** What the key of each project's state has to be. */
+  stateKey: z.union([keyTemplate, z.partialRecord(backend, keyTemplate)]).exactOptional(),
+  /** Refuses what keeps its state where it cannot be told from the code. */
+  stateKeyRequired: z.boolean().default(false),
   limits: z
     .strictObject({
       planSeconds: seconds.default(900),

@@ -40,20 +40,26 @@ export interface StateProblem {
   line?: number;
 }
 
-/** What is wrong with where a project keeps its state, given every project of the repository; nothing when it is in order. */
+/** What is wrong with where projects keep their states, by the project's key; nothing for those that are in order. */
 export function stateProblems(
-  owner: StateOwner,
-  all: readonly StateOwner[],
+  owners: readonly StateOwner[],
   { repository, rule }: { repository: number; rule: StateKeyRule | undefined },
-): StateProblem[] {
-  const problems = [
-    ...(rule === undefined ? [] : keyProblem(owner, repository, rule)),
-    ...sharing(owner, all),
-  ];
-  const { backend } = owner;
-  return problems.map((each) =>
-    backend === undefined ? each : { ...each, file: backend.file, line: backend.line },
-  );
+): Map<string, StateProblem[]> {
+  const places = Map.groupBy(owners, placeOf);
+  const found = owners.map((owner): [string, StateProblem[]] => {
+    const place = placeOf(owner);
+    const sharers = place === undefined ? [] : (places.get(place) ?? []);
+    const problems = [
+      ...(rule === undefined ? [] : keyProblem(owner, repository, rule)),
+      ...(sharers.length > 1 ? [sharing(owner, sharers)] : []),
+    ];
+    return [owner.key, problems.map((each) => inFile(owner, each))];
+  });
+  return new Map(found.filter(([, problems]) => problems.length > 0));
+}
+
+function inFile({ backend }: StateOwner, problem: StateProblem): StateProblem {
+  return backend === undefined ? problem : { ...problem, file: backend.file, line: backend.line };
 }
 
 function keyProblem(owner: StateOwner, repository: number, rule: StateKeyRule): StateProblem[] {
@@ -82,20 +88,15 @@ function unknown({ key }: StateOwner, why: string): StateProblem {
   };
 }
 
-function sharing(owner: StateOwner, all: readonly StateOwner[]): StateProblem[] {
-  const place = placeOf(owner);
-  if (place === undefined) return [];
-  const others = all.filter((other) => other.key !== owner.key && placeOf(other) === place);
-  if (others.length === 0) return [];
-  const names = [owner, ...others].map(
+function sharing(owner: StateOwner, sharers: readonly StateOwner[]): StateProblem {
+  const all = [owner, ...sharers.filter(({ key }) => key !== owner.key)];
+  const named = all.map(
     ({ key, backend }) => `${key}${backend === undefined ? '' : ` (${backend.file}:${backend.line})`}`,
   );
-  return [
-    {
-      summary: `${[owner, ...others].map(({ key }) => key).join(' and ')} keep their state in one place`,
-      detail: `Each would take the other's resources for its own and destroy them. Give each a state of its own: ${names.join(', ')}.`,
-    },
-  ];
+  return {
+    summary: `${all.map(({ key }) => key).join(' and ')} keep their state in one place`,
+    detail: `Each would take the other's resources for its own and destroy them. Give each a state of its own: ${named.join(', ')}.`,
+  };
 }
 
 /** What has to be said of a backend to tell one place from another; see each backend's page of Terraform's documentation. */

@@ -112,9 +112,10 @@ export async function terraformBelow(pid: number): Promise<number[]> {
   return (await Promise.all(below.map(terraformBelow))).flat();
 }
 
-/** Folders that runs of this house have left. */
-export function runFolders({ dir }: Pick<Story, 'dir'>): Promise<string[]> {
-  return readdir(join(dir, 'runs')).catch(() => []);
+/** Folders that runs of this house have left; what `init` made is kept on purpose. */
+export async function runFolders({ dir }: Pick<Story, 'dir'>): Promise<string[]> {
+  const names = await readdir(join(dir, 'runs')).catch(() => []);
+  return names.filter((name) => name !== 'init-cache');
 }
 
 export function isAlive(pid: number): boolean {

@@ -2,6 +2,7 @@ import type { Isolation, Terraform } from '#app/ports/terraform.ts';
 import type { Binary } from '#domain/workflow.ts';
 import { createBinaries, versionLabel } from './binaries.ts';
 import type { InstalledBinary } from './binaries.ts';
+import { createInitCache, tidyInitCache } from './init-cache.ts';
 import { detectIsolation } from './isolation.ts';
 import type { UidRange } from './isolation.ts';
 import { prepareApply, readState } from './prepare-apply.ts';
@@ -54,6 +55,7 @@ export function createTerraform(options: TerraformOptions): Terraform {
       uids,
       isolation: options.isolation ?? (await detectIsolation(uids)),
       providerMirror,
+      cache: createInitCache(runRoot, providerMirror),
       paths: {
         readable: [...binaries.paths, ...(providerMirror === undefined ? [] : [providerMirror])],
         writable: options.writablePaths ?? [],
@@ -70,6 +72,9 @@ export function createTerraform(options: TerraformOptions): Terraform {
     readState: async (request) => readState(await once(), request),
     runningApply: async ({ folderKey, dir }) =>
       runningApply(runFolderPath(runRoot, folderKey), dir, binaries.paths),
-    tidy: (keep, olderThanMs) => tidyRunFolders(runRoot, keep, olderThanMs),
+    async tidy(keep, olderThanMs) {
+      await tidyRunFolders(runRoot, keep, olderThanMs);
+      await tidyInitCache(runRoot);
+    },
   };
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { Fault } from '#domain/fault.ts';
 import { diagnosticsOf } from '#domain/plan/ui-line.ts';
 import type { WorkflowStep } from '#domain/workflow.ts';
@@ -29,9 +31,9 @@ export async function prepareApply(
   request: ApplyRequest,
   onLine: (line: OutputLine) => void,
 ): Promise<ApplyPreparation> {
-  const { run, note } = await restore(settings, request, onLine);
+  const { run, note, hasProviders } = await restore(settings, request, onLine);
   try {
-    const stopped = await restoreProviders(run, request.dir, note);
+    const stopped = hasProviders ? undefined : await restoreProviders(run, request.dir, note);
     if (stopped === undefined)
       return { kind: 'prepared', apply: await preparedApply(settings, run, note, request) };
     await run.release();
@@ -57,7 +59,7 @@ async function restore(
   settings: RunSettings,
   request: ApplyRequest,
   onLine: (line: OutputLine) => void,
-): Promise<{ run: Run; note: RunNote }> {
+): Promise<{ run: Run; note: RunNote; hasProviders: boolean }> {
   const refused = refusePaths(request);
   if (refused !== undefined) throw new Fault('bad-apply-request', refused, { retryable: false });
   const run = await openRun(settings, { ...request, variables: {} }, onLine, new AbortController().signal);
@@ -67,8 +69,9 @@ async function restore(
     run.use((await settings.binaries.find(note.binary)).path);
     run.hide(note.hidden);
     defineVariables(run, note, request);
+    const hasProviders = await useKeptProviders(run, settings, note);
     await run.handOver();
-    return { run, note };
+    return { run, note, hasProviders };
   } catch (error) {
     await run.release();
     throw error;
@@ -83,6 +86,19 @@ function defineVariables(run: Run, { apply }: RunNote, { credentials }: ApplyReq
     if (refused !== undefined) throw new Fault('bad-workflow', refused, { retryable: false });
     run.define(step.name, step.value);
   }
+}
+
+/** Where this machine has kept them, terraform checks them against the lock file, as it does after an `init`. */
+async function useKeptProviders(
+  run: Run,
+  { cache, isolation }: RunSettings,
+  { initKey }: RunNote,
+): Promise<boolean> {
+  if (initKey === undefined || isolation === 'none') return false;
+  if (!existsSync(join(run.cwd, '.terraform'))) return false;
+  if (!(await cache.restoreProviders(initKey, run.cwd))) return false;
+  run.allow(cache.providers(initKey));
+  return true;
 }
 
 /** Modules and backend come with the bundle; providers do not, and only the locked ones may come back. */

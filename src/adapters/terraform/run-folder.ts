@@ -89,6 +89,7 @@ export async function tidyRunFolders(
 ): Promise<void> {
   const kept = new Set(keep.map((folderKey) => runFolderPath(runRoot, folderKey)));
   for (const name of await readdir(runRoot).catch(() => [])) {
+    if (!/^[0-9a-f]{24}$/u.test(name)) continue;
     const path = join(runRoot, name);
     const made = await stat(path).catch(() => undefined);
     if (made === undefined || kept.has(path) || Date.now() - made.mtimeMs < olderThanMs) continue;

@@ -1,34 +1,26 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join, posix, relative } from 'node:path';
+import { join, posix } from 'node:path';
 import { Fault } from '#domain/fault.ts';
-import type { Plan } from '#domain/plan/plan.ts';
 import { sensitiveValues } from '#domain/plan/secret-values.ts';
-import type { Diagnostic } from '#domain/plan/ui-line.ts';
-import { diagnosticsOf, readUiLine, textForPeople, warningsOf } from '#domain/plan/ui-line.ts';
+import { readUiLine, textForPeople } from '#domain/plan/ui-line.ts';
 import type { WorkflowStep } from '#domain/workflow.ts';
-import type { FailedStep, OutputLine, PlanOutcome, PlanRequest } from '#app/ports/terraform.ts';
-import {
-  adjustmentBlocks,
-  adjustmentsFile,
-  refuseAdjustments,
-  withAdvice,
-  withoutEffect,
-} from './adjustments.ts';
-import { isAtLeast, versionLabel } from './binaries.ts';
+import type { OutputLine, PlanOutcome, PlanRequest } from '#app/ports/terraform.ts';
+import { adjustmentBlocks, adjustmentsFile, refuseAdjustments, withoutEffect } from './adjustments.ts';
+import { versionLabel } from './binaries.ts';
 import type { KnownBinary } from './binaries.ts';
 import { packBundle } from './bundle.ts';
-import { lockFileHash, moduleTreeHash } from './module-tree.ts';
+import { initKey } from './init-key.ts';
+import { moduleTreeHash } from './module-tree.ts';
 import { plannedState } from './plan-file.ts';
-import { parsePlanJson } from './plan-json.ts';
+import { takePlanStep } from './plan-steps.ts';
+import type { PlanCircumstances, Progress } from './plan-steps.ts';
 import { refusePaths } from './request-paths.ts';
 import { openRun } from './run.ts';
 import type { Run, RunSettings } from './run.ts';
-import type { ProcessEnd } from './run-process.ts';
 import { runNoteFile, writeRunNote } from './run-note.ts';
 import { UnsafeTree, inspectTree, readInside } from './run-tree.ts';
-import { extraArgs, failed, refuseWorkflow, takeStep } from './steps.ts';
-import type { Stop } from './steps.ts';
+import { extraArgs, failed, refuseWorkflow } from './steps.ts';
 
 /** The whole plan file is read into memory to find the state it was made against. */
 const largestPlanFile = 512 * 1024 * 1024;
@@ -54,8 +46,9 @@ export async function runPlan(
     await inspectTree(run.folder.tree, {});
     const unfit = await prepareTree(run, request, binary);
     if (unfit !== undefined) return failed('before', unfit);
+    const progress = await startWithKeptInit(run, settings, request, binary);
     await run.handOver();
-    return await takeSteps(run, request, binary);
+    return await takeSteps(run, { request, binary, cache: settings.cache, progress });
   } catch (error) {
     if (error instanceof UnsafeTree) return failed('before', `Refused: ${error.message}`);
     throw error;
@@ -88,140 +81,52 @@ async function prepareTree(
   return undefined;
 }
 
-/** What has been found out so far. */
-interface Progress {
-  warnings: Diagnostic[];
-  hashes?: { moduleTreeHash: string; lockFileHash: string };
-  /** Of the module tree when `plan` had ended, where programs come after it. */
-  treeAfterPlan?: string;
-  plan?: Plan;
-}
-
-async function takeSteps(run: Run, request: PlanRequest, binary: KnownBinary): Promise<PlanOutcome> {
-  const { hooks, workflow } = request;
-  const progress: Progress = { warnings: [] };
-  const steps: readonly WorkflowStep[] = [...hooks.prePlan, ...workflow.plan, ...hooks.postPlan];
-  for (const step of steps) {
-    const stop = await take(run, step, { request, binary, progress });
-    if (stop !== undefined) return stop;
-  }
-  return conclude(run, request, binary, progress);
-}
-
-interface Circumstances {
-  request: PlanRequest;
-  binary: KnownBinary;
-  progress: Progress;
-}
-
-async function take(run: Run, step: WorkflowStep, around: Circumstances): Promise<Stop | undefined> {
-  switch (step.step) {
-    case 'init':
-      return init(run, step.extraArgs, around);
-    case 'plan':
-      return plan(run, step.extraArgs, around);
-    case 'show':
-      return show(run, around);
-    case 'check': // Checks look at the redacted plan, when the run is over.
-    case 'apply': // A workflow's plan has none.
-      return undefined;
-    case 'env':
-    case 'run':
-      return takeStep(run, step, programEnv(run, around));
-  }
-}
-
-async function init(
+/**
+ * Puts a kept `init` into the tree where there is one. Not where a program comes first, which may change what `init` is
+ * about; and not without isolation, where any run could change what the next one gets.
+ */
+async function startWithKeptInit(
   run: Run,
-  args: readonly string[],
-  { request, binary, progress }: Circumstances,
-): Promise<Stop | undefined> {
-  const ended = await run.terraform('init', await initArgs(run, request.dir, args, binary));
-  if (!isSuccess(ended.end, [0])) return unsuccessful('init', ended, request.dir);
-  progress.warnings.push(...warningsOf(ended.lines));
-  return undefined;
-}
-
-async function initArgs(
-  run: Run,
-  dir: string,
-  args: readonly string[],
-  binary: KnownBinary,
-): Promise<string[]> {
-  const locked =
-    (await readInside(run.folder.tree, join(dir, '.terraform.lock.hcl'), largestPlanFile)) !== undefined;
-  return [
-    'init',
-    '-input=false',
-    '-no-color',
-    ...(isAtLeast(binary, { terraform: '1.9.0', tofu: '1.7.0' }) ? ['-json'] : []),
-    ...(locked ? ['-lockfile=readonly'] : []),
-    ...args,
-  ];
-}
-
-async function plan(
-  run: Run,
-  args: readonly string[],
-  { request, progress }: Circumstances,
-): Promise<Stop | undefined> {
-  const { tree } = run.folder;
-  // As late as can be: what programs generated is part of what is planned.
-  progress.hashes = {
-    moduleTreeHash: await moduleTreeHash(tree, request.dir),
-    lockFileHash: await lockFileHash(tree, request.dir),
-  };
-  const ended = await run.terraform('plan', [
-    'plan',
-    '-input=false',
-    '-no-color',
-    '-json',
-    '-lock=false',
-    '-detailed-exitcode',
-    `-out=${run.folder.planFile}`,
-    ...request.varFiles.map((file) => `-var-file=${relative(run.cwd, join(tree, file))}`),
-    ...args,
-  ]);
-  if (!isSuccess(ended.end, [0, 2])) return unsuccessful('plan', ended, request.dir);
-  progress.warnings.push(...warningsOf(ended.lines));
-  if (hasProgramsAfterPlan(request)) progress.treeAfterPlan = await moduleTreeHash(tree, request.dir);
-  return undefined;
-}
-
-async function show(run: Run, { request, progress }: Circumstances): Promise<Stop | undefined> {
-  const collect = { bytes: request.limits.planJsonBytes };
-  const ended = await run.terraform('show', ['show', '-json', '-no-color', run.folder.planFile], collect);
-  if (ended.end.kind !== 'exited' || ended.end.exitCode !== 0)
-    return unsuccessful('show', ended, request.dir);
-  progress.plan = parsePlanJson(ended.end.stdout);
-  if (hasProgramsAfterPlan(request)) await run.folder.place(planJsonFile, ended.end.stdout, run.uid);
-  return undefined;
-}
-
-/** For programs that look at the plan; not part of the bundle. */
-const planJsonFile = 'plan.json';
-
-function programEnv(run: Run, { request, progress }: Circumstances): Record<string, string> {
-  return {
-    COUNTERSIGN_PHASE: 'plan',
-    COUNTERSIGN_DIR: request.dir,
-    COUNTERSIGN_WORKSPACE: request.workspace,
-    ...(progress.hashes === undefined ? {} : { COUNTERSIGN_PLAN_FILE: run.folder.planFile }),
-    ...(progress.plan === undefined ? {} : { COUNTERSIGN_PLAN_JSON: join(run.folder.path, planJsonFile) }),
-  };
-}
-
-function hasProgramsAfterPlan({ hooks, workflow }: PlanRequest): boolean {
-  const at = workflow.plan.findIndex(({ step }) => step === 'plan');
-  return [...workflow.plan.slice(at), ...hooks.postPlan].some(({ step }) => step === 'run');
-}
-
-async function conclude(
-  run: Run,
+  settings: RunSettings,
   request: PlanRequest,
   binary: KnownBinary,
-  { warnings, hashes, treeAfterPlan, plan: made }: Progress,
-): Promise<PlanOutcome> {
+): Promise<Progress> {
+  const nothing = { warnings: [] };
+  const { hooks, workflow } = request;
+  const steps = [...hooks.prePlan, ...workflow.plan];
+  const before = steps.slice(
+    0,
+    steps.findIndex(({ step }) => step === 'init'),
+  );
+  if (settings.isolation === 'none' || before.some(({ step }) => step === 'run')) return nothing;
+  const variables = steps.flatMap((each) => (each.step === 'env' ? [[each.name, each.value]] : []));
+  const key = await initKey(run.folder.tree, {
+    dir: request.dir,
+    binary: { path: binary.path, version: binary.version },
+    args: extraArgs(workflow.plan, 'init'),
+    workspace: request.workspace,
+    providerMirror: settings.providerMirror,
+    environment: { ...request.credentials.environment, ...Object.fromEntries(variables) },
+  });
+  if (key === undefined) return nothing;
+  const warnings = await settings.cache.restore(key, run.cwd);
+  if (warnings === undefined) return { warnings: [], kept: { key, state: 'wanted' } };
+  run.allow(settings.cache.providers(key));
+  return { warnings: [...warnings], kept: { key, state: 'restored' } };
+}
+
+async function takeSteps(run: Run, around: PlanCircumstances): Promise<PlanOutcome> {
+  const { hooks, workflow } = around.request;
+  const steps: readonly WorkflowStep[] = [...hooks.prePlan, ...workflow.plan, ...hooks.postPlan];
+  for (const step of steps) {
+    const stop = await takePlanStep(run, step, around);
+    if (stop !== undefined) return stop;
+  }
+  return conclude(run, around);
+}
+
+async function conclude(run: Run, { request, binary, progress }: PlanCircumstances): Promise<PlanOutcome> {
+  const { warnings, hashes, treeAfterPlan, plan: made, kept } = progress;
   if (made === undefined || hashes === undefined)
     throw new Fault('bad-workflow', 'A workflow without plan or show', { retryable: false });
   const { tree } = run.folder;
@@ -237,6 +142,7 @@ async function conclude(
     binary: { distribution: binary.distribution, version: binary.version },
     initArgs: extraArgs(request.workflow.plan, 'init'),
     apply: [...request.hooks.preApply, ...request.workflow.apply, ...request.hooks.postApply],
+    ...(kept === undefined ? {} : { initKey: kept.key }),
     hidden: sensitiveValues(made),
   };
   await writeRunNote(run.folder, note, run.uid);
@@ -246,34 +152,9 @@ async function conclude(
     bundle: await packBundle(run.folder.path, ['tree', 'out', runNoteFile], run.uid),
     state: plannedState(planFile),
     terraformVersion: versionLabel(binary),
-    warnings: [
-      ...withoutEffect(request.adjustments, made),
-      ...warnings.map((each) => inRepository(each, request.dir)),
-    ],
+    warnings: [...withoutEffect(request.adjustments, made), ...warnings],
     ...hashes,
   };
-}
-
-function isSuccess(end: ProcessEnd, codes: readonly number[]): boolean {
-  return end.kind === 'exited' && end.exitCode !== undefined && codes.includes(end.exitCode);
-}
-
-function unsuccessful(
-  step: FailedStep,
-  { end, lines }: { end: ProcessEnd; lines: readonly string[] },
-  dir: string,
-): Stop {
-  if (end.kind !== 'exited') return { kind: end.kind, step };
-  const diagnostics = diagnosticsOf(lines).map((each) => withAdvice(inRepository(each, dir)));
-  return { kind: 'failed', step, exitCode: end.exitCode, diagnostics };
-}
-
-/** Terraform names files from where it runs, people from the repository's root. */
-function inRepository(diagnostic: Diagnostic, dir: string): Diagnostic {
-  const { file } = diagnostic;
-  return file === undefined || file.startsWith('/')
-    ? diagnostic
-    : { ...diagnostic, file: posix.join(dir, file) };
 }
 
 function forPeople(line: OutputLine): OutputLine {

@@ -4,6 +4,7 @@ import { secretMatcher } from '#domain/plan/secret-matcher.ts';
 import type { Isolation, OutputLine, RunCommand, RunCredentials, RunLimits } from '#app/ports/terraform.ts';
 import type { Binaries } from './binaries.ts';
 import { runEnvironment } from './environment.ts';
+import type { InitCache } from './init-cache.ts';
 import { claimUser, isolate } from './isolation.ts';
 import type { SandboxPaths, UidRange } from './isolation.ts';
 import { killInhabitants } from './processes.ts';
@@ -19,6 +20,7 @@ export interface RunSettings {
   uids: UidRange;
   isolation: Isolation;
   providerMirror: string | undefined;
+  cache: InitCache;
   paths: SandboxPaths;
 }
 
@@ -46,6 +48,10 @@ export interface Run {
   handOver(): Promise<void>;
   /** Names the program that plans and applies, by its path. */
   use(binary: string): void;
+  /** Lets it read one more path. */
+  allow(path: string): void;
+  /** Tells those who watch what no command says. */
+  say(step: OutputLine['step'], text: string): void;
   /** Sets a variable for every later command. */
   define(name: string, value: string): void;
   command(argv: readonly string[], options: { diesWithParent: boolean }): Promise<RunCommand>;
@@ -91,13 +97,19 @@ export async function openRun(
   const env = runEnvironment(folder, needs);
   const cwd = join(folder.tree, needs.dir);
 
+  const allowed: string[] = [];
   let binary = settings.binaries.paths[0] ?? '';
   const isolated = (
     file: string,
     argv: readonly string[],
     { diesWithParent, more = {} }: { diesWithParent: boolean; more?: Readonly<Record<string, string>> },
   ) => {
-    const readable = [...settings.paths.readable, ...(isAbsolute(file) && existsSync(file) ? [file] : [])];
+    const readable = [
+      ...settings.paths.readable,
+      // An entry of the cache may have been given up meanwhile.
+      ...allowed.filter((path) => existsSync(path)),
+      ...(isAbsolute(file) && existsSync(file) ? [file] : []),
+    ];
     return isolate(
       { file, argv, cwd, env: { ...env, ...more }, uid: user.uid, gid: user.uid },
       {
@@ -141,6 +153,10 @@ export async function openRun(
     use(path) {
       binary = path;
     },
+    allow(path) {
+      allowed.push(path);
+    },
+    say: (step, text) => onLine({ step, stream: 'stdout', text }),
     define(name, value) {
       env[name] = value;
     },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createTerraform } from '#adapters/terraform/create-terraform.ts';
@@ -45,6 +45,11 @@ export async function startBench(): Promise<Bench> {
       await rm(base, { recursive: true, force: true });
     },
   };
+}
+
+/** The folders of runs, without what is kept between them. */
+export async function runFolders({ runRoot }: Bench): Promise<string[]> {
+  return (await readdir(runRoot)).filter((name) => name !== 'init-cache');
 }
 
 export const limits = {

@@ -193,6 +193,11 @@ describe('a workflow', () => {
 });
 
 describe('an adjustment of the state', () => {
+  beforeAll(async () => {
+    await bench.close();
+    bench = await startBench();
+  });
+
   const declared = { 'main.tf': 'resource "terraform_data" "x" {}' };
   const importX: Adjustment = { kind: 'import', to: 'terraform_data.x', id: 'id-${oops} %{of} "x"' };
 
