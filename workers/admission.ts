@@ -9,6 +9,8 @@ import type { WorkerContext } from './context.ts';
 export interface NotAdmitted {
   code: string;
   reason: string;
+  /** What has to be mended, and where. */
+  problems?: readonly ConfigurationProblem[];
 }
 
 /** What the server says before anything of the repository is read: a plan runs its author's code with our credentials. */
@@ -47,15 +49,15 @@ export function refusedByRepository(
 
 /** The configuration on the target branch cannot be used: every problem with its place, as many as a reader takes in. */
 export function brokenConfiguration(branch: string, problems: readonly ConfigurationProblem[]): NotAdmitted {
-  const shown = problems.slice(0, PROBLEMS_SHOWN).map(({ place, what }) => `${place}: ${what}`);
-  const more = problems.length - shown.length;
+  const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
   return {
     code: 'configuration',
-    reason: `the configuration on ${branch} cannot be used, and nothing is planned until it is mended there: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    reason: `the configuration on ${branch} has ${count}, and nothing is planned until that is mended there`,
+    problems: problems.slice(0, PROBLEMS_SHOWN),
   };
 }
 
-const PROBLEMS_SHOWN = 10;
+const PROBLEMS_SHOWN = 30;
 
 function otherBranch(branch: string, patterns: readonly string[]): NotAdmitted {
   return {

@@ -4,6 +4,7 @@ import type { Project } from '#domain/project.ts';
 import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import { planRisk } from '#domain/plan/risk.ts';
 import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
+import { TELL_ALL } from '#domain/telling.ts';
 import { changeUrl, type WorkerContext } from './context.ts';
 
 /** What notes, tickets and statuses are made of: the change as it is now, with the newest finished plan of each project. */
@@ -30,7 +31,8 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
       ...(checks === undefined ? {} : { checks }),
     });
   }
-  const telling = { leavesOutUnchanged: false, volatile: [] };
+  const { silence, volatile } = change.telling ?? TELL_ALL;
+  const telling = { leavesOutUnchanged: silence.includes('no-changes'), volatile };
   return { change, pageUrl: changeUrl(context, change), plans, diagnostics, telling };
 }
 

@@ -5,11 +5,12 @@ import type { Change, RequestedProjects, Revision } from '#domain/change.ts';
 import type { MergeRequestReading } from '#domain/fact.ts';
 import { orderWaves } from '#domain/order-waves.ts';
 import type { ProjectTarget } from '#domain/project.ts';
+import type { Telling } from '#domain/telling.ts';
 import { isSelected } from '#domain/select.ts';
 import { brokenConfiguration, type NotAdmitted, refusedByRepository } from './admission.ts';
 import type { WorkerContext } from './context.ts';
 
-type Read = Pick<MergeRequestReading, 'targetSha' | 'contents' | 'notAdmitted'>;
+type Read = Pick<MergeRequestReading, 'targetSha' | 'contents' | 'notAdmitted' | 'telling'>;
 
 /**
  * What a merge request is made of, by its commits and by what is configured on its target branch. Its own version of
@@ -23,14 +24,20 @@ export async function readContents(
   const { repository } = change.mergeRequest;
   const { headSha, targetBranch } = view;
   const targetSha = (await codeHost.branchHead(repository, targetBranch)) ?? '';
-  const refuse = (notAdmitted: NotAdmitted): Read => ({ targetSha, notAdmitted });
+  const refuse = (notAdmitted: NotAdmitted, telling?: Telling): Read => ({
+    targetSha,
+    notAdmitted,
+    ...(telling === undefined ? {} : { telling }),
+  });
   if (targetSha === '')
     return refuse({ code: 'no-target', reason: `its target branch ${targetBranch} does not exist` });
   await source.fetch(repository, [headSha, targetSha]);
   const reading = await catalogue.read({ repository, targetBranch, targetSha, headSha });
   if (!reading.ok) return refuse(brokenConfiguration(targetBranch, reading.problems));
+  const { mergeAfterApply, projectStatuses, silence, volatile } = reading.catalogue.repository;
+  const telling: Telling = { projectStatuses, silence, volatile };
   const notAdmitted = refusedByRepository(reading.catalogue.repository, view);
-  if (notAdmitted !== undefined) return refuse(notAdmitted);
+  if (notAdmitted !== undefined) return refuse(notAdmitted, telling);
   const baseSha = await source.mergeBase(repository, targetSha, headSha);
   if (baseSha === undefined)
     return refuse({
@@ -42,12 +49,12 @@ export async function readContents(
     source.commits(repository, baseSha, headSha),
     pushersOf({ codeHost, ledger }, change, view),
   ]);
-  const { mergeAfterApply } = reading.catalogue.repository;
   const { projects, configurationHash } = chosen(reading.catalogue, changedPaths, change.requested);
   const commitEmails = commits.flatMap(({ authorEmail, committerEmail }) => [authorEmail, committerEmail]);
   const { warnings } = reading.catalogue;
   return {
     targetSha,
+    telling,
     contents: {
       baseSha,
       commitEmails: [...new Set(commitEmails)],

@@ -1,5 +1,6 @@
 import type { Command, Selector } from './command.ts';
 import type { Asker, Project } from './project.ts';
+import type { Telling } from './telling.ts';
 
 /** A merge request on the code host: the numeric project id and the number people see (`!12`). */
 export interface MergeRequestRef {
@@ -106,7 +107,15 @@ export interface Change {
   author: { id: number; username: string };
   revision?: Revision;
   /** Why no plan is made for this merge request (fork, role, draft, nothing touched). */
-  notAdmitted?: { code: string; reason: string; headSha: string };
+  notAdmitted?: {
+    code: string;
+    reason: string;
+    headSha: string;
+    /** What has to be mended first, where configuration is the reason. */
+    problems?: readonly ConfigurationWarning[];
+  };
+  /** As the target branch said when the merge request was read last; absent before that. */
+  telling?: Telling;
   projects: readonly Project[];
   ticket: Ticket;
   release: Release;

@@ -3,6 +3,7 @@ import type { ConfigurationWarning, MergeRequestRef } from './change.ts';
 import type { Asker, FailureClass, GateReason, Holder, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';
 import type { Refusal } from './refusal.ts';
+import type { Telling } from './telling.ts';
 
 /** What the merge request and its repository looked like when they were read. */
 export interface MergeRequestReading {
@@ -27,7 +28,9 @@ export interface MergeRequestReading {
     mergeAfterApply?: boolean;
     warnings?: readonly ConfigurationWarning[];
   };
-  notAdmitted?: { code: string; reason: string };
+  notAdmitted?: { code: string; reason: string; problems?: readonly ConfigurationWarning[] };
+  /** Absent where the configuration was not read, or could not be. */
+  telling?: Telling;
 }
 
 /** The ticket as read from the ticket system, reduced to what decides. */

@@ -25,6 +25,7 @@ export function onMergeRequestRead(change: Change, reading: MergeRequestReading,
     title: reading.title,
     description: reading.description,
     author: reading.author,
+    ...(reading.telling === undefined ? {} : { telling: reading.telling }),
   };
   // What is merged stays merged; a reading that says otherwise is an old one.
   if (change.merge.status === 'merged') return undisturbed(seen);
@@ -126,11 +127,11 @@ function needsRevision(change: Change, reading: MergeRequestReading, configurati
 function refuseAdmission(
   change: Change,
   reading: MergeRequestReading,
-  { code, reason }: { code: string; reason: string },
+  { code, reason, problems }: NonNullable<MergeRequestReading['notAdmitted']>,
   at: string,
 ): Decision {
   const refused = withChange(undisturbed(change), {
-    notAdmitted: { code, reason, headSha: reading.headSha },
+    notAdmitted: { code, reason, headSha: reading.headSha, ...(problems === undefined ? {} : { problems }) },
   });
   const { revision } = change;
   if (revision === undefined) return refused;

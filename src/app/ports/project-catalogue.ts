@@ -1,5 +1,7 @@
 import type { CheckRule } from '#domain/checks.ts';
+import type { Silence } from '#domain/telling.ts';
 import type { ProjectTarget } from '#domain/project.ts';
+import type { StateProblem } from '#domain/state-place.ts';
 import type { Binary, Workflow } from '#domain/workflow.ts';
 import type { RunHooks } from './terraform.ts';
 
@@ -45,6 +47,8 @@ export interface CataloguedProject {
   settings: ProjectSettings;
   /** Where each setting comes from, for `config explain`. */
   origins: readonly SettingOrigin[];
+  /** What is wrong with where it keeps its state; it is not planned then. */
+  stateProblems: readonly StateProblem[];
   /** SHA-256 (hex) of all that governs the project: part of the approved tuple. */
   settingsHash: string;
   /** Whether a change of the path (from the repository's root) makes it planned. */
@@ -88,8 +92,9 @@ export interface RepositorySettings {
   silence: readonly Silence[];
   /** One commit status per project beside the change's own. */
   projectStatuses: boolean;
+  /** Attributes whose differences are noise; see `isNoise`. */
+  volatile: readonly string[];
   /** Most plans of one change at once; as many as there are workers when absent. */
   parallelism?: number;
 }
 
-export type Silence = 'no-projects' | 'fork' | 'draft' | 'no-changes';

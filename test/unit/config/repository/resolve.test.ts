@@ -51,6 +51,7 @@ describe('the projects of a repository', () => {
       mergeAfterApply: true,
       silence: [],
       projectStatuses: false,
+      volatile: [],
     });
   });
 
@@ -276,14 +277,16 @@ projects:
   });
 
   test('of the repository as a whole are its own; of two limits the lower one counts', () => {
-    const text = 'version: 1\ndrafts: plan\nmergeAfterApply: false\nsilence: [fork]\nparallelism: 20\n';
-    const side = server({ parallelism: 4, projectStatuses: true, silence: ['draft'] });
+    const text =
+      'version: 1\ndrafts: plan\nmergeAfterApply: false\nsilence: [fork]\nparallelism: 20\nvolatile: [tags_all.*]\n';
+    const side = server({ parallelism: 4, projectStatuses: true, silence: ['draft'], volatile: ['tags.At'] });
     expect(resolved(text, TREE, side).repository).toEqual({
       branches: ['**'],
       drafts: 'plan',
       mergeAfterApply: false,
       silence: ['fork'],
       projectStatuses: true,
+      volatile: ['tags.At', 'tags_all.*'],
       parallelism: 4,
     });
   });
