@@ -7,6 +7,12 @@ export function isOver({ merge, projects }: Pick<Change, 'merge' | 'projects'>):
   return merge.status === 'merged' && !projects.some(goesOnAfterMerge) && !awaitsRelease(projects);
 }
 
+/** Approved, every gate open, and all that is left is that people merge it. */
+export function waitsForMerge({ merge, projects }: Pick<Change, 'merge' | 'projects'>): boolean {
+  const ready = projects.filter(({ status }) => status === 'ready');
+  return merge.status === 'open' && ready.length > 0 && ready.every(({ applyOn }) => applyOn === 'merge');
+}
+
 /** Everything was applied, the last of it after the merge, and the tag is still to be made. */
 function awaitsRelease(projects: readonly Project[]): boolean {
   return (

@@ -1,7 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import type { Held, Project, ProjectStatus } from '#domain/project.ts';
 import { type ChangeStatus, changeStatus } from '#domain/change-status.ts';
-import { missedByMerge } from '#domain/over.ts';
+import { missedByMerge, waitsForMerge } from '#domain/over.ts';
 import { isForecast } from '#domain/waves.ts';
 import { plural } from './counts.ts';
 import { inlineCode, link, sentence } from './escape.ts';
@@ -78,6 +78,12 @@ function verdictOf(change: Change): Verdict {
         next: `${named('blocked')} may not be applied yet. What is missing, and who can do something about it, is listed below.`,
       };
     case 'ready':
+      if (waitsForMerge(change)) {
+        return {
+          headline: 'Ready to merge.',
+          next: `The approval holds and every gate is open. Merge this, and ${named('ready')} is applied right after.`,
+        };
+      }
       return {
         headline: `Ready to apply${ofWave(change)}.`,
         next: `The approval holds and every gate is open for ${named('ready')}. An operator, other than the requester, comments \`countersign apply\`.`,
@@ -107,7 +113,10 @@ function verdictOf(change: Change): Verdict {
     case 'released':
       return {
         headline: 'Applied and tagged.',
-        next: `${released(change)} The merge request is being merged.`,
+        next:
+          change.revision?.mergeAfterApply === false
+            ? `${released(change)} Merging it is up to you; until then its projects stay reserved for this change.`
+            : `${released(change)} The merge request is being merged.`,
       };
     case 'merged':
       return afterMerge(change);

@@ -1,5 +1,5 @@
 import type { Change } from '#domain/change.ts';
-import { isOver, missedByMerge } from '#domain/over.ts';
+import { isOver, missedByMerge, waitsForMerge } from '#domain/over.ts';
 import type { Project } from '#domain/project.ts';
 
 /** Who has to do what so that a change moves on. `tone` says whether it waits, needs somebody, or is over. */
@@ -68,6 +68,8 @@ function stepOf(project: Project, change: Change): NextStep {
     case 'blocked':
       return attention('requester', blockedBy(project.reasons[0], project.reasons.length));
     case 'ready':
+      if (waitsForMerge(change))
+        return waiting('requester', `Merge the merge request: ${project.key} is applied right after.`);
       return waiting('operator', `Comment “countersign apply” to apply ${project.key}.`);
     case 'applying':
       return working(`Applies ${project.key}.`);
@@ -81,7 +83,9 @@ function stepOf(project: Project, change: Change): NextStep {
         `Find out what became of ${project.key}, then comment “countersign resolve”.`,
       );
     case 'released':
-      return working('Merges the merge request.');
+      return change.revision?.mergeAfterApply === false
+        ? waiting('requester', 'Applied and tagged. Merge the merge request.')
+        : working('Merges the merge request.');
     case 'applied-unmerged':
       return attention('requester', `Applied, but GitLab refuses to merge: ${project.reason}`);
     case 'merged':
