@@ -11,11 +11,13 @@ import { inputsIdOf } from '#domain/inputs.ts';
 import {
   type Config,
   configurationHash,
+  defaultBinary,
   type GoverningReading,
   readGoverning,
   type ResolvedProject,
   resolveRepository,
   type ServerSide,
+  stateProblemsOf,
   watch,
 } from './config.ts';
 import { type GoverningFiles, openGoverningFiles } from './compose-governing-files.ts';
@@ -47,6 +49,9 @@ export function createCatalogue(dependencies: Dependencies): ProjectCatalogue {
       reading.catch(() => readings.delete(key));
       return reading;
     },
+    async governsAlike(repository, a, b) {
+      return (await files(repository, a)) === (await files(repository, b));
+    },
   };
 }
 
@@ -72,13 +77,17 @@ async function readCatalogue(
   if (problems.length > 0) return { ok: false, problems };
   const ofMerged = 'problems' in ofHead ? { ok: false as const, ...ofHead } : readGoverning(ofHead, checks);
   const coming = ofTarget === ofHead ? [] : problemsAfterMerge(server, ofMerged, roots);
+  const misplaced = stateProblemsOf(config, repository, resolution.projects);
   const projects = await Promise.all(
     resolution.projects.map((project) => catalogued(config, source, { repository, headSha }, project)),
   );
   return {
     ok: true,
     catalogue: {
-      projects,
+      projects: projects.map((each) => ({
+        ...each,
+        stateProblems: misplaced.get(each.target.key) ?? [],
+      })),
       repository: resolution.repository,
       rules: governing.rules,
       warnings: [...resolution.warnings, ...known, ...coming],
@@ -87,10 +96,16 @@ async function readCatalogue(
 }
 
 /** Throws for a repository that the server does not have: nobody may ask about it. */
-function serverSide({ repositories, workflows, hooks }: Config, repository: number): ServerSide {
+function serverSide({ repositories, workflows, hooks, terraform }: Config, repository: number): ServerSide {
   const found = repositories.find(({ id }) => id === repository);
   if (found === undefined) throw new Error(`repository ${repository} is not configured`);
-  return { repository: found, workflows, hooks };
+  const { distribution } = defaultBinary(terraform);
+  if (distribution === 'terraform') return { repository: found, workflows, hooks };
+  const projects = found.projects.map((entry) => ({
+    ...entry,
+    terraform: { distribution, ...entry.terraform },
+  }));
+  return { repository: { ...found, projects }, workflows, hooks };
 }
 
 /** A name that the head's tree lacks is a mistake, unless the target has it: then the merge request takes it away. */
@@ -129,7 +144,7 @@ async function catalogued(
   source: Dependencies['source'],
   { repository, headSha }: { repository: number; headSha: string },
   { root, target, settings, origins }: ResolvedProject,
-): Promise<CataloguedProject> {
+): Promise<Omit<CataloguedProject, 'stateProblems'>> {
   const { dir, workspace, applyOn, holdFrom } = target;
   // Which files make it planned has no part in what an approval is about.
   const { whenModified, autoplan: _, ...governing } = settings;

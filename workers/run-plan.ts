@@ -36,6 +36,11 @@ export async function runPlan(context: WorkerContext, job: Job<Payload>): Promis
   const startedAt = performance.now();
   const configured = await configuredOr(() => configuredProject(context, change, project.key));
   if (typeof configured === 'string') return failed(project, configured);
+  const [misplaced] = configured.project.stateProblems;
+  if (misplaced !== undefined) {
+    const diagnostics = configured.project.stateProblems.map((each) => ({ severity: 'error', ...each }));
+    return failed(project, misplaced.summary, diagnostics);
+  }
   const outcome = await plan(context, job, change, project, configured);
   const seconds = (performance.now() - startedAt) / 1000;
   switch (outcome.kind) {

@@ -11,6 +11,8 @@ import type { RunHooks } from './terraform.ts';
  */
 export interface ProjectCatalogue {
   read(question: CatalogueQuestion): Promise<CatalogueReading>;
+  /** Whether two commits, both fetched, hold the same files that govern. */
+  governsAlike(repository: number, a: string, b: string): Promise<boolean>;
 }
 
 export interface CatalogueQuestion {
@@ -97,4 +99,3 @@ export interface RepositorySettings {
   /** Most plans of one change at once; as many as there are workers when absent. */
   parallelism?: number;
 }
-
