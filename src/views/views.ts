@@ -10,6 +10,7 @@ import {
   showHead,
 } from './audit-log.ts';
 import { type ChangeFilters, type ChangeList, findChangeByApproval, listChanges } from './list-changes.ts';
+import { type HoldList, listHolds } from './list-holds.ts';
 import { aliasesFrom, namesFrom } from './names.ts';
 import { type OutputLine, type RunView, readOutput, showRun } from './run-output.ts';
 import { type ChangeView, showChange } from './show-change.ts';
@@ -24,6 +25,8 @@ export interface Views {
   showRun(changeId: string, runId: string): Promise<RunView | undefined>;
   /** At most `limit` lines after `seq`, in order. */
   readOutput(runId: string, seq: number, limit: number): Promise<OutputLine[]>;
+  /** Projects that are held; `project` is part of a key. */
+  listHolds(project?: string): Promise<HoldList>;
   showHead(): Promise<LogHead>;
   /** Up to `limit` entries before index `before` (the newest by default), newest first. */
   listEntries(before: number | undefined, limit: number): Promise<LogEntries>;
@@ -40,6 +43,7 @@ export function createViews(db: Kysely<Database>, people: readonly Person[]): Vi
     findChangeByApproval: (key) => findChangeByApproval(db, key),
     showRun: (changeId, runId) => showRun(db, changeId, runId),
     readOutput: (runId, seq, limit) => readOutput(db, runId, seq, limit),
+    listHolds: (project) => listHolds(db, project),
     showHead: () => showHead(db),
     listEntries: (before, limit) => listEntries(db, nameOf, before, limit),
     showEntry: (index) => showEntry(db, nameOf, index),

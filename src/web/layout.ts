@@ -5,7 +5,7 @@ export interface Page {
   title: string;
   /** Name of whoever is logged in; without it the page has no navigation. */
   viewer?: string;
-  section?: 'changes' | 'log';
+  section?: 'changes' | 'holds' | 'log';
   /** Whether the page follows the output of a run. */
   live?: boolean;
   body: Content;
@@ -44,6 +44,7 @@ function navigation(viewer: string, section: Page['section']): Html {
     html`<a href="${href}" ${current && html`aria-current="page"`}>${name}</a>`;
   return html`<nav aria-label="Main">
 ${link('/changes', 'Changes', section === 'changes')}
+${link('/holds', 'Holds', section === 'holds')}
 ${link('/log', 'Audit log', section === 'log')}
 </nav>
 <form class="viewer" method="post" action="/logout"><span>${viewer}</span><button class="quiet">Log out</button></form>`;

@@ -45,6 +45,7 @@ const TONES: Readonly<Record<Exclude<Tone, 'plain'>, readonly string[]>> = {
     'low',
   ],
   bad: [
+    'quarantined',
     'plan-failed',
     'apply-failed',
     'apply-interrupted',

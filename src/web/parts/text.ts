@@ -18,6 +18,18 @@ export function duration(from: string | undefined, to: string | undefined): Cont
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
+/** "3 days ago", in the largest unit. */
+export function ago(seconds: number): string {
+  const units = [
+    [86_400, 'day'],
+    [3_600, 'hour'],
+    [60, 'minute'],
+  ] as const;
+  const [size, unit] = units.find(([each]) => seconds >= each) ?? [1, 'second'];
+  const count = Math.floor(seconds / size);
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+}
+
 /** The beginning of a digest or SHA; all of it on hover, and to whoever copies the title. */
 export function short(digest: string | undefined, length = 12): Content {
   if (digest === undefined) return html`<span class="muted">–</span>`;
