@@ -3,6 +3,7 @@ import type { Change } from '#domain/change.ts';
 import type { Gating } from '#domain/project.ts';
 import type { GateVerdict } from '#domain/fact.ts';
 import { allYes, toReasons, verdictRefused } from '#domain/gates/evaluate-gates.ts';
+import { isGovernedAnew } from '#domain/gates/plan-unchanged.ts';
 import { type Asked, askGates } from './ask-gates.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 
@@ -20,7 +21,8 @@ export async function collectEvidence(context: WorkerContext, job: Job<Payload>)
   if (asked.length === 0) return undefined;
   const evaluated = await askGates(context, change, asked);
   // What is configured now is read into a new revision; whoever moved the target branch may not have been heard.
-  if (evaluated.some(isConfiguredAnew)) await context.desk.request(change.id, { type: 'read-merge-request' });
+  if (evaluated.some(({ results }) => isGovernedAnew(results)))
+    await context.desk.request(change.id, { type: 'read-merge-request' });
   return {
     fact: { type: 'gates-evaluated', verdicts: evaluated.map(toVerdict) },
     attachment: {
@@ -33,11 +35,6 @@ export async function collectEvidence(context: WorkerContext, job: Job<Payload>)
       })),
     },
   };
-}
-
-function isConfiguredAnew({ project, evidence }: Asked<Gating>): boolean {
-  const present = evidence.configurationHash;
-  return present.seen && present.value !== project.plan.configurationHash;
 }
 
 /** Those among the asked that still wait for this very evaluation. */

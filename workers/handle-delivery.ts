@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import { type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { followPipeline } from './publish-status.ts';
+import { readWhereGovernedAnew } from './target-moved.ts';
 
 /**
  * A webhook said that something may have happened. It is believed only that far: what it names is read again from
@@ -41,13 +42,16 @@ async function onGitlab(context: WorkerContext, body: string): Promise<string> {
       return 'note to be read';
     case 'pipeline':
       return onPipeline(context, hint);
-    case 'push':
-      return hintSurroundings(
+    case 'push': {
+      const anew = await readWhereGovernedAnew(context, hint);
+      const told = await hintSurroundings(
         context,
         hint.repository,
         ({ revision }) => revision?.targetBranch === hint.branch,
         `a push to ${hint.branch}`,
       );
+      return `${told}, ${anew} of them to be read again`;
+    }
     case 'branch-gone':
       return onBranchGone(context, hint);
     case 'tag-push':

@@ -17,7 +17,7 @@ type Read = Pick<MergeRequestReading, 'targetSha' | 'contents' | 'notAdmitted' |
  * the configuration governs nothing until it is merged.
  */
 export async function readContents(
-  { catalogue, codeHost, ledger, source }: WorkerContext,
+  { catalogue, checks, codeHost, ledger, source }: WorkerContext,
   change: Change,
   view: MergeRequestView,
 ): Promise<Read> {
@@ -49,9 +49,9 @@ export async function readContents(
     source.commits(repository, baseSha, headSha),
     pushersOf({ codeHost, ledger }, change, view),
   ]);
-  const { projects, configurationHash } = chosen(reading.catalogue, changedPaths, change.requested);
+  const { projects, settingsHashes } = chosen(reading.catalogue, changedPaths, change.requested);
   const commitEmails = commits.flatMap(({ authorEmail, committerEmail }) => [authorEmail, committerEmail]);
-  const { warnings } = reading.catalogue;
+  const { rules, warnings } = reading.catalogue;
   return {
     targetSha,
     telling,
@@ -60,7 +60,8 @@ export async function readContents(
       commitEmails: [...new Set(commitEmails)],
       pushers,
       projects,
-      configurationHash,
+      // Another rule is asked of another plan, so it makes a revision as another setting does.
+      configurationHash: canonicalHash([settingsHashes, checks.policyHash(rules)]),
       mergeAfterApply,
       warnings,
     },
@@ -72,7 +73,7 @@ function chosen(
   { projects }: Catalogue,
   changedPaths: readonly string[],
   requested: readonly RequestedProjects[],
-): { projects: ProjectTarget[]; configurationHash: string } {
+): { projects: ProjectTarget[]; settingsHashes: readonly [string, string][] } {
   const isChosen = ({ isTouchedBy, settings, target }: CataloguedProject) =>
     (settings.autoplan && changedPaths.some(isTouchedBy)) ||
     requested.some(({ select }) => isSelected(target, select));
@@ -90,7 +91,7 @@ function chosen(
       ...target,
       ...(places.get(target.key) ?? { wave: 0, after: [] }),
     })),
-    configurationHash: canonicalHash(planned.map(({ target, settingsHash }) => [target.key, settingsHash])),
+    settingsHashes: planned.map(({ target, settingsHash }) => [target.key, settingsHash]),
   };
 }
 

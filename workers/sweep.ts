@@ -23,6 +23,7 @@ export async function sweep(context: WorkerContext): Promise<void> {
   for (const repository of context.settings.repositories) {
     await sweepMergeRequests(context, repository);
     await sweepBlocked(context, repository);
+    await sweepUnconfigured(context, repository);
   }
   await sweepTickets(context);
   await expirePlans(context);
@@ -80,6 +81,17 @@ async function sweepBlocked({ ledger }: WorkerContext, repository: number): Prom
     if (!(await isWorthALook(change, ledger, now))) continue;
     const fact = { type: 'surroundings-changed', source: 'sweep', what: 'time passed' } as const;
     await ledger.record({ changeId: change.id, fact, actor: SWEEP });
+  }
+}
+
+/** Merge requests that wait for their target's configuration to be mended, when its branch moved without a word. */
+async function sweepUnconfigured(context: WorkerContext, repository: number): Promise<void> {
+  for (const { mergeRequest, notAdmitted } of await context.ledger.openChanges(repository)) {
+    if (notAdmitted?.target === undefined) continue;
+    const { branch, sha } = notAdmitted.target;
+    if ((await context.codeHost.branchHead(repository, branch)) === sha) continue;
+    await context.ledger.count(FOUND_BY_POLLING, 1);
+    await hintMergeRequest(context, mergeRequest);
   }
 }
 

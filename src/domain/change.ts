@@ -113,6 +113,8 @@ export interface Change {
     headSha: string;
     /** What has to be mended first, where configuration is the reason. */
     problems?: readonly ConfigurationWarning[];
+    /** Where that was read; read again when the branch moves. */
+    target?: { branch: string; sha: string };
   };
   /** As the target branch said when the merge request was read last; absent before that. */
   telling?: Telling;

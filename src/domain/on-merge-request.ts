@@ -131,7 +131,14 @@ function refuseAdmission(
   at: string,
 ): Decision {
   const refused = withChange(undisturbed(change), {
-    notAdmitted: { code, reason, headSha: reading.headSha, ...(problems === undefined ? {} : { problems }) },
+    notAdmitted: {
+      code,
+      reason,
+      headSha: reading.headSha,
+      ...(problems === undefined
+        ? {}
+        : { problems, target: { branch: reading.targetBranch, sha: reading.targetSha } }),
+    },
   });
   const { revision } = change;
   if (revision === undefined) return refused;

@@ -4,6 +4,8 @@ import { ASKED_AGAIN, no, PLAN_AGAIN, unknown, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Observed, ProjectEvidence } from './evidence.ts';
 
 const GATE = 'plan-unchanged';
+const POLICY = 'policy';
+const CONFIGURATION = 'configuration';
 
 /** One element of what was approved beside what is there now; `unseen` says why the present value is not known. */
 interface Comparison {
@@ -45,6 +47,15 @@ export function planUnchanged(
   return yes(GATE, `${comparisons.length} elements are what was approved`, evidence);
 }
 
+/** Whether rules or configuration are others now than those it was planned by, so that only a new revision can help. */
+export function isGovernedAnew(results: readonly GateResult[]): boolean {
+  const found = results.find(({ gate }) => gate === GATE)?.evidence['comparisons'];
+  return ((found ?? []) as readonly Comparison[]).some(
+    ({ element, approved, present }) =>
+      (element === POLICY || element === CONFIGURATION) && present !== undefined && present !== approved,
+  );
+}
+
 /** A hash as people compare them; the evidence has it whole. */
 function short(value: string): string {
   return /^[0-9a-f]{40,64}$/.test(value) ? value.slice(0, 12) : value;
@@ -54,8 +65,8 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
   const { plan, verdict } = subject;
   return [
     ...(verdict === undefined ? [] : [compareTuple(subject, verdict)]),
-    observed('policy', plan.policyHash, change.policyHash),
-    observed('configuration', plan.configurationHash, project.configurationHash),
+    observed(POLICY, plan.policyHash, change.policyHash),
+    observed(CONFIGURATION, plan.configurationHash, project.configurationHash),
     observed('inputs', plan.inputsId, project.inputsId),
     observed('terraform version', plan.terraformVersion, project.terraformVersion),
     observed(
