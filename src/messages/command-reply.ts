@@ -31,13 +31,13 @@ function refused(command: Command, refusals: readonly Refusal[], pageUrl: string
   ].join('\n\n');
 }
 
-function notUnderstood(command: Extract<Command, { verb: 'unknown' }>): string {
-  const guess = command.didYouMean === undefined ? '' : ` Did you mean ${inlineCode(command.didYouMean)}?`;
-  const why = command.why === undefined ? '' : ` ${sentence(command.why)}`;
-  return [
-    `**Not understood**: ${inlineCode(command.text)}.${why}${guess} Nothing was done.`,
-    commandList(),
-  ].join('\n\n');
+/** What was probably meant is enough to read; who meant nothing that is known gets the list. */
+function notUnderstood({ text, why, didYouMean }: Extract<Command, { verb: 'unknown' }>): string {
+  const reason = why === undefined ? '' : ` ${sentence(why)}`;
+  const told = `**Not understood**: ${inlineCode(text)}.${reason}`;
+  return didYouMean === undefined
+    ? `${told} Nothing was done.\n\n${commandList()}`
+    : `${told} Did you mean ${inlineCode(didYouMean)}? Nothing was done. Comment \`countersign help\` for all there is.`;
 }
 
 function refusalLines(refusal: Refusal): string {
