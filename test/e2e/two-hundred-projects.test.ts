@@ -6,6 +6,8 @@ import { openStory, type Story, until } from '#test/support/story.ts';
 
 /** All of the two hundred take minutes; a few of them tell the same. `COUNTERSIGN_STORY_PROJECTS=200` for the real thing. */
 const PROJECTS = Number(process.env['COUNTERSIGN_STORY_PROJECTS'] ?? '16');
+/** Enough to keep the workers busy while another change comes along. */
+const CROWD = 24;
 const PATIENCE_MS = 60_000 + PROJECTS * 6_000;
 
 const UPSTREAM = 'biz/dev/many-001';
@@ -82,7 +84,7 @@ describe(`${PROJECTS} projects in one merge request`, () => {
   test(
     'a change of one project is planned among them, not behind them',
     async () => {
-      const names = Array.from({ length: PROJECTS * 2 }, (_, i) => `later-${i + 1}`);
+      const names = Array.from({ length: CROWD }, (_, i) => `later-${i + 1}`);
       const files = names.map(
         (name) => [`biz/dev/${name}/main.tf`, story.module(name, plain(name))] as const,
       );
@@ -170,8 +172,8 @@ async function seedState({ gitlabUrl, scene }: Story, name: string, outputs: Rec
 }
 
 /** What the plans of a project would have made, oldest first. */
-async function plannedInputs({ query }: Story, project: string): Promise<string[]> {
-  const rows = await query<{ plan_text: string }>(
+async function plannedInputs(story: Story, project: string): Promise<string[]> {
+  const rows = await story.query<{ plan_text: string }>(
     `select plan_text from plan_runs where project = $1 and status = 'planned' order by ended_at`,
     [project],
   );
