@@ -13,6 +13,7 @@ import type { Change } from '#domain/change.ts';
 import type { Fact } from '#domain/fact.ts';
 import type { GateSettings, Person } from '#domain/gates/evidence.ts';
 import type { Recording } from '#app/ledger.ts';
+import type { Silence } from '#domain/telling.ts';
 import type { Log } from '#telemetry/log.ts';
 import type { CommandRule } from './reserved-commands.ts';
 
@@ -70,7 +71,12 @@ export interface WorkerSettings {
   /** Comments to Atlantis are commands as well. */
   alsoAtlantis: boolean;
   /** Which merge requests the server lets be planned at all: patterns of target branches, and whether forks are. */
-  admission(repository: number): { branches: readonly string[]; forks: 'refuse' | 'plan' };
+  admission(repository: number): {
+    branches: readonly string[];
+    forks: 'refuse' | 'plan';
+    /** What is kept quiet about before anything of the repository is read. */
+    silence: readonly Silence[];
+  };
   credentials(repository: number, dir: string, phase: 'plan' | 'apply'): Promise<RunCredentials>;
   limits(phase: 'plan' | 'apply'): RunLimits;
   gates: GateSettings;

@@ -1,5 +1,6 @@
 import { canonicalHash } from '#domain/canonical-hash.ts';
 import { summaryNote } from '#messages/summary-note.ts';
+import { keepsQuiet } from '#messages/silence.ts';
 import { changeModel } from './change-model.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 
@@ -13,6 +14,7 @@ export async function publishNote(context: WorkerContext, job: Job<object>): Pro
     changeModel(context, change),
     ledger.published(change.id, KIND),
   ]);
+  if (before === undefined && keepsQuiet(change)) return undefined;
   const body = summaryNote(model);
   const hash = canonicalHash(body);
   if (before?.hash === hash) return undefined;

@@ -1,6 +1,7 @@
 import type { MergeRequestView } from '#app/ports/code-host.ts';
 import type { Change } from '#domain/change.ts';
 import type { MergeRequestReading } from '#domain/fact.ts';
+import { TELL_ALL } from '#domain/telling.ts';
 import { refusedAtSight } from './admission.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { readContents } from './read-contents.ts';
@@ -33,6 +34,9 @@ async function read(
   };
   if (view.state !== 'open') return reading;
   const notAdmitted = await refusedAtSight(context, change.mergeRequest, view);
-  if (notAdmitted !== undefined) return { ...reading, notAdmitted };
+  if (notAdmitted !== undefined) {
+    const { silence } = context.settings.admission(change.mergeRequest.repository);
+    return { ...reading, notAdmitted, telling: { ...TELL_ALL, ...change.telling, silence } };
+  }
   return { ...reading, ...(await readContents(context, change, view)) };
 }

@@ -1,7 +1,8 @@
 import type { Change } from '#domain/change.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import type { ChangeStatus } from '#domain/change-status.ts';
-import { missedByMerge } from '#domain/over.ts';
+import { missedByMerge, waitsForMerge } from '#domain/over.ts';
+import type { Project } from '#domain/project.ts';
 import { oneLine, shortened } from './escape.ts';
 
 export interface CommitStatusText {
@@ -20,6 +21,42 @@ export function commitStatus(change: Change): CommitStatusText {
   return { state, description: shortened(oneLine(text), 255) };
 }
 
+/** The status of one project beside the change's own; none before it was planned. Its words are as constant as those. */
+export function projectStatus(project: Project): CommitStatusText | undefined {
+  switch (project.status) {
+    case 'opening-ticket':
+    case 'held':
+    case 'planning':
+      return undefined;
+    case 'awaiting-approval':
+    case 'gating':
+    case 'blocked':
+    case 'ready':
+    case 'applying':
+      return { state: RUNNING.state, description: RUNNING.text };
+    case 'plan-failed':
+      return { state: 'failed', description: 'The plan failed' };
+    case 'rejected':
+      return { state: 'failed', description: 'Rejected by an approver' };
+    case 'expired':
+      return { state: 'failed', description: 'The approval expired' };
+    case 'apply-failed':
+      return { state: 'failed', description: 'The apply failed: an operator decides how to go on' };
+    case 'apply-interrupted':
+      return { state: 'failed', description: 'The outcome of the apply is unknown: an operator has to look' };
+    case 'no-changes':
+      return { state: 'success', description: 'The plan changes nothing' };
+    case 'applied':
+    case 'released':
+    case 'applied-unmerged':
+    case 'merged':
+      return { state: 'success', description: 'Applied' };
+    case 'cancelled':
+    case 'closed':
+      return { state: 'canceled', description: 'Cancelled' };
+  }
+}
+
 const RUNNING = { state: 'running', text: 'Planned; waits for approval, gates and apply' } as const;
 
 function statusOf(status: ChangeStatus, change: Change): { state: CommitStatusText['state']; text: string } {
@@ -32,9 +69,13 @@ function statusOf(status: ChangeStatus, change: Change): { state: CommitStatusTe
     case 'awaiting-approval':
     case 'gating':
     case 'blocked':
-    case 'ready':
     case 'applying':
       return RUNNING;
+    case 'ready':
+      // A pipeline that must succeed must not keep people from the merge that it waits for.
+      return waitsForMerge(change)
+        ? { state: 'success', text: 'Approved: it is applied when it is merged' }
+        : RUNNING;
     case 'not-admitted':
       // A draft is nobody's failure, and GitLab merges none.
       if (change.notAdmitted?.code === 'draft') return { state: 'pending', text: 'A draft is not planned' };

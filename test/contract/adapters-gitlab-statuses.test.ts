@@ -47,6 +47,27 @@ describe.each(VERSIONS)('our commit status on GitLab %s', (version) => {
     ]);
   });
 
+  test('has those of the projects beside it, on the same pipeline and with an end', async () => {
+    const beside = (state: CommitState, ...names: string[]) =>
+      names.map((name) => ({ name, state, description: 'x', url: 'https://countersign.test/changes/c' }));
+    const first = await talk.putStatus({ ...status('running'), beside: beside('running', 'fin/a', 'fin/b') });
+    expect(first?.beside).toEqual(['fin/a', 'fin/b']);
+    const second = await talk.putStatus({ ...status('running'), beside: beside('failed', 'fin/b') }, first);
+    expect(second?.beside).toEqual(['fin/a']);
+    expect(await host.statuses(target(), scene.head)).toEqual([]);
+    const next = await push({ 'main.tf': 'next\n' });
+    await talk.putStatus({ ...status('running'), sha: next }, second);
+    const rows = await statusesOf();
+    expect(rows.map(({ name, status: state }) => [name, state])).toEqual(
+      expect.arrayContaining([
+        ['countersign', 'canceled'],
+        ['countersign/fin/a', 'canceled'],
+        ['countersign/fin/b', 'failed'],
+      ]),
+    );
+    expect(await pipelines()).toHaveLength(2);
+  });
+
   test.each([
     ['of the branch', { ref: 'feature', source: 'push' }],
     ['of the merge request', { ref: 'refs/merge-requests/1/head', source: 'merge_request_event' }],

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import type { CommitState, PostedStatus, StatusPlace } from '#app/ports/code-host.ts';
+import type { CommitState, NamedStatus, PostedStatus, StatusPlace } from '#app/ports/code-host.ts';
 import { parse, type GitlabClient } from './client.ts';
 import { hasStatus } from './fault.ts';
 import { pipelineOfHead, type PipelinePlace, readMergeRequest } from './read-merge-request.ts';
@@ -30,16 +30,57 @@ export async function putStatus(
   const pipeline =
     found !== undefined && present ? await pipelineOfHead(client, mergeRequest, found) : undefined;
   const elsewhere = pipeline !== undefined && before !== undefined && before.pipelineId !== pipeline.id;
-  if (before?.running === true && (before.head !== sha || elsewhere)) await end(client, repository, before);
+  if (isAnyRunning(before) && (before.head !== sha || elsewhere)) await end(client, repository, before);
   const target = pipeline === undefined ? known(before, status) : placeOf(pipeline);
   if (target === undefined && !present) return undefined;
   const place = target ?? { sha, ref: found?.source_branch ?? status.ref };
   const pipelineId = await post(client, repository, place, status.state, {
-    targetUrl: status.url.slice(0, 255),
-    description: status.description.slice(0, 255),
+    name: client.statusName,
+    ...textOf(status),
   });
-  const running = status.state === 'pending' || status.state === 'running';
-  return { ...place, ...(pipelineId === undefined ? {} : { pipelineId }), head: sha, running };
+  const stands = { ...place, ...(pipelineId === undefined ? {} : { pipelineId }) };
+  const stayed = before?.head === sha && before.pipelineId === stands.pipelineId;
+  const beside = await postBeside(client, repository, stands, status.beside ?? []);
+  const running = new Set([...(stayed ? (before.beside ?? []) : []), ...beside.running]);
+  for (const name of beside.over) running.delete(name);
+  return {
+    ...stands,
+    head: sha,
+    running: isRunning(status.state),
+    ...(running.size === 0 ? {} : { beside: [...running] }),
+  };
+}
+
+/** One at a time, as GitLab takes them. A full pipeline or a right we lack costs a line of information and nothing else. */
+async function postBeside(
+  client: GitlabClient,
+  repository: number,
+  place: Place,
+  statuses: readonly NamedStatus[],
+): Promise<{ running: string[]; over: string[] }> {
+  const running: string[] = [];
+  const over: string[] = [];
+  for (const each of statuses) {
+    const name = nameBeside(client, each.name);
+    const set = await unlessRefused(() =>
+      post(client, repository, place, each.state, { name, ...textOf(each) }),
+    );
+    if (set && isRunning(each.state)) running.push(each.name);
+    else over.push(each.name);
+  }
+  return { running, over };
+}
+
+function nameBeside({ statusName }: GitlabClient, name: string): string {
+  return `${statusName}/${name}`.slice(0, 255);
+}
+
+function textOf({ url, description }: Pick<NamedStatus, 'url' | 'description'>) {
+  return { targetUrl: url.slice(0, 255), description: description.slice(0, 255) };
+}
+
+function isRunning(state: CommitState): boolean {
+  return state === 'pending' || state === 'running';
 }
 
 /** The statuses of a commit on a ref: the newest row of each name on each pipeline. */
@@ -55,7 +96,8 @@ export async function readStatuses(
 
 /** Anybody with a Developer token may post a status with our name, so the author decides too. */
 export function isOurs(statusName: string, me: number, status: CommitStatus): boolean {
-  return status.name === statusName && status.author?.id === me;
+  const isNamed = status.name === statusName || status.name.startsWith(`${statusName}/`);
+  return isNamed && status.author?.id === me;
 }
 
 type Place = Pick<StatusPlace, 'sha' | 'ref' | 'pipelineId'>;
@@ -64,19 +106,34 @@ function placeOf({ id, sha, ref }: PipelinePlace): Place {
   return { sha, ref, pipelineId: id };
 }
 
+function isAnyRunning(before: StatusPlace | undefined): before is StatusPlace {
+  return before !== undefined && (before.running || (before.beside ?? []).length > 0);
+}
+
 /** Where it stood for this very head: the answer of a late call goes there, and nothing new is made. */
 function known(before: StatusPlace | undefined, { sha }: PostedStatus): Place | undefined {
   if (before === undefined || before.head !== sha) return undefined;
-  const { head: _, running: __, ...place } = before;
-  return place;
+  const { sha: at, ref, pipelineId } = before;
+  return { sha: at, ref, ...(pipelineId === undefined ? {} : { pipelineId }) };
 }
 
 /** That the pipeline is gone, archived or not ours to touch any more does not matter: nobody looks at it. */
-async function end(client: GitlabClient, repository: number, place: Place): Promise<void> {
+async function end(client: GitlabClient, repository: number, before: StatusPlace): Promise<void> {
+  const { sha, ref, pipelineId, beside = [] } = before;
+  const place = { sha, ref, ...(pipelineId === undefined ? {} : { pipelineId }) };
+  const names = beside.map((name) => nameBeside(client, name));
+  if (before.running) names.push(client.statusName);
+  for (const name of names) await unlessRefused(() => post(client, repository, place, 'canceled', { name }));
+}
+
+/** False when GitLab refused for good. */
+async function unlessRefused(act: () => Promise<unknown>): Promise<boolean> {
   try {
-    await post(client, repository, place, 'canceled', {});
+    await act();
+    return true;
   } catch (error) {
     if (!hasStatus(error, 400, 403, 404, 422)) throw error;
+    return false;
   }
 }
 
@@ -86,10 +143,10 @@ async function post(
   repository: number,
   { sha, ref, pipelineId }: Place,
   state: CommitState,
-  text: { targetUrl?: string; description?: string },
+  text: { name: string; targetUrl?: string; description?: string },
 ): Promise<number | undefined> {
   const named = pipelineId === undefined ? {} : { pipelineId };
-  const options = { name: client.statusName, ref, ...text, ...named };
+  const options = { ref, ...text, ...named };
   for (let tried = 1; ; tried += 1) {
     try {
       const answer = await client.commits.editStatus(repository, sha, state, options);

@@ -62,6 +62,16 @@ export interface PostedStatus {
   state: CommitState;
   description: string;
   url: string;
+  /** Further statuses of ours on the same pipeline, of which none ever keeps anything else from going on. */
+  beside?: readonly NamedStatus[];
+}
+
+/** A status that carries a name behind ours: `countersign/<name>`. */
+export interface NamedStatus {
+  name: string;
+  state: CommitState;
+  description: string;
+  url: string;
 }
 
 /** Where our status stands; kept from one time to the next. */
@@ -72,6 +82,8 @@ export interface StatusPlace {
   ref: string;
   pipelineId?: number;
   running: boolean;
+  /** Names of those beside it that still run. */
+  beside?: readonly string[];
 }
 
 /** What a call that may be refused by the host's own rules came to. */

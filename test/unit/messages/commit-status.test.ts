@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ProjectStatus } from '#domain/project.ts';
-import { commitStatus } from '#messages/commit-status.ts';
+import { commitStatus, projectStatus } from '#messages/commit-status.ts';
+import { keepsQuiet } from '#messages/silence.ts';
 import { verdictLine } from '#messages/verdict-line.ts';
 import { project, sampleChange } from './sample-change.ts';
 
@@ -70,4 +71,29 @@ test('a draft waits; it has not failed', () => {
 test('one applied in part is not shown as applied', () => {
   const projects = [project('a', 'applied'), project('b', 'apply-failed')];
   expect(commitStatus(sampleChange({ projects })).state).toBe('failed');
+});
+
+test('each planned project has a status beside the change’s own, in the same words', () => {
+  const states = (['planning', 'awaiting-approval', 'applied', 'plan-failed', 'no-changes'] as const).map(
+    (status) => projectStatus(project('a', status))?.state,
+  );
+  expect(states).toEqual([undefined, 'running', 'success', 'failed', 'success']);
+  expect(projectStatus(project('a', 'ready'))).toEqual(projectStatus(project('a', 'blocked')));
+});
+
+describe('a repository that wants it quiet', () => {
+  const telling = { projectStatuses: false, silence: ['no-projects', 'draft'] as const, volatile: [] };
+
+  test('hears nothing of merge requests that touch no project, nor of drafts', () => {
+    expect(keepsQuiet(sampleChange({ projects: [], telling }))).toBe(true);
+    const draft = { code: 'draft', reason: 'it is a draft', headSha: 'a'.repeat(40) };
+    expect(keepsQuiet(sampleChange({ projects: [], telling, notAdmitted: draft }))).toBe(true);
+  });
+
+  test('hears of everything else', () => {
+    const fork = { code: 'fork', reason: 'it is a fork', headSha: 'a'.repeat(40) };
+    expect(keepsQuiet(sampleChange({ projects: [], telling, notAdmitted: fork }))).toBe(false);
+    expect(keepsQuiet(sampleChange({ telling }))).toBe(false);
+    expect(keepsQuiet(sampleChange({ projects: [] }))).toBe(false);
+  });
 });
