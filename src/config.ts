@@ -13,6 +13,7 @@ import type { Config, Secrets } from './config/types.ts';
 export type { Config, Secrets } from './config/types.ts';
 export { importAtlantis } from './config/atlantis/import-atlantis.ts';
 export { ConfigurationError } from './config/problems.ts';
+export { plansAtOnce } from './config/plans-at-once.ts';
 export { stateProblemsOf } from './config/state-problems.ts';
 export { defaultBinary } from './config/terraform-schema.ts';
 export { describeConfig } from './config/describe.ts';

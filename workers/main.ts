@@ -1,6 +1,6 @@
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { composeWorkers } from '#src/compose-workers.ts';
-import { loadConfig } from '#src/config.ts';
+import { loadConfig, plansAtOnce } from '#src/config.ts';
 import { orExplain, untilStopped, within } from '#src/run-process.ts';
 import type { WorkerContext } from './context.ts';
 import { queueOf } from './jobs.ts';
@@ -30,7 +30,7 @@ await orExplain(async () => {
   }
   await queue.answer('apply', config.workers.applies, work);
   await queue.answer('effects', config.workers.effects, work);
-  await queue.answer('plan', config.workers.plans, work);
+  await queue.answer('plan', plansAtOnce(config.workers, availableParallelism()), work);
   const relay = await startRelay(desk, queue, queueOf, log);
   const self = { name, host: hostname(), isolation, terraformVersion: await terraform.version() };
   const reconciling = startReconciling({ ...composed, startSupervisor }, self, {

@@ -8,6 +8,7 @@ const file = z.string().min(1, 'expected the path of a file');
 const url = z
   .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
   .transform((text) => text.replace(/\/+$/, ''));
+const bytes = z.int().positive('expected a number of bytes');
 const seconds = z.int().positive('expected a number of seconds');
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable');
 const statusId = z.string().regex(/^[0-9]{1,18}$/, 'expected a status id in quotes, such as "10001"');
@@ -156,7 +157,11 @@ export const configSchema = z.strictObject({
   auth,
   workers: z
     .strictObject({
-      plans: z.int().positive().default(4),
+      /** Absent: one for each core. */
+      plans: z.int().positive().exactOptional(),
+      /** Memory for all plans together, and what one of them is taken to need. */
+      plansMemoryBytes: bytes.exactOptional(),
+      planMemoryBytes: bytes.default(1024 ** 3),
       applies: z.int().positive().default(4),
       effects: z.int().positive().default(8),
       /** A worker silent for longer loses its jobs to another. */

@@ -68,7 +68,14 @@ describe('the configuration hash', () => {
   it('is the same for the same configuration, and whatever else changes', () => {
     expect(
       hash({
-        workers: { plans: 1, applies: 1, leaseSeconds: 20, attemptSilentSeconds: 60, effects: 1 },
+        workers: {
+          plans: 1,
+          planMemoryBytes: 1,
+          applies: 1,
+          leaseSeconds: 20,
+          attemptSilentSeconds: 60,
+          effects: 1,
+        },
         sweep: { everySeconds: 5 },
         people: [],
         rules: [],
