@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { RootModule } from '#app/ports/source.ts';
-import { type AtlantisFiles, importAtlantis } from '#src/config/atlantis/import-atlantis.ts';
+import { type AtlantisFiles, importAtlantis, type SourceText } from '#src/config/atlantis/import-atlantis.ts';
 import { readRepositoryFile } from '#src/config/repository/read-repository-file.ts';
 import { resolveRepository } from '#src/config/repository/resolve.ts';
 import { configSchema } from '#src/config/schema.ts';
@@ -76,6 +77,34 @@ describe('a repository that moves over', () => {
     });
   });
 
+  test('files that somebody broke crash nothing, and what is written of them is valid or said to need mending', () => {
+    const sources = readdirSync(SAMPLES).map(filesOf);
+    const change = fc.tuple(
+      fc.nat(1_000),
+      fc.constantFrom('', '-', ':', '{', '  ', '*', '&x', '"', '[]', 'null', '~', '7'),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...sources), fc.array(change, { maxLength: 4 }), (source, changes) => {
+        const broken = (file: SourceText): SourceText => ({
+          ...file,
+          text: changes.reduce(applied, file.text),
+        });
+        const { repository, server } = source;
+        const imported = importAtlantis({
+          exists: () => false,
+          ...(repository === undefined ? {} : { repository: broken(repository) }),
+          ...(server === undefined ? {} : { server: broken(server) }),
+        });
+        const valid = imported.ok
+          ? readRepositoryFile(imported.repositoryFile).ok ||
+            imported.remarks.some(({ what }) => what.startsWith('mend by hand'))
+          : imported.problems.every(({ place }) => /:\d+:\d+$/.test(place));
+        expect(valid).toBe(true);
+      }),
+      { numRuns: 400, seed: 20_261_122 },
+    );
+  });
+
   test('without any file, what Atlantis does by itself is carried over', () => {
     expect(importAtlantis({ exists: () => false })).toMatchObject({
       ok: true,
@@ -84,6 +113,14 @@ describe('a repository that moves over', () => {
     });
   });
 });
+
+/** A word of the text replaced by another. */
+function applied(text: string, [at, by]: readonly [number, string]): string {
+  const words = text.split(/(?<=\s)/);
+  return words
+    .with(at % words.length, `${by}${/\s$/.exec(words[at % words.length] ?? '')?.[0] ?? ''}`)
+    .join('');
+}
 
 function filesOf(sample: string): AtlantisFiles {
   const names = readdirSync(join(SAMPLES, sample));
