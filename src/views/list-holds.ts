@@ -120,13 +120,13 @@ function releaseOf(
 ): Release {
   if (project?.status === 'apply-interrupted') {
     const comment = `countersign resolve ${key} applied|not-applied REASON`;
-    return { byItself: 'Never: somebody has to find out how the apply ended.', comment, who: 'operators' };
+    return { byItself: 'Not by itself: somebody has to find out how the apply ended.', comment, who: 'operators' };
   }
   if (project !== undefined && attemptOpen(project))
     return { byItself: `When !${iid} is merged; it is being applied.`, comment: undefined, who: 'operators' };
   const comment = `countersign unlock ${key} REASON`;
   if (quarantined !== null)
-    return { byItself: 'Never: somebody has to look at the state first.', comment, who: 'operators' };
+    return { byItself: 'Not by itself: somebody has to look at the state first.', comment, who: 'operators' };
   if (attemptId !== null) return { byItself: `When !${iid} is merged or closed.`, comment, who: 'operators' };
   return {
     byItself: `When !${iid} is merged or closed, or its plan is given up.`,

@@ -21,7 +21,7 @@ export function holdsPage({
     section: 'holds',
     body: html`<div class="heading"><h1>Holds</h1><span class="muted">${total === 1 ? '1 project is held' : `${total} projects are held`}</span></div>
 <p class="lead">A project belongs to one change from its apply on, or from its plan on where that is configured, so that no other change is applied in between.</p>
-<form class="search" action="/holds" role="search">
+<form class="search narrow" action="/holds" role="search">
 <label class="wide">Project<input type="search" name="project" value="${project}" placeholder="Part of its name" data-search><kbd aria-hidden="true">/</kbd></label>
 <div class="actions"><button>Search</button>${project !== undefined && html`<a href="/holds">Clear</a>`}</div>
 </form>
@@ -49,7 +49,7 @@ function row({ project, from, quarantined, since, ageSeconds, holder, waiting, r
 <td class="nowrap">since its ${from}<div class="muted">${ago(ageSeconds)}, ${moment(since)}</div></td>
 <td class="title">${changeLink(holder)}<div class="muted">${link(holder.url, `!${holder.iid}`)} · ${holder.requester}${holder.approvalId !== undefined && html` · ${holder.approvalId}`}</div><div>${chip(holder.status)}</div></td>
 <td>${waiting.length === 0 ? html`<span class="muted">nobody</span>` : waiting.map((each) => html`<div>${changeLink(each)} <span class="muted">!${each.iid}</span></div>`)}</td>
-<td>${release.byItself}${release.comment !== undefined && html`<div class="muted">Sooner, by ${release.who}, as a comment in ${link(holder.url, `!${holder.iid}`)}:</div><pre class="command">${release.comment}</pre>`}</td>
+<td>${release.byItself}${release.comment !== undefined && html`<div class="muted">Otherwise by ${release.who}, as a comment in ${link(holder.url, `!${holder.iid}`)}:</div><pre class="command">${release.comment}</pre>`}</td>
 </tr>`;
 }
 
