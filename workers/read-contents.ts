@@ -34,7 +34,7 @@ export async function readContents(
   await source.fetch(repository, [headSha, targetSha]);
   const reading = await catalogue.read({ repository, targetBranch, targetSha, headSha });
   if (!reading.ok) return refuse(brokenConfiguration(targetBranch, reading.problems));
-  const { mergeAfterApply, projectStatuses, silence, volatile } = reading.catalogue.repository;
+  const { mergeAfterApply, parallelism, projectStatuses, silence, volatile } = reading.catalogue.repository;
   const telling: Telling = { projectStatuses, silence, volatile };
   const notAdmitted = refusedByRepository(reading.catalogue.repository, view);
   if (notAdmitted !== undefined) return refuse(notAdmitted, telling);
@@ -63,6 +63,7 @@ export async function readContents(
       // Another rule is asked of another plan, so it makes a revision as another setting does.
       configurationHash: canonicalHash([settingsHashes, checks.policyHash(rules)]),
       mergeAfterApply,
+      ...(parallelism === undefined ? {} : { parallelism }),
       warnings,
     },
   };

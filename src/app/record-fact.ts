@@ -64,7 +64,9 @@ async function jobsOf(
 ): Promise<NewJob[]> {
   const seconds = await readLastSeconds(trx, change.mergeRequest.repository, plansToOrder(effects));
   const progress = progressOf(before, change);
-  return longestFirst(effects, seconds).map((effect) => toJob(change.id, effect, progress));
+  return longestFirst(effects, seconds).map((effect) =>
+    toJob(change.id, effect, progress, change.revision?.parallelism),
+  );
 }
 
 function asFault(error: unknown): never {

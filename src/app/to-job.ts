@@ -2,8 +2,8 @@ import { effectKeys, type Progress } from '#domain/effect-keys.ts';
 import type { Effect } from '#domain/effect.ts';
 import type { NewJob } from '#store/outbox.ts';
 
-/** The outbox row of an effect of a change whose projects have come so far. */
-export function toJob(changeId: string, effect: Effect, progress: Progress): NewJob {
+/** The outbox row of an effect of a change whose projects have come so far, of which so many may be planned at once. */
+export function toJob(changeId: string, effect: Effect, progress: Progress, parallelism?: number): NewJob {
   const { coalesce, exclusive, paceMs } = effectKeys(changeId, effect, progress);
   const { type, ...payload } = effect;
   return {
@@ -14,5 +14,6 @@ export function toJob(changeId: string, effect: Effect, progress: Progress): New
     ...(exclusive === undefined ? {} : { exclusiveKey: exclusive }),
     ...(paceMs === undefined ? {} : { paceMs }),
     ...(type === 'run-plan' ? { inTurn: true } : {}),
+    ...(type === 'run-plan' && parallelism !== undefined ? { mostAtOnce: parallelism } : {}),
   };
 }

@@ -24,6 +24,8 @@ export interface Revision {
   configurationHash: string;
   /** False: people merge what was applied; absent or true: we do. */
   mergeAfterApply?: boolean;
+  /** Most plans of it at once; as many as there are workers when absent. */
+  parallelism?: number;
   /** What is odd in the configuration and stops nothing; and what is wrong in the merge request's own version of it. */
   warnings?: readonly ConfigurationWarning[];
   openedAt: string;

@@ -26,6 +26,7 @@ export interface MergeRequestReading {
     projects: readonly ProjectTarget[];
     configurationHash: string;
     mergeAfterApply?: boolean;
+    parallelism?: number;
     warnings?: readonly ConfigurationWarning[];
   };
   notAdmitted?: { code: string; reason: string; problems?: readonly ConfigurationWarning[] };

@@ -175,6 +175,7 @@ function openRevision(
     pushers: contents.pushers,
     configurationHash: contents.configurationHash,
     ...(contents.mergeAfterApply === undefined ? {} : { mergeAfterApply: contents.mergeAfterApply }),
+    ...(contents.parallelism === undefined ? {} : { parallelism: contents.parallelism }),
     ...(contents.warnings === undefined || contents.warnings.length === 0
       ? {}
       : { warnings: contents.warnings }),
