@@ -16,7 +16,7 @@ const MISSING_IN_THE_DOCUMENT = [
   /^PUT \/projects\/:id$/,
   /^GET \/projects\/:id\/events$/,
   /\/merge_requests\/:iid\/(notes|discussions)(?!.*award_emoji$)/,
-  /^DELETE \/projects\/:id\/protected_branches\/:name$/,
+  /^DELETE \/projects\/:id\/(protected_branches\/:name|repository\/branches\/:branch)$/,
   /\/terraform\/state\//,
   /\/merge_trains/,
   /^GET \/groups\/:id\/members/,

@@ -80,7 +80,7 @@ describe('a merge request that is not admitted', () => {
     expect(await refusedReply(story, story.olga, iid)).toContain('is a draft');
     await nothingApplied(story, iid);
     await retitle(iid, 'Third thoughts');
-    await story.changeIs(iid, 'ready');
+    await approved(iid);
   });
 
   test('from a fork is not planned, whoever asks', async () => {

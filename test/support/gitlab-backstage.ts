@@ -38,6 +38,11 @@ export function backstage(story: Pick<Story, 'gitlabUrl' | 'scene'>) {
     /** What was asked of GitLab, oldest first. */
     requests: (query: Record<string, string>) =>
       ask<LoggedRequest[]>(`${gitlabUrl}/sandbox/requests?${new URLSearchParams(query)}`),
+    /** Forgets what was asked so far. */
+    forget: () => ask(`${gitlabUrl}/sandbox/requests`, { method: 'DELETE' }),
+    /** A pipeline of GitLab's own CI, whose jobs stand as wished. */
+    runPipeline: (wish: Record<string, unknown>) =>
+      post<{ id: number; sha: string; ref: string }>(`${project}/pipelines`, wish),
     deliveries: (query: Record<string, string>) =>
       ask<HookDelivery[]>(`${gitlabUrl}/sandbox/deliveries?${new URLSearchParams(query)}`),
     /** Answers when no hook is on its way. */

@@ -30,6 +30,8 @@ export interface GitlabOptions {
   maxAnswerBytes?: number;
 }
 
+const PATH_FRESH_MS = 60_000;
+
 /** gitbeaker's resources over our own transport, and who we are. One per process; the token stays in here. */
 export type GitlabClient = ReturnType<typeof createGitlabClient>;
 
@@ -46,6 +48,7 @@ export function createGitlabClient(options: GitlabOptions) {
   const users = new Users(config);
   const tokens = new PersonalAccessTokens(config);
   let me: Promise<{ id: number; username: string }> | undefined;
+  const paths = new Map<number, { path: string; at: number }>();
   return {
     host,
     statusName: options.statusName ?? 'countersign',
@@ -71,6 +74,17 @@ export function createGitlabClient(options: GitlabOptions) {
         },
       );
       return me;
+    },
+
+    /** A repository's path, as an answer has just told it. */
+    rememberPath(repository: number, path: string): void {
+      paths.set(repository, { path, at: performance.now() });
+    },
+
+    /** The path that was told within the last minute: projects move, but not in the middle of a plan. */
+    freshPath(repository: number): string | undefined {
+      const known = paths.get(repository);
+      return known !== undefined && performance.now() - known.at < PATH_FRESH_MS ? known.path : undefined;
     },
 
     /** What GitLab says of the token, for start-up checks and the expiry alarm. */

@@ -11,7 +11,10 @@ export async function readMergeRequest(
   ref: MergeRequestRef,
 ): Promise<MergeRequest | undefined> {
   const answer = await orUndefined(client.mergeRequests.show(ref.repository, ref.iid));
-  return answer && parse(mergeRequest, answer, 'merge_request');
+  const found = answer && parse(mergeRequest, answer, 'merge_request');
+  const path = found?.references?.full.split('!')[0] ?? '';
+  if (path !== '') client.rememberPath(ref.repository, path);
+  return found;
 }
 
 /** A pipeline by the three things GitLab finds it by. */

@@ -29,6 +29,8 @@ export const mergeRequest = z.object({
   head_pipeline: z.object({ id: z.number(), sha: z.string(), ref: z.string(), status: z.string() }).nullish(),
   updated_at: z.string(),
   web_url: z.string(),
+  /** `full` is the path of the target project, `!` and the iid. */
+  references: z.object({ full: z.string() }).optional(),
 });
 export type MergeRequest = z.infer<typeof mergeRequest>;
 

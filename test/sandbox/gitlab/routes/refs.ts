@@ -1,5 +1,5 @@
 import { type Call, callerOf, projectFor, type Route } from '../api.ts';
-import { badRequest, apiError, forbidden, notFound } from '../errors.ts';
+import { badRequest, apiError, forbidden, methodNotAllowed, notFound } from '../errors.ts';
 import { readCommit } from '../git/history.ts';
 import { branchHead, deleteRef, isAncestor, refNames, resolveCommit, ZERO_SHA } from '../git/repository.ts';
 import { listTags, readTag, type Tag, validRefName, writeTag } from '../git/tags.ts';
@@ -35,6 +35,7 @@ export const refRoutes: Route[] = [
     path: `${BRANCHES}/:branch`,
     run: (call) => branchJson(call, projectFor(call, LEVEL.reporter), call.path['branch'] ?? ''),
   },
+  { method: 'DELETE', path: `${BRANCHES}/:branch`, run: deleteBranch },
   {
     method: 'GET',
     path: TAGS,
@@ -58,6 +59,21 @@ export const refRoutes: Route[] = [
   },
   { method: 'DELETE', path: `${TAGS}/:tag`, run: deleteTag },
 ];
+
+async function deleteBranch(call: Call) {
+  const { world } = call;
+  const project = projectFor(call, LEVEL.developer);
+  const branch = call.path['branch'] ?? '';
+  const { user } = callerOf(call);
+  const before = await branchHead(project.repository, branch);
+  if (before === undefined) throw notFound('Branch');
+  if (branch === project.defaultBranch) throw methodNotAllowed();
+  if (isProtectedBranch(project, branch)) throw forbidden('Protected branch');
+  const ref = `refs/heads/${branch}`;
+  await deleteRef(project.repository, ref);
+  await recordPush(world, project, user, [{ ref, before, after: ZERO_SHA }]);
+  return undefined;
+}
 
 /** 403 without the right to make tags at all; every other failure is 400, a taken name and a protected one included. */
 async function createTag(call: Call) {
