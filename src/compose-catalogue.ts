@@ -79,7 +79,9 @@ async function readCatalogue(
   const coming = ofTarget === ofHead ? [] : problemsAfterMerge(server, ofMerged, roots);
   const misplaced = stateProblemsOf(config, repository, resolution.projects);
   const projects = await Promise.all(
-    resolution.projects.map((project) => catalogued(config, source, { repository, headSha }, project)),
+    resolution.projects.map((project) =>
+      catalogued(config, source, { repository, headSha, rulesHash: governing.rulesHash }, project),
+    ),
   );
   return {
     ok: true,
@@ -142,13 +144,14 @@ function problemsAfterMerge(
 async function catalogued(
   config: Config,
   source: Dependencies['source'],
-  { repository, headSha }: { repository: number; headSha: string },
+  { repository, headSha, rulesHash }: { repository: number; headSha: string; rulesHash: string },
   { root, target, settings, origins }: ResolvedProject,
 ): Promise<Omit<CataloguedProject, 'stateProblems'>> {
   const { dir, workspace, applyOn, holdFrom } = target;
   // Which files make it planned has no part in what an approval is about.
   const { whenModified, autoplan: _, ...governing } = settings;
-  const settled = { applyOn, holdFrom, ...governing };
+  // With other rules a plan is checked anew, so they make another revision as settings do.
+  const settled = { applyOn, holdFrom, rulesHash, ...governing };
   const named = [...root.inputs.map(({ path }) => path), ...settings.varFiles];
   // When it computes what it reads, anything in the repository may be an input.
   const inputPaths = [...new Set(root.readsUnknownFiles ? ['.', ...settings.varFiles] : named)].toSorted();

@@ -20,14 +20,15 @@ export interface RuleReader {
 }
 
 export type GoverningReading =
-  | { ok: true; file: YamlFile<RepositoryFile>; rules: readonly CheckRule[] }
+  | { ok: true; file: YamlFile<RepositoryFile>; rules: readonly CheckRule[]; rulesHash: string }
   | { ok: false; problems: readonly Problem[] };
 
 /** Reads all of it and tells of everything that is wrong in any of the files, each with its place. */
 export function readGoverning(texts: GoverningTexts, reader: RuleReader): GoverningReading {
   const file = readRepositoryFile(texts.file);
   const policies = readPolicies(texts.policies, reader.ruleIds, (rules) => reader.problemsOf(rules));
-  if (file.ok && policies.ok) return { ok: true, file: file.file, rules: policies.rules };
+  if (file.ok && policies.ok)
+    return { ok: true, file: file.file, rules: policies.rules, rulesHash: policies.hash };
   return {
     ok: false,
     problems: [...(file.ok ? [] : file.problems), ...(policies.ok ? [] : policies.problems)],
