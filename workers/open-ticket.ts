@@ -17,7 +17,7 @@ export async function openTicket(context: WorkerContext, job: Job<Payload>): Pro
   const { key, url } = await context.ticketing.open({
     changeId: change.id,
     number,
-    content: ticketContent({ ...model, tupleHash: undefined, attachments: [] }),
+    content: ticketContent({ ...model, tupleHash: undefined, attachments: [], differences: [] }),
     binding: { changeId: change.id, revision: change.revision?.number ?? 0, tupleHash: '' },
     mayExist: job.lease.tries > 1,
   });

@@ -2,9 +2,12 @@ import type { TicketAttachment } from '#app/ports/ticketing.ts';
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change, Review } from '#domain/change.ts';
 import type { TicketReading } from '#domain/fact.ts';
-import { decisionDoesNotCount } from '#messages/ticket-comments.ts';
-import { planFileName, ticketContent } from '#messages/ticket-content.ts';
+import type { PlanComparison } from '#messages/answer-diff.ts';
+import { planFileName, plansFileName } from '#messages/plan-files.ts';
+import { backInReview, decisionDoesNotCount } from '#messages/ticket-comments.ts';
+import { ticketContent } from '#messages/ticket-content.ts';
 import { changeModel } from './change-model.ts';
+import { comparePresentPlans } from './compare-plans.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { refused } from './withdraw-ticket.ts';
 
@@ -51,14 +54,17 @@ async function present(
 ): Promise<string> {
   const { ticketing } = context;
   if (reading.status !== 'requested') await moveTo(context, key, 'requested');
-  await explain(context, change, key, review, reading);
-  const [model, attachments] = await Promise.all([
+  const planned = plannedProjects(change).map((project) => project.key);
+  const [model, attachments, differences] = await Promise.all([
     changeModel(context, change),
-    attachmentsOf(context, change),
+    attachmentsOf(context, change, review.tupleHash),
+    // At the first review nobody has seen an earlier plan.
+    review.round > 1 ? comparePresentPlans(context, change, planned) : [],
   ]);
+  await explain(context, change, key, review, reading, differences);
   const names = attachments.map(({ name }) => name);
   await ticketing.update(key, {
-    content: ticketContent({ ...model, tupleHash: review.tupleHash, attachments: names }),
+    content: ticketContent({ ...model, tupleHash: review.tupleHash, attachments: names, differences }),
     binding: {
       changeId: change.id,
       revision: change.revision?.number ?? 0,
@@ -84,14 +90,24 @@ async function moveTo(
   return moved.moveId;
 }
 
-/** Whoever decided is told why that does not count, before the ticket asks again. */
+/** Whoever decided is told why that does not count, or why it does not cover the present plan, before the ticket asks again. */
 async function explain(
   context: WorkerContext,
   change: Change,
   key: string,
   { round, why }: Presenting,
   { status }: TicketReading,
+  differences: readonly PlanComparison[],
 ): Promise<void> {
+  // Part of it was applied under this ticket already: a later wave brings it back.
+  if (change.ticket.status === 'open' && change.ticket.spent) {
+    const told = backInReview({
+      why: why ?? 'the plan came out differently',
+      differences,
+      pageUrl: changeUrl(context, change),
+    });
+    await context.ticketing.comment(key, `back-in-review-${round}`, told);
+  }
   if (status !== 'approved' && status !== 'rejected') return;
   const told = decisionDoesNotCount({
     decision: status,
@@ -101,14 +117,28 @@ async function explain(
   await context.ticketing.comment(key, `not-counting-${round}`, told);
 }
 
+/** More plans than this are attached as one file: each file costs a call. */
+const MOST_FILES = 10;
+
 /** The redacted plans, as text; a name is one content for ever, so that nothing is attached twice. */
-async function attachmentsOf({ ledger }: WorkerContext, change: Change): Promise<TicketAttachment[]> {
+async function attachmentsOf(
+  { ledger }: WorkerContext,
+  change: Change,
+  tupleHash: string,
+): Promise<TicketAttachment[]> {
   const planned = plannedProjects(change);
-  const runs = await ledger.planRuns(planned.map(({ plan }) => plan.planRunId));
-  return planned.flatMap(({ key, plan }) => {
-    const text = runs.find(({ id }) => id === plan.planRunId)?.planText;
-    return text === undefined
-      ? []
-      : [{ name: planFileName(key, plan.digest), mediaType: 'text/plain', content: Buffer.from(text) }];
+  const found = await ledger.planRuns(planned.map(({ plan }) => plan.planRunId));
+  const runs = new Map(found.map((run) => [run.id, run]));
+  const texts = planned.flatMap(({ key, plan }) => {
+    const text = runs.get(plan.planRunId)?.planText;
+    return text === undefined ? [] : [{ key, digest: plan.digest, text }];
   });
+  if (texts.length <= MOST_FILES)
+    return texts.map(({ key, digest, text }) => textFile(planFileName(key, digest), text));
+  const all = texts.map(({ key, digest, text }) => `==== ${key}\n==== plan digest ${digest}\n\n${text}`);
+  return [textFile(plansFileName(tupleHash), all.join('\n\n'))];
+}
+
+function textFile(name: string, text: string): TicketAttachment {
+  return { name, mediaType: 'text/plain', content: Buffer.from(text) };
 }

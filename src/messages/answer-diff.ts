@@ -23,8 +23,8 @@ export function diffParts(comparisons: readonly PlanComparison[], pageUrl: strin
 }
 
 function versionsOf(comparison: PlanComparison, pageUrl: string): [string, ...string[]] {
-  const lead = differenceInWords(comparison);
   const { difference, key } = comparison;
+  const lead = `${inlineCode(key)}: ${differenceInWords(comparison)}`;
   if (difference === undefined) return [lead];
   const blocks = renderDifference(difference, { mostOfValue: MOST_OF_VALUE });
   if (blocks.length === 0) return [lead];
@@ -50,18 +50,17 @@ function roomFor(most: number): (text: string) => boolean {
   };
 }
 
-/** "`a`: since the approved plan of revision 1, 2 resources differ: 1 added, 1 dropped." Markdown. */
-export function differenceInWords({ key, base, difference, hasPlan }: PlanComparison): string {
-  const name = inlineCode(key);
-  if (!hasPlan) return `${name}: has no plan at present, so there is nothing to compare.`;
+/** What is different about the plan, as a sentence without the project's name. */
+export function differenceInWords({ base, difference, hasPlan }: PlanComparison): string {
+  if (!hasPlan) return 'has no plan at present, so there is nothing to compare.';
   if (base === undefined || difference === undefined)
-    return `${name}: this is its first plan, so there is nothing to compare it with.`;
+    return 'this is its first plan, so there is nothing to compare it with.';
   const which = base.isApproved ? 'the approved plan' : 'the previous plan';
   const since = `${which} of revision ${base.revision} (${base.at.slice(0, 16).replace('T', ' ')} UTC)`;
-  if (difference.isEqual) return `${name}: equal to ${since}.`;
+  if (difference.isEqual) return `equal to ${since}.`;
   if (differsUnseen(difference))
-    return `${name}: shows the same resources as ${since}, but is not equal to it: hidden values, provisioners or the code of modules differ.`;
-  return `${name}: since ${since}, ${countsOf(difference)}.`;
+    return `shows the same resources as ${since}, but is not equal to it: hidden values, provisioners or the code of modules differ.`;
+  return `since ${since}, ${countsOf(difference)}.`;
 }
 
 function countsOf({ added, changed, dropped, outputs, same }: PlanDifference): string {

@@ -1,7 +1,9 @@
 import type { Change, TicketOutcome } from '#domain/change.ts';
 import type { TicketBlock } from '#domain/ticket-document.ts';
+import type { PlanComparison } from './answer-diff.ts';
 import { plural } from './counts.ts';
 import { oneLine, shortened } from './escape.ts';
+import { differenceBlocks } from './ticket-difference.ts';
 
 /**
  * The last comment of a ticket: what came of it and, where one was signed, the checkpoint of the audit log that covers
@@ -66,6 +68,30 @@ export function decisionDoesNotCount(told: {
   ];
 }
 
+/** Told when a ticket that was approved comes back, since a wave's plan is not what its forecast was. */
+export function backInReview(told: {
+  why: string;
+  differences: readonly PlanComparison[];
+  pageUrl: string;
+}): TicketBlock[] {
+  return [
+    {
+      kind: 'panel',
+      tone: 'warning',
+      parts: [{ text: 'Back in review.', style: 'strong' }, { text: ` ${sentence(told.why)}` }],
+    },
+    ...differenceBlocks(told.differences, MOST_OF_DIFFERENCE),
+    {
+      kind: 'paragraph',
+      parts: [
+        { text: 'What was applied before stays applied; the rest waits for this decision. ' },
+        { text: 'See the plans', href: told.pageUrl },
+        { text: '.' },
+      ],
+    },
+  ];
+}
+
 /** Told when a newer version takes the ticket out of review. */
 export function withdrawnFromReview(told: { why: string; pageUrl: string }): TicketBlock[] {
   return [
@@ -114,7 +140,9 @@ const OUTCOMES: Readonly<
   expired: { tone: 'warning', text: 'Expired: it was not applied in time.' },
 };
 
-const MOST_PROJECTS = 100;
+/** Of the 32,767 characters that a comment may have. */
+const MOST_OF_DIFFERENCE = 15_000;
+const MOST_PROJECTS = 80;
 
 function projects(change: Change): TicketBlock[] {
   if (change.projects.length === 0) return [];

@@ -2,19 +2,14 @@ import type { Change } from '#domain/change.ts';
 import type { Held, Project, ProjectStatus } from '#domain/project.ts';
 import { type ChangeStatus, changeStatus } from '#domain/change-status.ts';
 import { missedByMerge, waitsForMerge } from '#domain/over.ts';
-import { isForecast } from '#domain/waves.ts';
 import { plural } from './counts.ts';
 import { inlineCode, link, sentence } from './escape.ts';
+import { cameBack, forecasts, ofWave, planningVerdict, type Verdict } from './wave-words.ts';
 
 /** The first line of the note: how the change stands, and what is to be done next, by whom. Markdown. */
 export function verdictLine(change: Change): string {
   const { headline, next } = verdictOf(change);
   return `**${headline}** ${next}`;
-}
-
-interface Verdict {
-  headline: string;
-  next: string;
 }
 
 function verdictOf(change: Change): Verdict {
@@ -42,7 +37,7 @@ function verdictOf(change: Change): Verdict {
         next: `The resources of ${named('opening-ticket')} carry the approval number, so the ticket comes before the plan. Nothing is to be done.`,
       };
     case 'planning':
-      return planning(change, named('planning'));
+      return planningVerdict(change, named('planning'));
     case 'held':
       return waiting(change);
     case 'plan-failed':
@@ -176,36 +171,6 @@ function minute(time: string): string {
   return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** A later wave is planned again once the one in front of it is applied: its results may change what it reads. */
-function planning(change: Change, names: string): Verdict {
-  const waves = wavesOf(change);
-  const isLater = change.wave > 0 && change.projects.some(isPlannedNow(change));
-  if (!isLater) {
-    return {
-      headline: 'Planning.',
-      next: `A plan is being made for ${names}; this note will show the result.`,
-    };
-  }
-  return {
-    headline: `Wave ${change.wave} of ${waves} is applied.`,
-    next: `${names} ${names.includes(',') ? 'are' : 'is'} planned again on its results. If the plan is the one that was approved, it goes on by itself; if not, the ticket goes back to review with the difference.`,
-  };
-}
-
-function isPlannedNow({ wave }: Change): (project: Project) => boolean {
-  return (project) => project.status === 'planning' && project.wave === wave;
-}
-
-function wavesOf({ projects }: Change): number {
-  return 1 + Math.max(0, ...projects.map(({ wave }) => wave));
-}
-
-/** ", wave 2 of 3"; nothing for a change without dependencies. */
-function ofWave(change: Change): string {
-  const waves = wavesOf(change);
-  return waves === 1 ? '' : ` wave ${change.wave + 1} of ${waves}`;
-}
-
 function awaiting(change: Change, ticket: string): Verdict {
   const { ticket: open } = change;
   if (open.status !== 'open') return { headline: 'Planned.', next: 'The ticket is being opened.' };
@@ -223,25 +188,13 @@ function awaiting(change: Change, ticket: string): Verdict {
     case 'in-review':
       return {
         headline: 'Waiting for approval.',
-        next: `${returned(change)}An approver, other than those who wrote this change, decides on ${ticket}. Nothing is applied before that.${forecasts(change)}`,
+        next: `${cameBack(change)}An approver, other than those who wrote this change, decides on ${ticket}. Nothing is applied before that.${forecasts(change)}`,
       };
     case 'approved':
       return { headline: 'Approved.', next: `${ticket} is approved; the gates come next.` };
     case 'rejected':
       return { headline: 'Rejected.', next: `Push a new version, or close the merge request.` };
   }
-}
-
-function returned(change: Change): string {
-  if (change.wave === 0) return '';
-  return `Wave ${change.wave} of ${wavesOf(change)} is applied; the plan of wave ${change.wave + 1} came out differently than its forecast. `;
-}
-
-/** What an approver has to know about later waves. */
-function forecasts(change: Change): string {
-  const later = change.projects.filter((project) => isForecast(change, project));
-  if (later.length === 0) return '';
-  return ` ${plural(later.length, 'project')} of later waves ${later.length === 1 ? 'is' : 'are'} shown as a forecast, and planned again once the wave in front is applied.`;
 }
 
 /** The ticket's key as a link, or words while there is none. */

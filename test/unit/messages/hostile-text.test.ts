@@ -100,6 +100,7 @@ describe('text of others in a plan, a reason or a title', () => {
         ...hostileModel(text),
         tupleHash: 'e'.repeat(64),
         attachments: [],
+        differences: [],
       });
       expect(summary.length).toBeLessThanOrEqual(255);
       expect(summary).not.toContain('\n');

@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
+import { comparePlans } from '#domain/plan/compare.ts';
+import type { PlanComparison } from '#messages/answer-diff.ts';
+import { textLength } from '#messages/ticket-difference.ts';
 import {
+  backInReview,
   closingComment,
   decisionDoesNotCount,
   openedAfter,
   withdrawnFromReview,
 } from '#messages/ticket-comments.ts';
-import { planFileName, ticketContent } from '#messages/ticket-content.ts';
+import { planFileName } from '#messages/plan-files.ts';
+import { ticketContent } from '#messages/ticket-content.ts';
 import { model, PAGE, planModel, project, resource, sampleChange } from './sample-change.ts';
 
 describe('the ticket', () => {
@@ -18,13 +23,19 @@ describe('the ticket', () => {
         planFileName('fin/prod/network', '9'.repeat(64)),
         planFileName('biz/dev/network', '8'.repeat(64)),
       ],
+      differences: [],
     });
     await expect(`${summary}\n\n${asText(body)}`).toMatchFileSnapshot('snapshots/ticket.txt');
   });
 
   test('that comes before its plan', async () => {
     const change = sampleChange({ projects: [project('fin/prod/network', 'opening-ticket')] });
-    const { summary, body } = ticketContent({ ...model(change), tupleHash: undefined, attachments: [] });
+    const { summary, body } = ticketContent({
+      ...model(change),
+      tupleHash: undefined,
+      attachments: [],
+      differences: [],
+    });
     await expect(`${summary}\n\n${asText(body)}`).toMatchFileSnapshot('snapshots/ticket-before-plan.txt');
   });
 
@@ -36,6 +47,7 @@ describe('the ticket', () => {
       ...model(sampleChange({ projects })),
       tupleHash: 'e',
       attachments: [],
+      differences: [],
     });
     expect(summary.length).toBeLessThanOrEqual(255);
     expect(summary).toMatch(/to add/);
@@ -47,9 +59,58 @@ describe('the ticket', () => {
     );
     const change = sampleChange({ projects: [project('fin/dev/network', 'awaiting-approval')] });
     const plans = new Map([['fin/dev/network', planModel('fin/dev/network', resources)]]);
-    const { body } = ticketContent({ ...model(change), plans, tupleHash: 'e'.repeat(64), attachments: [] });
+    const { body } = ticketContent({
+      ...model(change),
+      plans,
+      tupleHash: 'e'.repeat(64),
+      attachments: [],
+      differences: [],
+    });
     expect(asText(body).length).toBeLessThan(32_767);
     expect(asText(body)).toContain('And 1920 more resources');
+  });
+
+  test('of waves says what is a forecast, and that it comes back if that was wrong', () => {
+    const later = { ...project('fin/prod/app', 'awaiting-approval'), wave: 1 };
+    const change = sampleChange({ projects: [project('fin/prod/network', 'awaiting-approval'), later] });
+    const { body } = ticketContent({ ...model(change), tupleHash: 'e', attachments: [], differences: [] });
+    expect(asText(body)).toContain(
+      'Wave 2 is a forecast: what it does depends on what is applied before it.',
+    );
+    expect(asText(body)).toContain('2, forecast');
+  });
+
+  test('that comes back shows what is not as it was approved, resource by resource', async () => {
+    const change = sampleChange({ wave: 1, projects: [project('fin/prod/network', 'awaiting-approval')] });
+    const body = ticketContent({
+      ...model(change),
+      tupleHash: 'e',
+      attachments: [],
+      differences: [differing(1)],
+    });
+    await expect(asText(body.body)).toMatchFileSnapshot('snapshots/ticket-back-in-review.txt');
+    const comment = backInReview({
+      why: 'wave 2 came out differently',
+      differences: [differing(1)],
+      pageUrl: PAGE,
+    });
+    await expect(asText(comment)).toMatchFileSnapshot('snapshots/comment-back-in-review.txt');
+  });
+
+  test('holds what JIRA stores, however many projects, resources and differences there are', () => {
+    const keys = Array.from({ length: 200 }, (_, n) => `team/${'long/'.repeat(20)}p${n}`);
+    const resources = Array.from({ length: 20 }, (_, n) =>
+      resource(`module.${'m'.repeat(150)}.terraform_data.r${n}`, 'update', [
+        { ...VALUE, path: ['a'.repeat(80)], before: 'x'.repeat(300), after: 'y' },
+      ]),
+    );
+    const change = sampleChange({ projects: keys.map((key) => project(key, 'awaiting-approval')) });
+    const plans = new Map(keys.map((key) => [key, planModel(key, resources)]));
+    const differences = keys.map((key) => ({ ...differing(30), key }));
+    const { body } = ticketContent({ ...model(change), plans, tupleHash: 'e', attachments: [], differences });
+    expect(textLength(body)).toBeLessThan(32_767);
+    expect(asText(body)).toMatch(/And \d+ more projects/);
+    expect(textLength(backInReview({ why: 'x', differences, pageUrl: PAGE }))).toBeLessThan(32_767);
   });
 
   test('attaches a plan under a name that is safe and changes with the plan', () => {
@@ -58,6 +119,24 @@ describe('the ticket', () => {
     expect(planFileName('.', 'a')).toBe('plan-root-a.txt');
   });
 });
+
+const VALUE = { sensitive: false, unknown: false, forcesReplacement: false };
+
+/** A plan with so many resources that are planned with another size than was approved. */
+function differing(count: number): PlanComparison {
+  const sized = (size: number) =>
+    Array.from({ length: count }, (_, n) =>
+      resource(`terraform_data.disk${n}`, 'update', [{ ...VALUE, path: ['size'], before: 0, after: size }]),
+    );
+  const { summary: before } = planModel('fin/prod/network', sized(1));
+  const { summary: after } = planModel('fin/prod/network', sized(2));
+  return {
+    key: 'fin/prod/network',
+    hasPlan: true,
+    base: { isApproved: true, at: '2026-11-01T10:00:00Z', revision: 2 },
+    difference: comparePlans({ digest: 'd1', summary: before }, { digest: 'd2', summary: after }),
+  };
+}
 
 describe('comments on the ticket', () => {
   const checkpoint = 'countersign.test/log\n42\nq5Rg==\n\n— countersign.test/log sig\n';

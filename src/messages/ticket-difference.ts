@@ -1,0 +1,78 @@
+import { renderDifference } from '#domain/plan/render-difference.ts';
+import type { TicketBlock } from '#domain/ticket-document.ts';
+import { differenceInWords, type PlanComparison } from './answer-diff.ts';
+import { plural } from './counts.ts';
+import { oneLine, shortened } from './escape.ts';
+
+const MOST_OF_VALUE = 200;
+const MOST_PROJECTS = 20;
+
+/**
+ * What an approver has seen before and now comes out differently, resource by resource; nothing when all is as it was.
+ * `most` bounds the characters of the resources shown; a resource is shown whole or counted.
+ */
+export function differenceBlocks(comparisons: readonly PlanComparison[], most: number): TicketBlock[] {
+  const differing = comparisons.filter(({ difference }) => difference !== undefined && !difference.isEqual);
+  if (differing.length === 0) return [];
+  const isApproved = differing.every(({ base }) => base?.isApproved === true);
+  let room = most;
+  const shown = differing.slice(0, MOST_PROJECTS).flatMap((each): TicketBlock[] => {
+    const blocks =
+      each.difference === undefined ? [] : renderDifference(each.difference, { mostOfValue: MOST_OF_VALUE });
+    const fitting = blocks.filter((block) => (room -= block.length + 2) >= 0);
+    const left = blocks.length - fitting.length;
+    const rest = left > 0 ? ` ${plural(left, 'more difference')} in the attached plan.` : '';
+    return [
+      {
+        kind: 'paragraph',
+        parts: [
+          { text: shortened(oneLine(each.key), 160), style: 'code' },
+          { text: `: ${differenceInWords(each)}${rest}` },
+        ],
+      },
+      ...(fitting.length === 0
+        ? []
+        : [{ kind: 'code' as const, language: 'diff', text: fitting.join('\n\n') }]),
+    ];
+  });
+  const more = differing.length - MOST_PROJECTS;
+  return [
+    {
+      kind: 'heading',
+      level: 2,
+      text: isApproved ? 'What changed since it was approved' : 'What changed since the last review',
+    },
+    ...shown,
+    ...(more > 0
+      ? [
+          {
+            kind: 'paragraph' as const,
+            parts: [{ text: `And ${plural(more, 'more project')} that came out differently.` }],
+          },
+        ]
+      : []),
+  ];
+}
+
+/** The characters of a document's text, which is what JIRA's limit counts. */
+export function textLength(blocks: readonly TicketBlock[]): number {
+  const of = (parts: readonly { text: string }[]) => parts.reduce((sum, { text }) => sum + text.length, 0);
+  return blocks.reduce((sum, block) => {
+    switch (block.kind) {
+      case 'heading':
+      case 'code':
+        return sum + block.text.length;
+      case 'paragraph':
+      case 'panel':
+        return sum + of(block.parts);
+      case 'bullets':
+        return sum + block.items.reduce((all, parts) => all + of(parts), 0);
+      case 'table':
+        return (
+          sum +
+          block.header.join('').length +
+          block.rows.reduce((all, cells) => all + cells.reduce((row, parts) => row + of(parts), 0), 0)
+        );
+    }
+  }, 0);
+}
