@@ -6,6 +6,7 @@ import { readHead } from '#store/audit.ts';
 import { createSessions } from '#store/sessions.ts';
 import { readWorkers } from '#store/workers.ts';
 import { createMetrics } from '#telemetry/metrics.ts';
+import { hooksInWords } from '#views/hook-states.ts';
 import { readMetrics } from '#views/metric-readings.ts';
 import { openOutputBell } from '#views/output-bell.ts';
 import { createViews } from '#views/views.ts';
@@ -89,6 +90,12 @@ function readiness(
       async probe() {
         await queue.ping();
         return { ok: true as const, detail: secrets.redisUrl === undefined ? 'PostgreSQL' : 'Redis' };
+      },
+    },
+    {
+      name: 'webhooks',
+      async probe() {
+        return { ok: true as const, detail: await hooksInWords(db) };
       },
     },
     {

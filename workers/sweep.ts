@@ -5,6 +5,7 @@ import type { Blocked, GateReason } from '#domain/project.ts';
 import { ASKED_AGAIN } from '#domain/gates/answer.ts';
 import type { TicketReading } from '#domain/fact.ts';
 import type { WorkerContext } from './context.ts';
+import { watchHooks } from './watch-hooks.ts';
 import { hintCommand, hintMergeRequest } from './handle-delivery.ts';
 
 /** Counted whenever the sweep finds what a webhook should have told. */
@@ -27,6 +28,7 @@ export async function sweep(context: WorkerContext): Promise<void> {
   }
   await sweepTickets(context);
   await expirePlans(context);
+  for (const repository of context.settings.repositories) await watchHooks(context, repository);
 }
 
 async function sweepMergeRequests(context: WorkerContext, repository: number): Promise<void> {
@@ -78,10 +80,28 @@ async function sweepNotes(context: WorkerContext, ref: MergeRequestRef, since: s
 async function sweepBlocked({ ledger }: WorkerContext, repository: number): Promise<void> {
   const now = Date.parse(await ledger.now());
   for (const change of await ledger.openChanges(repository)) {
-    if (!(await isWorthALook(change, ledger, now))) continue;
-    const fact = { type: 'surroundings-changed', source: 'sweep', what: 'time passed' } as const;
+    const freed = await letGoUnheard(change, ledger);
+    if (freed.length === 0 && !(await isWorthALook(change, ledger, now))) continue;
+    const told =
+      freed.length === 0 ? { what: 'time passed' } : { what: `${freed.join(', ')} is free`, freed };
+    const fact = { type: 'surroundings-changed', source: 'sweep', ...told } as const;
     await ledger.record({ changeId: change.id, fact, actor: SWEEP });
   }
+}
+
+/** What this change waits for though whoever had it has it no more: telling it so was lost. */
+async function letGoUnheard(
+  { projects, mergeRequest: { repository } }: Change,
+  ledger: WorkerContext['ledger'],
+): Promise<string[]> {
+  const holders = new Map(
+    projects.flatMap((each) => (each.status === 'held' ? [[each.by.project, each.by]] : [])),
+  );
+  const freed: string[] = [];
+  for (const [project, { changeId }] of holders) {
+    if ((await ledger.hold(repository, project))?.changeId !== changeId) freed.push(project);
+  }
+  return freed;
 }
 
 /** Merge requests that wait for their target's configuration to be mended, when its branch moved without a word. */

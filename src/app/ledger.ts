@@ -31,6 +31,7 @@ import {
   readChange,
   readOpenChanges,
 } from '#store/changes.ts';
+import { type HookRow, seeHooks } from '#store/code-host-hooks.ts';
 import type { Database } from '#store/database-types.ts';
 import { endDelivery, readDelivery } from '#store/deliveries.ts';
 import {
@@ -49,7 +50,7 @@ import type { Kysely } from '#store/query.ts';
 import { seeWorker, type WorkerRow } from '#store/workers.ts';
 import { type Recording, recordFact } from './record-fact.ts';
 
-export type { AttemptOwner, AttemptRow, NewLine, PastPlan, Published, Recording };
+export type { AttemptOwner, AttemptRow, HookRow, NewLine, PastPlan, Published, Recording };
 
 /** What workers may read and write. Changes move through `record` alone; the rest keeps the books of running work. */
 export type Ledger = ReturnType<typeof createLedger>;
@@ -95,6 +96,7 @@ export function createLedger(db: Kysely<Database>) {
     setPublished: (changeId: string, kind: string, published: Published) =>
       writePublished(db, changeId, kind, published),
     seeWorker: (worker: WorkerRow) => seeWorker(db, worker),
+    seeHooks: (repository: number, hooks: readonly HookRow[]) => seeHooks(db, repository, hooks),
     count: (name: string, by: number) => addToCounter(db, name, by),
     cursor: (name: string) => readCursor(db, name),
     setCursor: (name: string, at: string) => writeCursor(db, name, at),

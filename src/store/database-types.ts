@@ -53,6 +53,14 @@ export interface ChangesTable {
   updated_at: Generated<Date>;
 }
 
+export interface CodeHostHooksTable {
+  repository: number;
+  hook: number;
+  state: string;
+  wakes_at: Date | null;
+  seen_at: Generated<Date>;
+}
+
 export interface CommandsTable {
   repository: number;
   note_id: number;
@@ -252,6 +260,7 @@ export interface AuditPayloadsTable {
 export interface Database {
   attempts: AttemptsTable;
   changes: ChangesTable;
+  code_host_hooks: CodeHostHooksTable;
   commands: CommandsTable;
   counters: CountersTable;
   errored_states: ErroredStatesTable;

@@ -9,6 +9,8 @@ export interface MetricReadings {
   /** How long plan runs of the last 24 hours took; a quantile is absent when there was none. */
   planSeconds: readonly { quantile: string; seconds: number }[];
   foundByPolling: number;
+  /** GitLab's webhooks that lead here, by how GitLab says they do. */
+  hooks: readonly { state: string; count: number }[];
   auditEntries: number;
 }
 
@@ -66,15 +68,17 @@ function databaseMetrics(registry: Registry): (readings: MetricReadings) => void
     help: 'Things the sweep found that no webhook had told.',
     registers,
   });
+  const hooks = gauge('gitlab_hooks', 'Webhooks of GitLab that lead here, by state.', ['state']);
   const plans = gauge('plan_duration_seconds', 'Duration of plan runs over the last 24 hours.', ['quantile']);
   return (readings) => {
-    for (const metric of [depth, age, changes, attempts, polled, plans]) metric.reset();
+    for (const metric of [depth, age, changes, attempts, hooks, polled, plans]) metric.reset();
     for (const { effect, waiting, oldestSeconds } of readings.outbox) {
       depth.set({ effect }, waiting);
       age.set({ effect }, oldestSeconds);
     }
     for (const { status, count } of readings.changes) changes.set({ status }, count);
     for (const { outcome, count } of readings.attempts) attempts.set({ outcome }, count);
+    for (const { state, count } of readings.hooks) hooks.set({ state }, count);
     givenUp.set(readings.outboxGivenUp);
     entries.set(readings.auditEntries);
     polled.inc(readings.foundByPolling);

@@ -7,7 +7,7 @@ export async function readMetrics(
   db: Kysely<Database>,
   auditEntries: () => Promise<number>,
 ): Promise<MetricReadings> {
-  const [outbox, givenUp, changes, attempts, plans, polled, entries] = await Promise.all([
+  const [outbox, givenUp, changes, attempts, plans, polled, hooks, entries] = await Promise.all([
     db
       .selectFrom('outbox')
       .select(['effect', sql<number>`count(*)`.as('waiting')])
@@ -33,6 +33,11 @@ export async function readMetrics(
       .execute(),
     planQuantiles(db),
     db.selectFrom('counters').select('value').where('name', '=', 'found_by_polling').executeTakeFirst(),
+    db
+      .selectFrom('code_host_hooks')
+      .select(['state', sql<number>`count(*)`.as('count')])
+      .groupBy('state')
+      .execute(),
     auditEntries(),
   ]);
   return {
@@ -42,6 +47,7 @@ export async function readMetrics(
     attempts,
     planSeconds: plans,
     foundByPolling: polled?.value ?? 0,
+    hooks,
     auditEntries: entries,
   };
 }

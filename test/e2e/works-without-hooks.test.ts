@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ask } from '#test/sandbox/house/http.ts';
 import { backstage } from '#test/support/gitlab-backstage.ts';
 import { APPROVAL_VARIABLE, openStory, type Story, subnet, until } from '#test/support/story.ts';
 
@@ -53,6 +54,42 @@ describe('when every webhook of both systems is lost', () => {
     await story.ticketIs(iid, 'Superseded');
     expect(await foundByPolling(story)).toBeGreaterThan(before);
   });
+
+  test('a webhook that GitLab has disabled is told in the readiness and the metrics, and stops nothing', async () => {
+    await readinessSays(/no webhook of repository \d+ leads here/);
+    const { id } = await story.olga.asked<{ id: number }>('/hooks', 'POST', {
+      url: `${story.serverUrl}/hooks/gitlab/an-address`,
+      merge_requests_events: false,
+      push_events: false,
+    });
+    await readinessSays(/^1 working$/);
+    const wakes = new Date(Date.now() + 600_000).toISOString();
+    await ask(`${story.gitlabUrl}/sandbox/hooks/${id}`, {
+      method: 'PATCH',
+      body: { recent_failures: 6, disabled_until: wakes },
+    });
+    await readinessSays(
+      new RegExp(`hook ${id} of repository .* put to sleep by GitLab until ${wakes.slice(0, 10)}`),
+    );
+    expect(await (await fetch(`${story.serverUrl}/metrics`)).text()).toContain(
+      'countersign_gitlab_hooks{state="asleep"} 1',
+    );
+    await ask(`${story.gitlabUrl}/sandbox/hooks/${id}`, {
+      method: 'PATCH',
+      body: { recent_failures: 40, disabled_until: null },
+    });
+    await readinessSays(
+      new RegExp(`hook ${id} of repository .* disabled by GitLab until a test of it succeeds`),
+    );
+  });
+
+  const readinessSays = (pattern: RegExp) =>
+    until(`readiness to say ${pattern}`, async () => {
+      const answer = await fetch(`${story.serverUrl}/readyz`);
+      const { checks } = (await answer.json()) as { checks: { name: string; detail?: string }[] };
+      const told = checks.find(({ name }) => name === 'webhooks')?.detail ?? '';
+      return answer.ok && pattern.test(told) ? told : undefined;
+    });
 });
 
 async function foundByPolling({ serverUrl }: Story): Promise<number> {

@@ -6,6 +6,7 @@ import { orUndefined, parse } from './client.ts';
 import type { GitlabClient } from './client.ts';
 import { type GitlabFault, hasStatus } from './fault.ts';
 import { isOurs, readStatuses } from './commit-status.ts';
+import { readHooks } from './hook-states.ts';
 import { mergeableByItself, mergeableByStatuses } from './mergeability.ts';
 import { pipelineOfHead, readMergeRequest } from './read-merge-request.ts';
 import { branch, listedMergeRequest, member, pushEvent } from './schema.ts';
@@ -89,6 +90,8 @@ export function createCodeHost(client: GitlabClient): CodeHost {
       });
       return pushersOf(parse(z.array(pushEvent), answer, 'events'), name, since);
     },
+
+    hooks: (repository) => readHooks(client, repository),
 
     async statuses(ref, head) {
       const me = await client.self();

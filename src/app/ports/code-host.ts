@@ -97,6 +97,15 @@ export interface ListedMergeRequest {
   targetBranch: string;
 }
 
+/** A webhook of a repository, and whether the host still calls it. */
+export interface HookView {
+  id: number;
+  url: string;
+  /** `asleep` until `wakesAt`; `ended` until somebody tests it. */
+  state: 'working' | 'asleep' | 'ended';
+  wakesAt: string | undefined;
+}
+
 /** What may be read of merge requests and their surroundings. Faults are `Fault`s; a missing thing is `undefined`. */
 export interface CodeHost {
   /** Our own account, for telling our notes and statuses from others'. */
@@ -120,6 +129,8 @@ export interface CodeHost {
   groupMember(group: string, userId: number): Promise<HostAnswer<MemberView | undefined>>;
   /** Ids of everyone who pushed to the branch since; `undefined` when the host no longer tells. */
   pushers(repository: number, branch: string, since: string): Promise<number[] | undefined>;
+  /** All webhooks of a repository; `undefined` when our account may not see them. */
+  hooks(repository: number): Promise<HookView[] | undefined>;
   /** All statuses of the head except our own: on the pipeline that decides about it, and on its source branch. */
   statuses(ref: MergeRequestRef, head: string): Promise<StatusView[]>;
 }
