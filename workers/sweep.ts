@@ -5,6 +5,7 @@ import type { Blocked, GateReason } from '#domain/project.ts';
 import { ASKED_AGAIN } from '#domain/gates/answer.ts';
 import type { TicketReading } from '#domain/fact.ts';
 import type { WorkerContext } from './context.ts';
+import { letGoUnheard } from './tell-waiting.ts';
 import { watchHooks } from './watch-hooks.ts';
 import { hintCommand, hintMergeRequest } from './handle-delivery.ts';
 
@@ -87,21 +88,6 @@ async function sweepBlocked({ ledger }: WorkerContext, repository: number): Prom
     const fact = { type: 'surroundings-changed', source: 'sweep', ...told } as const;
     await ledger.record({ changeId: change.id, fact, actor: SWEEP });
   }
-}
-
-/** What this change waits for though whoever had it has it no more: telling it so was lost. */
-async function letGoUnheard(
-  { projects, mergeRequest: { repository } }: Change,
-  ledger: WorkerContext['ledger'],
-): Promise<string[]> {
-  const holders = new Map(
-    projects.flatMap((each) => (each.status === 'held' ? [[each.by.project, each.by]] : [])),
-  );
-  const freed: string[] = [];
-  for (const [project, { changeId }] of holders) {
-    if ((await ledger.hold(repository, project))?.changeId !== changeId) freed.push(project);
-  }
-  return freed;
 }
 
 /** Merge requests that wait for their target's configuration to be mended, when its branch moved without a word. */

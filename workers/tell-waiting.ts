@@ -1,3 +1,4 @@
+import type { Change } from '#domain/change.ts';
 import type { Project } from '#domain/project.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 
@@ -25,6 +26,21 @@ export async function tellWaiting(
     });
   }
   return undefined;
+}
+
+/** What the change waits for though whoever had it has it no more, because telling it so was lost. */
+export async function letGoUnheard(
+  { projects, mergeRequest: { repository } }: Change,
+  ledger: Pick<WorkerContext['ledger'], 'hold'>,
+): Promise<string[]> {
+  const holders = new Map(
+    projects.flatMap((each) => (each.status === 'held' ? [[each.by.project, each.by]] : [])),
+  );
+  const freed: string[] = [];
+  for (const [project, { changeId }] of holders) {
+    if ((await ledger.hold(repository, project))?.changeId !== changeId) freed.push(project);
+  }
+  return freed;
 }
 
 function waitsFor(project: Project, freed: ReadonlySet<string>): boolean {
