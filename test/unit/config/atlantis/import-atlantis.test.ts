@@ -15,7 +15,7 @@ const SAMPLES = join(import.meta.dirname, 'samples');
 const PRESENT = new Set(['apps/web/env/staging.tfvars', 'fin/prod/network/env/default.tfvars']);
 
 describe('a repository that moves over', () => {
-  test.each(readdirSync(SAMPLES))('%s', async (sample) => {
+  test.each(readdirSync(SAMPLES))('%s is carried over, and what is different is told', async (sample) => {
     const imported = importAtlantis(filesOf(sample));
     if (!imported.ok) throw new Error(JSON.stringify(imported.problems));
     const { repositoryFile, serverPart, remarks } = imported;
