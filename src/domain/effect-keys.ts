@@ -54,16 +54,23 @@ export interface Progress {
   underway: number;
   /** The change as a whole has just become something else. */
   turned: boolean;
+  /** Its ticket is on the way to its approvers. */
+  ticketing: boolean;
 }
 
 /** Nothing is on its way, so there is nothing to wait for. */
-export const AT_REST: Progress = { projects: 0, underway: 0, turned: false };
+export const AT_REST: Progress = { projects: 0, underway: 0, turned: false, ticketing: false };
 
 /** The progress of a change that a fact has moved. */
-export function progressOf(before: Change, { projects, ...after }: Change): Progress {
-  const underway = projects.filter(({ status }) => UNDERWAY.has(status)).length;
-  const turned = changeStatus(before) !== changeStatus({ projects, ...after });
-  return { projects: projects.length, underway, turned };
+export function progressOf(before: Change, after: Change): Progress {
+  const { projects, ticket } = after;
+  return {
+    projects: projects.length,
+    underway: projects.filter(({ status }) => UNDERWAY.has(status)).length,
+    turned: changeStatus(before) !== changeStatus(after),
+    ticketing:
+      ticket.status === 'opening' || (ticket.status === 'open' && ticket.review.status === 'presenting'),
+  };
 }
 
 const UNDERWAY: ReadonlySet<Project['status']> = new Set([
@@ -76,17 +83,18 @@ const UNDERWAY: ReadonlySet<Project['status']> = new Set([
 /** As many can be told one after another. */
 const FEW = 8;
 /** Shares of many that are still to come when it is time to tell of the others. */
-const TOLD_AT = [2 / 3, 1 / 3, 1 / 12];
+const TOLD_AT = [1 / 2, 1 / 12];
 const MINUTE = 60_000;
 
 /**
  * How long it pays to wait for more before something is told. That all has come to rest is told at once, a turn of the
- * whole soon. A few projects are waited for a little. Of many it is told three times on the way and before the last one,
- * so that two hundred that finish one after another make a handful of edits, however slowly they do.
+ * whole soon. A few projects are waited for a little. Of many it is told twice on the way and before the last one, so
+ * that two hundred that finish one after another make a handful of edits, however slowly they do.
  */
-function paceOf({ projects, underway, turned }: Progress): number {
-  if (underway === 0) return 200;
-  if (projects <= FEW) return turned ? 200 : Math.max(200, (underway - 1) * 2_000);
+function paceOf({ projects, ticketing, turned, underway }: Progress): number {
+  const many = projects > FEW;
+  if (underway === 0) return many && ticketing ? 3_000 : 200;
+  if (!many) return turned ? 200 : Math.max(200, (underway - 1) * 2_000);
   if (turned) return 3_000;
   if (underway === 1) return MINUTE / 2;
   return TOLD_AT.some((share) => underway === Math.ceil(projects * share)) ? 200 : 60 * MINUTE;
