@@ -110,12 +110,6 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
       return (await runGit(settings, ['cat-file', 'blob', entry.id], { gitDir })).toString('utf8');
     },
 
-    async filesIn(repository, sha, dir) {
-      const { gitDir } = await mirror(repository);
-      const entries = await readTree(settings, gitDir, requireSha(sha), [`${dir}/`], { recursive: false });
-      return entries.filter(({ kind, mode }) => kind === 'blob' && mode !== LINK).map(({ path }) => path);
-    },
-
     async listFiles(repository, sha, dir) {
       const { gitDir } = await mirror(repository);
       const paths = dir === '.' ? [] : [`${dir}/`];
@@ -149,7 +143,6 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
 }
 
 const largestFile = 1024 * 1024;
-const LINK = '120000';
 
 /** `git merge-base` says "there is none" with exit code 1 and no message. */
 function noOutput(error: unknown): string {

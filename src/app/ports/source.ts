@@ -17,8 +17,6 @@ export interface Source {
   commits(repository: number, base: string, head: string): Promise<Commit[]>;
   /** The file's content at that commit; undefined when there is none. At most 1 MiB, else fault `file-too-large`. */
   readFile(repository: number, sha: string, path: string): Promise<string | undefined>;
-  /** Paths of the files right in the folder at that commit; none when there is no such folder. */
-  filesIn(repository: number, sha: string, dir: string): Promise<string[]>;
   /** Paths of the files directly in a folder at that commit, in order; none when there is no such folder. */
   listFiles(repository: number, sha: string, dir: string): Promise<string[]>;
   /** Git's tree or blob id of each path at that commit; undefined where there is nothing. Equal id, equal content. */
