@@ -30,8 +30,8 @@ interface Options {
   repo: string;
   server?: string;
   id?: string;
-  out: string;
-  serverOut: string;
+  out?: string;
+  serverOut?: string;
 }
 
 /** Adds `countersign import-atlantis`, which turns what Atlantis is told about a repository into what Countersign is told. */
@@ -42,17 +42,18 @@ export function registerImportAtlantis(program: Command, dependencies: ImportDep
     .option('--repo <file>', "the repository's atlantis.yaml", 'atlantis.yaml')
     .option('--server <file>', "the Atlantis server's repos.yaml")
     .option('--id <name>', 'the repository among those of repos.yaml, such as gitlab.example.com/group/name')
-    .option('--out <file>', "the repository's new file", 'countersign.yaml')
+    .option('--out <file>', 'the new file (default: countersign.yaml beside atlantis.yaml)')
     .option(
       '--server-out <file>',
-      'what is to be joined to countersign.server.yaml',
-      'countersign.server.part.yaml',
+      'what is to be joined to countersign.server.yaml (default: countersign.server.part.yaml beside repos.yaml)',
     )
     .action((options: Options) => importFiles(dependencies, options));
 }
 
 function importFiles({ translate, print, setExitCode }: ImportDependencies, options: Options): void {
-  const { repo, server, id, out, serverOut } = options;
+  const { repo, server, id } = options;
+  const out = options.out ?? join(dirname(repo), 'countersign.yaml');
+  const serverOut = options.serverOut ?? join(dirname(server ?? repo), 'countersign.server.part.yaml');
   const repository = readSource(repo);
   const ofServer = server === undefined ? undefined : readSource(server);
   const unread = server !== undefined && ofServer === undefined ? server : undefined;
