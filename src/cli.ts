@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { registerAuditCommands } from '#cli/audit.ts';
+import { registerConfigCommands } from '#cli/config.ts';
 import { registerImportAtlantis } from '#cli/import-atlantis.ts';
 import { runMigrate } from '#cli/migrate.ts';
 import { registerOperateCommands } from '#cli/operate.ts';
@@ -26,10 +27,13 @@ program
   .command('migrate')
   .description('bring the database up to this version')
   .action(() => runMigrate({ ...composeMigration(loadConfig().secrets), print }));
-program
-  .command('config')
-  .description('show the configuration in force, without secrets')
-  .action(() => print(JSON.stringify(describeConfig(loadConfig().config), null, 2)));
+registerConfigCommands(program, {
+  describe: () => describeConfig(loadConfig().config),
+  // What reads git and rules is heavy, and most commands need neither.
+  explain: async (options) => (await import('./compose-explain.ts')).explainCheckout(options),
+  print,
+  setExitCode,
+});
 registerAuditCommands(program, {
   open: () => {
     const { config, secrets } = loadConfig();

@@ -30,6 +30,7 @@ export {
   resolveRepository,
   type ServerSide,
 } from './config/repository/resolve.ts';
+export { anyServer, readServerSide } from './config/repository/server-side.ts';
 export { watch } from './config/repository/when-modified.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -27,11 +27,25 @@ export async function listRoots(
 
   const ids = new Map(entries.map(({ path, id }) => [path, id]));
   ids.set('.', root.toString('utf8').trim());
+  return assembleRoots(sources, facts.cache, ids);
+}
+
+/**
+ * The root modules that the sources make: each with the modules it calls and the files it reads.
+ *
+ * @param known what each source says, by its `id`.
+ * @param ids git's ids of paths, as far as there are any.
+ */
+export function assembleRoots(
+  sources: readonly Pick<TreeEntry, 'path' | 'id'>[],
+  known: ReadonlyMap<string, SourceFacts>,
+  ids: ReadonlyMap<string, string>,
+): RootModule[] {
   const modules = Map.groupBy(sources, ({ path }) => posix.dirname(path));
   const factsOf = (dir: string) =>
     (modules.get(dir) ?? []).flatMap((entry) => {
-      const known = facts.cache.get(entry.id);
-      return known === undefined ? [] : [{ file: entry.path, facts: known }];
+      const facts = known.get(entry.id);
+      return facts === undefined ? [] : [{ file: entry.path, facts }];
     });
   const callsOf = (dir: string) => factsOf(dir).flatMap(({ facts }) => calledDirs(dir, facts));
   const called = new Set([...modules.keys()].flatMap(callsOf));
@@ -61,9 +75,12 @@ export async function listRoots(
 const largestSource = 1024 * 1024;
 
 function isSource({ path, kind, mode, size }: TreeEntry): boolean {
-  return (
-    kind === 'blob' && mode !== '120000' && size <= largestSource && /\.(?:tf|tofu)(?:\.json)?$/u.test(path)
-  );
+  return kind === 'blob' && mode !== '120000' && size <= largestSource && isSourcePath(path);
+}
+
+/** Whether Terraform or OpenTofu would read a file of this name. */
+export function isSourcePath(path: string): boolean {
+  return /\.(?:tf|tofu)(?:\.json)?$/u.test(path);
 }
 
 /** Reads the facts of all files that are not in the cache, with one git process. */
