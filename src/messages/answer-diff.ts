@@ -16,6 +16,8 @@ export interface PlanComparison {
 
 const MOST_OF_VALUE = 500;
 const MOST_OF_ONE = 16_000;
+/** This much stands open; more is folded away. */
+const MOST_OPEN = 4_000;
 
 /** What changed in each plan since the approved, else the previous one: resource by resource. */
 export function diffParts(comparisons: readonly PlanComparison[], pageUrl: string): Part[] {
@@ -33,13 +35,12 @@ function versionsOf(comparison: PlanComparison, pageUrl: string): [string, ...st
   const rest =
     left > 0 ? `${plural(left, 'more difference')}: ${link('see the plan', projectUrl(pageUrl, key))}.` : '';
   const text = shown.join('\n\n');
-  const folded = [
-    `<details><summary><code>${html(key)}</code></summary>`,
-    fence(text, 'diff'),
-    rest,
-    '</details>',
-  ];
-  return [lead, [lead, ...folded].filter((part) => part !== '').join('\n\n')];
+  const block = [fence(text, 'diff'), rest].filter((part) => part !== '').join('\n\n');
+  const told =
+    text.length <= MOST_OPEN
+      ? block
+      : `<details><summary><code>${html(key)}</code></summary>\n\n${block}\n\n</details>`;
+  return [lead, `${lead}\n\n${told}`];
 }
 
 function roomFor(most: number): (text: string) => boolean {

@@ -28,14 +28,26 @@ function gateVersions(key: string, results: readonly GateResult[]): [string, ...
       ? `${inlineCode(key)}: every one of ${results.length} gates says yes.`
       : `${inlineCode(key)}: ${closed.length} of ${results.length} gates do not say yes.`;
   const names = closed.map(({ gate }) => inlineCode(gate)).join(', ');
-  return [`${lead} ${names}`.trim(), `${lead}\n\n${table(closed)}`.trim(), `${lead}\n\n${table(results)}`];
+  const open = `${lead}\n\n${table(closed)}`.trim();
+  return [
+    `${lead} ${names}`.trim(),
+    open,
+    `${open}\n\n${folded(results.filter(({ answer }) => answer === 'yes'))}`.trim(),
+  ];
 }
 
-/** What does not say yes stands first. */
+/** What is in order is there for whoever wants to know, and in nobody's way. */
+function folded(results: readonly GateResult[]): string {
+  if (results.length === 0) return '';
+  const rows = results.map(({ gate, reason }) => `| ${inlineCode(gate)} | ${cell(sentence(reason))} |`);
+  const table = ['| Gate | What was found |', '|---|---|', ...rows].join('\n');
+  const title = results.length === 1 ? '1 gate says yes' : `${results.length} gates say yes`;
+  return `<details><summary>${title}</summary>\n\n${table}\n\n</details>`;
+}
+
 function table(results: readonly GateResult[]): string {
   if (results.length === 0) return '';
-  const ordered = results.toSorted((a, b) => Number(a.answer === 'yes') - Number(b.answer === 'yes'));
-  const rows = ordered.map(({ gate, answer, reason, remedy }) => {
+  const rows = results.map(({ gate, answer, reason, remedy }) => {
     const who = remedy === '' ? '' : cell(sentence(remedy));
     return `| ${inlineCode(gate)} | ${ANSWERS[answer]} | ${cell(sentence(reason))} | ${who} |`;
   });

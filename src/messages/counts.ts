@@ -16,15 +16,18 @@ export function countsInWords(counts: PlanCounts): string {
   return counts.outputs > 0 ? `${plural(counts.outputs, 'output')} to change` : 'no changes';
 }
 
-/** "2 to move, 1 output to change": what the four numbers of a table leave out; empty when that is nothing. */
+/** "2 moves, 1 output": what the four numbers of a table leave out; empty when that is nothing. */
 export function otherCounts(counts: PlanCounts): string {
   const parts: [number, string][] = [
-    [counts.import, 'to import'],
-    [counts.move, 'to move'],
-    [counts.forget, 'to forget'],
+    [counts.import, 'import'],
+    [counts.move, 'move'],
+    [counts.forget, 'removal'],
+    [counts.outputs, 'output'],
   ];
-  const outputs = counts.outputs > 0 ? [plural(counts.outputs, 'output')] : [];
-  return [...parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`), ...outputs].join(', ');
+  return parts
+    .filter(([n]) => n > 0)
+    .map(([n, what]) => plural(n, what))
+    .join(', ');
 }
 
 /** The sum over several plans. */

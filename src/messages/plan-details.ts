@@ -57,8 +57,10 @@ export function planVersions(told: ToldPlan): [string, ...string[]] {
 function fold(told: ToldPlan, text: string, rest: string): string {
   const { key, plan, isForecast, url } = told;
   const forecast = isForecast ? ' (forecast)' : '';
+  const quiet = noiseOf(told).length;
+  const ofNoise = quiet > 0 ? `, ${quiet} only in volatile tags` : '';
   return [
-    `<details><summary><code>${html(key)}</code>: ${countsInWords(plan.summary.counts)}${forecast}</summary>`,
+    `<details><summary><code>${html(key)}</code>: ${countsInWords(plan.summary.counts)}${ofNoise}${forecast}</summary>`,
     text,
     rest,
     noise(told),
@@ -115,8 +117,8 @@ function forDiff(text: string): string {
 }
 
 /** What differs in nothing but volatile attributes, by name, so that it neither hides nor drowns the rest. */
-function noise({ plan, telling }: ToldPlan): string {
-  const quiet = plan.summary.resources.filter((each) => isNoise(each, telling.volatile));
+function noise(told: ToldPlan): string {
+  const quiet = noiseOf(told);
   if (quiet.length === 0) return '';
   const lines = quiet.slice(0, MOST_NAMES).map(({ address, changes }) => {
     const names = changes.map(({ path }) => attributeName(path));
@@ -128,6 +130,10 @@ function noise({ plan, telling }: ToldPlan): string {
     fence([...lines, ...(more > 0 ? [`(${more} more)`] : [])].join('\n')),
     '</details>',
   ].join('\n\n');
+}
+
+function noiseOf({ plan, telling }: ToldPlan): ResourceSummary[] {
+  return plan.summary.resources.filter((each) => isNoise(each, telling.volatile));
 }
 
 function warnings({ diagnostics, tree }: ToldPlan): string {

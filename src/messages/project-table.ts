@@ -13,6 +13,8 @@ const MOST_LINKS = 60;
 /** A longer table is read by nobody; further projects are named below it. */
 const MOST_ROWS = 250;
 const FEW_ROWS = 40;
+/** Beyond this what stands below the table would be out of sight. */
+const MOST_OPEN = 20;
 /** Up to this many projects without changes stand in the table like the others. */
 const FEW_UNCHANGED = 5;
 
@@ -72,6 +74,7 @@ interface Column {
   cell: (project: Project, counts: PlanCounts | undefined) => string;
 }
 
+/** What needs somebody and what changes most of a screen stands open; the rest is folded away, and what is too many named. */
 function table(
   rows: readonly Project[],
   rest: readonly Project[],
@@ -80,12 +83,26 @@ function table(
 ): string {
   const columns = columnsFor(model, isLinked);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const lines = [
-    row(columns.map(({ header }) => header)),
-    `|${columns.map(({ rule }) => rule).join('|')}|`,
-    ...rows.map((project) => row(columns.map(({ cell }) => cell(project, countsOf(project, model))))),
-  ];
-  return rest.length === 0 ? lines.join('\n') : `${lines.join('\n')}\n\n${named(rest, model)}`;
+  const lines = (projects: readonly Project[]) =>
+    [
+      row(columns.map(({ header }) => header)),
+      `|${columns.map(({ rule }) => rule).join('|')}|`,
+      ...projects.map((project) => row(columns.map(({ cell }) => cell(project, countsOf(project, model))))),
+    ].join('\n');
+  const isLong = rows.length > MOST_OPEN + FEW_UNCHANGED;
+  const open = isLong ? rows.slice(0, MOST_OPEN) : rows;
+  const folded = rows.slice(open.length);
+  return [
+    lines(open),
+    ...(folded.length === 0
+      ? []
+      : [
+          `<details><summary>${plural(folded.length, 'more project')}</summary>`,
+          lines(folded),
+          '</details>',
+        ]),
+    ...(rest.length === 0 ? [] : [named(rest, model)]),
+  ].join('\n\n');
 }
 
 function columnsFor(model: ChangeModel, isLinked: boolean): Column[] {

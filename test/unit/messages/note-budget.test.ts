@@ -23,6 +23,7 @@ describe('a note within its budget', () => {
     const rows = shown.split('\n').filter((line) => /^\| \[?`/.test(line));
     expect(rows).toHaveLength(50);
     expect(rows.slice(0, 2).join()).toMatch(/broken-a.*broken-b/);
+    expect(shown).toContain('<details><summary>30 more projects</summary>');
     expect(shown).toContain('150 projects have no changes');
     expect(shown).toContain('> 3:   nme = "x"');
     expect(shown).toMatch(/Not shown here for want of room: .* and \d+ more\. \[See every plan\]/);
