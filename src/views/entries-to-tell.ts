@@ -46,7 +46,9 @@ export async function entriesToTell(
         at: parsed.ts,
         tone: refusals.length > 0 ? 'warning' : tone,
         what,
-        who: askerOf(payload.by ?? null, nameOf)?.name ?? showActor(parsed.actor, nameOf).name,
+        who:
+          askerOf(isSomebody(payload.by) ? payload.by : null, nameOf)?.name ??
+          showActor(parsed.actor, nameOf).name,
         entry: idx,
         ...(detail.length === 0 ? {} : { detail: detail.join(' · ') }),
       },
@@ -71,6 +73,11 @@ const SENTENCES: Readonly<Partial<Record<FactType | DecisionEntry['type'], Sente
   'plan-rebound': ['plain', () => 'Approval carried over to an equal plan'],
   'attempt-lost': ['warning', (_, project) => `Lost sight of the apply of ${project}`],
   'attempt-resolved': ['plain', (_, project) => `Interrupted apply of ${project} resolved`],
+  'projects-reserved': [
+    'plain',
+    ({ projects = [] }) => `Belongs to this change from its plan on: ${projects.join(', ')}`,
+  ],
+  'project-held': ['warning', ({ by }, project) => `Waits for ${holder(by)}, which holds ${project}`],
   'hold-released': ['warning', (_, project) => `Hold on ${project} released`],
   'release-tagged': ['good', () => 'Release tag made'],
   'release-refused': ['bad', () => 'Release tag refused'],
@@ -86,6 +93,17 @@ const SENTENCES: Readonly<Partial<Record<FactType | DecisionEntry['type'], Sente
 };
 
 const TOLD: ReadonlyMap<string, Sentence> = new Map(Object.entries(SENTENCES));
+
+/** A person; what holds a project is a change, and stands in the same place. */
+function isSomebody(by: unknown): boolean {
+  return typeof by === 'object' && by !== null && ('username' in by || 'cli' in by);
+}
+
+/** The merge request in the way; unknown once the payload is erased. */
+function holder(by: unknown): string {
+  const iid = typeof by === 'object' && by !== null && 'iid' in by ? by.iid : undefined;
+  return typeof iid === 'number' ? `!${iid}` : 'another change';
+}
 
 /** What was typed; the command's words are gone once its payload is erased. */
 function typed({ command }: Payload): string {

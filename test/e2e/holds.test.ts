@@ -62,8 +62,13 @@ describe('projects that are held from their plan on', () => {
     await story.changeIs(first.iid, 'merged');
     await story.changeIs(second.iid, 'awaiting-approval');
     expect(await holds('fin/dev/dns')).toMatchObject([{ holder: { iid: second.iid }, waiting: [] }]);
-    expect(await story.entries(second.iid)).toEqual(
-      expect.arrayContaining(['project-held', 'surroundings-changed', 'projects-reserved']),
+    const { id } = await story.changeOf(second.iid);
+    const page = await (await reader(story)).get<{ timeline: { what: string }[] }>(`/changes/${id}`);
+    expect(page.timeline.map(({ what }) => what)).toEqual(
+      expect.arrayContaining([
+        `Waits for !${first.iid}, which holds fin/dev/dns`,
+        'Belongs to this change from its plan on: fin/dev/dns',
+      ]),
     );
   });
 
