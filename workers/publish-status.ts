@@ -68,9 +68,8 @@ export async function followPipeline(
   pipelineId: number,
 ): Promise<void> {
   const published = await ledger.published(changeId, KIND);
-  const place = placeOf(published?.ref);
-  if (place === undefined || place.pipelineId === pipelineId) return;
-  await ledger.setPublished(changeId, KIND, { hash: '', ref: place });
+  if (published === undefined || placeOf(published.ref)?.pipelineId === pipelineId) return;
+  await ledger.setPublished(changeId, KIND, { hash: '', ref: published.ref });
   await desk.request(changeId, { type: 'publish-status' });
 }
 

@@ -68,6 +68,13 @@ describe.each(VERSIONS)('our commit status on GitLab %s', (version) => {
     expect(await pipelines()).toHaveLength(2);
   });
 
+  test('that is only pending begins no pipeline, and stands on one that is there', async () => {
+    expect(await talk.putStatus(status('pending'))).toBeUndefined();
+    expect(await pipelines()).toEqual([]);
+    const own = await runPipeline({ sha: scene.head, ref: 'feature', status: 'running' });
+    expect(await talk.putStatus(status('pending'))).toMatchObject({ pipelineId: own.id, running: true });
+  });
+
   test.each([
     ['of the branch', { ref: 'feature', source: 'push' }],
     ['of the merge request', { ref: 'refs/merge-requests/1/head', source: 'merge_request_event' }],

@@ -13,10 +13,11 @@ const TRIES = 4;
 /**
  * Sets our status where the merge request looks. GitLab finds the pipeline by commit, ref and id together, and makes a
  * new one of the source `external` where they do not match, at which nobody looks; so all three are those of the head's
- * own pipeline (`Ci::CreateCommitStatusService`). One is made only for a present head that has none. What we left
- * running on another pipeline is ended there, or it would run for ever.
+ * own pipeline (`Ci::CreateCommitStatusService`). One is made only for a present head that has none, and not by a status
+ * that is only pending: the project's own pipeline may be a moment late. What we left running on another pipeline is
+ * ended there, or it would run for ever.
  *
- * Where the status stands now; `undefined` when the head has moved on and nothing was there to be moved.
+ * Where the status stands now; `undefined` when nothing was set.
  */
 export async function putStatus(
   client: GitlabClient,
@@ -32,7 +33,7 @@ export async function putStatus(
   const elsewhere = pipeline !== undefined && before !== undefined && before.pipelineId !== pipeline.id;
   if (isAnyRunning(before) && (before.head !== sha || elsewhere)) await end(client, repository, before);
   const target = pipeline === undefined ? known(before, status) : placeOf(pipeline);
-  if (target === undefined && !present) return undefined;
+  if (target === undefined && (!present || status.state === 'pending')) return undefined;
   const place = target ?? { sha, ref: found?.source_branch ?? status.ref };
   const pipelineId = await post(client, repository, place, status.state, {
     name: client.statusName,

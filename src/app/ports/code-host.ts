@@ -154,7 +154,8 @@ export interface Conversation {
   react(ref: MergeRequestRef, noteId: number, emoji: string): Promise<void>;
   /**
    * Sets our status on the head's own pipeline and ends what still runs of `before`, where it stood last time. Never
-   * begins a pipeline beside one that is there. `undefined` when the head has moved on and nothing was set.
+   * begins a pipeline beside one that is there, nor one for a status that is only pending. `undefined` when nothing was
+   * set: then, or since the head has moved on.
    */
   putStatus(status: PostedStatus, before?: StatusPlace): Promise<StatusPlace | undefined>;
 }

@@ -235,6 +235,9 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
   'publish-status': {
     async prepare(workshop, folder) {
       const order = await workshop.propose(folder);
+      // While it is planned the status is pending, and begins no pipeline of its own.
+      for (const name of ['read-merge-request', 'open-ticket', 'run-plan'] as const)
+        await workshop.only(order, name);
       return { order, row: await workshop.until(order, 'publish-status') };
     },
     outside: { statuses: 1 },
