@@ -177,7 +177,7 @@ export class Witness {
   /** From the claim to the merge, the close or an operator's word; and a quarantine to an operator's word alone. */
   #keepsHolds({ before, fact, decision }: Event): void {
     const { merge, holds } = decision.change;
-    if (fact.type === 'projects-reserved' && decision.change !== before)
+    if (fact.type === 'projects-reserved' && decision.refusals.length === 0)
       for (const key of fact.projects) if (!this.#held.has(key)) this.#held.set(key, 'for its plan');
     this.#keepsNoneWithoutPlan(decision.change);
     if (fact.type === 'attempt-claimed' && decision.refusals.length === 0)
