@@ -181,12 +181,30 @@ describe('what a comment asks for', () => {
 });
 
 describe('whatever is typed', () => {
-  const settings = { numRuns: 2_000, seed: 20_261_103 };
+  const settings = { numRuns: 1_000, seed: 20_261_103 };
 
   test('no text crashes it, and what it keeps of a text is short', () => {
     const word = fc.constantFrom(
-      ...['countersign', 'terraform', 'plan', 'resolve', 'unlock', 'import', 'state', 'rm', 'app', 'applied'],
-      ...['-d', '-p', '--dir=', '--', '"', "'", '\\', '`', 'aws_x.y["a', '\n', '\0', 'x'.repeat(5_000)],
+      'countersign',
+      'terraform',
+      'plan',
+      'unlock',
+      'import',
+      'state',
+      'rm',
+      'app',
+      '-d',
+      '-p',
+      '--dir=',
+      '--',
+      '"',
+      "'",
+      '\\',
+      '`',
+      'aws_x.y["a',
+      '\n',
+      '\0',
+      'x'.repeat(2_500),
     );
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
