@@ -1,5 +1,15 @@
 import type { Held } from '../project.ts';
-import { cancel, close, merge, plan, refuse, type Signal, stay, type Step, type Surroundings } from './step.ts';
+import {
+  cancel,
+  close,
+  merge,
+  plan,
+  refuse,
+  type Signal,
+  stay,
+  type Step,
+  type Surroundings,
+} from './step.ts';
 
 /** Waits for another change that holds the project, and is planned by itself once that lets go. */
 export function whileHeld(project: Held, signal: Signal, around: Surroundings): Step {
