@@ -19,7 +19,10 @@ import { elements, member, text } from '#domain/plan/json.ts';
 import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import { claim } from './claim.ts';
 import { isPinned } from './init-key.ts';
+import { lockFileHash } from './module-tree.ts';
 import { parseJson } from './plan-json.ts';
+import { createProviderStore, openForReading } from './provider-store.ts';
+import type { DownloadedProviders, ProviderStore } from './provider-store.ts';
 import { readInside } from './run-tree.ts';
 
 /** The folder below the run root that holds what `init` made. */
@@ -45,52 +48,65 @@ export interface InitCache {
   /** Keeps what `init` left, if the next time would come to the same. Nobody of the run may be alive. */
   keep(key: string, made: MadeByInit): Promise<void>;
   forget(key: string): Promise<void>;
+  /** What earlier runs have downloaded for the same lock file, where there is no mirror. */
+  downloaded(lockHash: string): Promise<DownloadedProviders | undefined>;
 }
 
 /** What an `init` left in a tree, and what it warned of. */
 export interface MadeByInit {
   tree: string;
   dir: string;
-  /** There was a lock file before. */
-  locked: boolean;
+  /** Of the lock file before, see `lockFileHash`. */
+  lockHash: string;
   warnings: readonly Diagnostic[];
 }
 
 export function createInitCache(runRoot: string, providerMirror: string | undefined): InitCache {
   const root = join(runRoot, initCacheName);
+  const store = createProviderStore(root);
   const entry = (key: string) => join(root, key);
   const providers = (key: string) => join(entry(key), 'providers');
   const rest = (key: string) => join(entry(key), 'rest');
   const touch = async (key: string) => {
     const now = new Date();
     await utimes(entry(key), now, now);
+    await utimes(await realpath(providers(key)), now, now);
   };
   return {
     providers,
     async restore(key, cwd) {
-      if (!(await exists(entry(key)))) return undefined;
+      if (!(await exists(providers(key)))) return undefined;
       await touch(key);
       await cp(rest(key), join(cwd, '.terraform'), copying);
       await symlink(providers(key), join(cwd, '.terraform', 'providers'));
       return JSON.parse(await readFile(join(entry(key), warningsFile), 'utf8')) as Diagnostic[];
     },
     async restoreProviders(key, cwd) {
-      if (!(await exists(entry(key)))) return false;
+      if (!(await exists(providers(key)))) return false;
       await touch(key);
       await symlink(providers(key), join(cwd, '.terraform', 'providers'));
       return true;
     },
-    async keep(key, { tree, dir, locked, warnings }) {
+    async keep(key, { tree, dir, lockHash, warnings }) {
       // One process fills an entry; another that comes meanwhile has made its own, which would be the same.
       const filling = await claim(`init ${entry(key)}`);
       if (filling === undefined) return;
       try {
-        if ((await exists(entry(key))) || !(await isSameNextTime(tree, dir, locked))) return;
+        if ((await exists(entry(key))) || !(await isSameNextTime(tree, dir, lockHash))) return;
         await mkdir(root, { recursive: true, mode: 0o711 });
         const fresh = join(root, `.${randomUUID()}`);
         try {
           await mkdir(fresh, { mode: 0o711 });
-          if (!(await copyInto(fresh, join(tree, dir, '.terraform'), providerMirror))) return;
+          const made = join(tree, dir, '.terraform');
+          const installed = join(made, 'providers');
+          // Only the service may look at what a backend block held.
+          await mkdir(join(fresh, 'rest'), { mode: 0o700 });
+          if (await exists(made))
+            await cp(made, join(fresh, 'rest'), { ...copying, filter: (path) => path !== installed });
+          if (!(await openForReading(join(fresh, 'rest')))) return;
+          await chmod(join(fresh, 'rest'), 0o700);
+          const from = { mirror: providerMirror, store, lockHash };
+          if (!(await giveProviders(installed, join(fresh, 'providers'), from))) return;
           await writeFile(join(fresh, warningsFile), JSON.stringify(warnings), { mode: 0o600 });
           await rename(fresh, entry(key));
         } finally {
@@ -100,6 +116,7 @@ export function createInitCache(runRoot: string, providerMirror: string | undefi
         await filling.release();
       }
     },
+    downloaded: async (lockHash) => (providerMirror === undefined ? store.find(lockHash) : undefined),
     forget: (key) => rm(entry(key), { recursive: true, force: true }),
   };
 }
@@ -118,8 +135,8 @@ export async function tidyInitCache(runRoot: string): Promise<void> {
 const copying = { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE };
 
 /** Not where `init` chose versions itself; and modules that were fetched may call others, which have to be pinned as well. */
-async function isSameNextTime(tree: string, dir: string, locked: boolean): Promise<boolean> {
-  if (!locked && (await exists(join(tree, dir, '.terraform.lock.hcl')))) return false;
+async function isSameNextTime(tree: string, dir: string, lockHash: string): Promise<boolean> {
+  if (lockHash !== (await lockFileHash(tree, dir))) return false;
   const path = join(dir, '.terraform/modules/modules.json');
   const manifest = await readInside(tree, path, largestManifest);
   if (manifest === undefined) return true;
@@ -131,37 +148,28 @@ async function isSameNextTime(tree: string, dir: string, locked: boolean): Promi
   return pinned.every(Boolean);
 }
 
-/** False when there is something in it that cannot be given to another run. */
-async function copyInto(fresh: string, from: string, providerMirror: string | undefined): Promise<boolean> {
-  const [providers, rest] = [join(fresh, 'providers'), join(fresh, 'rest')];
-  // Where there is neither backend nor module nor provider, there is nothing.
-  if (await exists(from)) await cp(from, rest, copying);
-  else await mkdir(rest);
-  // Only the service may look at what a backend block held.
-  await chmod(rest, 0o700);
-  if (await exists(join(rest, 'providers'))) await rename(join(rest, 'providers'), providers);
-  else await mkdir(providers);
-  const mirror = providerMirror === undefined ? undefined : await realpath(providerMirror);
-  return (await isFit(rest, () => false)) && isFit(providers, (target) => isBelow(target, mirror));
-}
-
-function isBelow(path: string, folder: string | undefined): boolean {
-  return folder !== undefined && path.startsWith(`${folder}${sep}`);
-}
-
-/** Opens it for reading; false for links that lead elsewhere than they may, and for what is neither file nor folder. */
-async function isFit(folder: string, mayLeadTo: (target: string) => boolean): Promise<boolean> {
-  for (const each of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, each.name);
-    if (each.isSymbolicLink()) {
-      if (!mayLeadTo(await realpath(path).catch(() => ''))) return false;
-    } else if (each.isDirectory()) {
-      await chmod(path, 0o755);
-      if (!(await isFit(path, mayLeadTo))) return false;
-    } else if (each.isFile()) await chmod(path, ((await stat(path)).mode & 0o111) === 0 ? 0o644 : 0o755);
-    else return false;
+/** Puts providers where an entry has them; false when they are nothing that can be given to another run. */
+async function giveProviders(
+  installed: string,
+  providers: string,
+  { mirror, store, lockHash }: { mirror: string | undefined; store: ProviderStore; lockHash: string },
+): Promise<boolean> {
+  if (!(await exists(installed))) {
+    await mkdir(providers);
+    return true;
   }
-  return true;
+  if (mirror === undefined) {
+    const kept = await store.fill(lockHash, installed);
+    if (kept !== undefined) await symlink(kept, providers);
+    return kept !== undefined;
+  }
+  // Links into the mirror, where it is unpacked.
+  await cp(installed, providers, copying);
+  const real = await realpath(mirror);
+  return openForReading(providers, async (path) => {
+    const target = await realpath(path).catch(() => '');
+    return target.startsWith(`${real}${sep}`);
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

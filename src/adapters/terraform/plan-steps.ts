@@ -62,15 +62,17 @@ async function init(run: Run, around: PlanCircumstances): Promise<Stop | undefin
     run.say('init', 'Initialized by an earlier run: nothing that init looks at has changed since.');
     return undefined;
   }
+  const { tree } = run.folder;
   const lock = join(request.dir, '.terraform.lock.hcl');
-  const locked = (await readInside(run.folder.tree, lock, largestLock)) !== undefined;
+  const locked = (await readInside(tree, lock, largestLock)) !== undefined;
+  const lockHash = await lockFileHash(tree, request.dir);
   const ended = await run.terraform('init', initArgs(request, binary, locked));
   if (!isSuccess(ended.end, [0])) return unsuccessful('init', ended, request.dir);
   const warnings = warningsOf(ended.lines).map((each) => inRepository(each, request.dir));
   progress.warnings.push(...warnings);
   const key = progress.kept?.key;
   if (key !== undefined) {
-    await cache.keep(key, { tree: run.folder.tree, dir: request.dir, locked, warnings });
+    await cache.keep(key, { tree, dir: request.dir, lockHash, warnings });
   }
   return undefined;
 }

@@ -100,13 +100,23 @@ export async function tidyRunFolders(
   }
 }
 
-/** Terraform's own configuration: providers from the mirror only, when there is one. */
-export async function writeCliConfig(folder: RunFolder, providerMirror: string | undefined): Promise<void> {
-  const installation =
-    providerMirror === undefined
-      ? ''
-      : `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(providerMirror)}\n  }\n}\n`;
+/** Where providers come from: a mirror only, where there is one; else the registry, but for those that are here already. */
+export interface ProviderSource {
+  path: string;
+  /** Addresses of those that are here; all, when absent. */
+  providers?: readonly string[];
+}
+
+/** Terraform's own configuration (https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation). */
+export async function writeCliConfig(folder: RunFolder, source: ProviderSource | undefined): Promise<void> {
+  const installation = source === undefined ? '' : `provider_installation {\n${installFrom(source)}}\n`;
   await writeFile(folder.cliConfig, `disable_checkpoint = true\n${installation}`, { mode: 0o444 });
+}
+
+function installFrom({ path, providers }: ProviderSource): string {
+  const mirror = `  filesystem_mirror {\n    path = ${JSON.stringify(path)}\n  }\n`;
+  const others = `  direct {\n    exclude = ${JSON.stringify(providers)}\n  }\n`;
+  return providers === undefined ? mirror : `${mirror}${others}`;
 }
 
 async function claimFolder(path: string, { until, signal }: { until: number; signal: AbortSignal }) {

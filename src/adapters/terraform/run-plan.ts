@@ -11,7 +11,7 @@ import { versionLabel } from './binaries.ts';
 import type { KnownBinary } from './binaries.ts';
 import { packBundle } from './bundle.ts';
 import { initKey } from './init-key.ts';
-import { moduleTreeHash } from './module-tree.ts';
+import { lockFileHash, moduleTreeHash } from './module-tree.ts';
 import { plannedState } from './plan-file.ts';
 import { takePlanStep } from './plan-steps.ts';
 import type { PlanCircumstances, Progress } from './plan-steps.ts';
@@ -110,7 +110,11 @@ async function startWithKeptInit(
   });
   if (key === undefined) return nothing;
   const warnings = await settings.cache.restore(key, run.cwd);
-  if (warnings === undefined) return { warnings: [], kept: { key, state: 'wanted' } };
+  if (warnings === undefined) {
+    const downloaded = await settings.cache.downloaded(await lockFileHash(run.folder.tree, request.dir));
+    if (downloaded !== undefined) run.installFrom(downloaded);
+    return { warnings: [], kept: { key, state: 'wanted' } };
+  }
   run.allow(settings.cache.providers(key));
   return { warnings: [...warnings], kept: { key, state: 'restored' } };
 }

@@ -9,7 +9,7 @@ import { claimUser, isolate } from './isolation.ts';
 import type { SandboxPaths, UidRange } from './isolation.ts';
 import { killInhabitants } from './processes.ts';
 import { openRunFolder, writeCliConfig } from './run-folder.ts';
-import type { RunFolder } from './run-folder.ts';
+import type { ProviderSource, RunFolder } from './run-folder.ts';
 import { runProcess } from './run-process.ts';
 import type { Budget, ProcessEnd } from './run-process.ts';
 
@@ -50,6 +50,8 @@ export interface Run {
   use(binary: string): void;
   /** Lets it read one more path. */
   allow(path: string): void;
+  /** Providers that are here and need not be fetched. To be said before the run is handed over. */
+  installFrom(source: ProviderSource): void;
   /** Tells those who watch what no command says. */
   say(step: OutputLine['step'], text: string): void;
   /** Sets a variable for every later command. */
@@ -98,6 +100,7 @@ export async function openRun(
   const cwd = join(folder.tree, needs.dir);
 
   const allowed: string[] = [];
+  let here: ProviderSource | undefined;
   let binary = settings.binaries.paths[0] ?? '';
   const isolated = (
     file: string,
@@ -147,7 +150,8 @@ export async function openRun(
       budget = budgetOf(limits, signal);
     },
     async handOver() {
-      await writeCliConfig(folder, settings.providerMirror);
+      const { providerMirror: path } = settings;
+      await writeCliConfig(folder, path === undefined ? here : { path });
       await folder.giveTo(user.uid);
     },
     use(path) {
@@ -155,6 +159,10 @@ export async function openRun(
     },
     allow(path) {
       allowed.push(path);
+    },
+    installFrom(source) {
+      here = source;
+      allowed.push(source.path);
     },
     say: (step, text) => onLine({ step, stream: 'stdout', text }),
     define(name, value) {

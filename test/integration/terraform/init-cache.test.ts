@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createProviderStore } from '#adapters/terraform/provider-store.ts';
 import type { Isolation, OutputLine } from '#app/ports/terraform.ts';
 import { planDigest } from '#domain/plan/digest.ts';
 import { DEFAULT_WORKFLOW } from '#domain/workflow.ts';
@@ -129,10 +131,14 @@ describe('what init made is kept', () => {
   });
 });
 
-describe.runIf(plugins !== undefined)('with a provider of a real cloud', () => {
-  test('init is skipped for plan and apply, and the plan is the same', { timeout: 120_000 }, async () => {
-    const files = {
-      'a/main.tf': `${backend(bench)}terraform {
+describe.runIf(plugins !== undefined)('with a provider of a real cloud', { timeout: 120_000 }, () => {
+  const mirrored = () => bench.worker(plugins === undefined ? {} : { providerMirror: plugins });
+  const generous = {
+    limits: { ...planRequest({}).limits, wallMs: 100_000, outputBytes: 1e8, planJsonBytes: 1e8 },
+  };
+
+  const withProvider = (more: string, lock: string): Files => ({
+    'a/main.tf': `${backend(bench)}terraform {
         required_providers {
           aws = { source = "hashicorp/aws" }
         }
@@ -146,13 +152,14 @@ describe.runIf(plugins !== undefined)('with a provider of a real cloud', () => {
         skip_metadata_api_check     = true
       }
       data "aws_iam_policy_document" "x" {}
-      resource "terraform_data" "x" { input = data.aws_iam_policy_document.x.json }`,
-      'a/.terraform.lock.hcl': await lockFile(),
-    };
-    const worker = bench.worker(plugins === undefined ? {} : { providerMirror: plugins });
-    const generous = {
-      limits: { ...planRequest({}).limits, wallMs: 100_000, outputBytes: 1e8, planJsonBytes: 1e8 },
-    };
+      resource "terraform_data" "x" { input = data.aws_iam_policy_document.x.json }
+      ${more}`,
+    'a/.terraform.lock.hcl': lock,
+  });
+
+  test('init is skipped for plan and apply, and the plan is the same', async () => {
+    const files = withProvider('', await lockFile());
+    const worker = mirrored();
     const first = await planOf(files, generous, worker);
     const second = await planOf(files, generous, worker);
     expect([first.wasKept, second.wasKept]).toEqual([false, true]);
@@ -164,5 +171,16 @@ describe.runIf(plugins !== undefined)('with a provider of a real cloud', () => {
     expect(lines).toEqual([]);
     expect((await spawnApply(preparation.apply).ended).exit).toBe(0);
     await preparation.apply.release();
+  });
+
+  test('what was downloaded for a lock file is not downloaded again for another project', async () => {
+    const lock = await lockFile();
+    const cache = join(bench.runRoot, 'init-cache');
+    const lockHash = createHash('sha256').update(lock).digest('hex');
+    // As a first run without a mirror leaves it; nothing here can be downloaded.
+    const store = await createProviderStore(cache).fill(lockHash, plugins ?? '');
+    expect(store).toContain(lockHash);
+    const { outcome } = await planOf(withProvider('terraform {\n  # one\n}', lock), generous);
+    expect(outcome.kind).toBe('planned');
   });
 });
