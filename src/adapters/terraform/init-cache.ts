@@ -26,7 +26,7 @@ import type { DownloadedProviders, ProviderStore } from './provider-store.ts';
 import { readInside } from './run-tree.ts';
 
 /** The folder below the run root that holds what `init` made. */
-export const initCacheName = 'init-cache';
+const initCacheName = 'init-cache';
 
 /** What nobody has used for so long is removed. */
 const KEPT_MS = 14 * 24 * 3600 * 1000;

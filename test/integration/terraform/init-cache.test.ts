@@ -12,6 +12,7 @@ import type { Bench, Files } from './bench.ts';
 
 /** A folder of providers for real clouds, where there is one. */
 const plugins = process.env['COUNTERSIGN_TF_PLUGINS'];
+const terraform = process.env['COUNTERSIGN_TERRAFORM'] ?? 'terraform';
 const key = Buffer.alloc(32, 7);
 let bench: Bench;
 
@@ -46,7 +47,7 @@ async function lockFile(): Promise<string> {
   const folder = await mkdtemp(join(bench.base, 'lock-'));
   const required = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n';
   await writeFile(join(folder, 'main.tf'), required);
-  await execa('terraform', ['init', `-plugin-dir=${plugins}`], { cwd: folder });
+  await execa(terraform, ['init', `-plugin-dir=${plugins}`], { cwd: folder });
   return readFile(join(folder, '.terraform.lock.hcl'), 'utf8');
 }
 
