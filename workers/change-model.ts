@@ -1,6 +1,6 @@
 import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
-import type { Project } from '#domain/project.ts';
+import type { ApplyFailed, Project } from '#domain/project.ts';
 import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import { planRisk } from '#domain/plan/risk.ts';
 import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
@@ -13,7 +13,11 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
     const id = planRunOf(project);
     return id === undefined ? [] : [{ project, id }];
   });
-  const found = await context.ledger.planRuns(wanted.map(({ id }) => id));
+  const broken = change.projects.filter(isBroken);
+  const [found, applies] = await Promise.all([
+    context.ledger.planRuns(wanted.map(({ id }) => id)),
+    context.ledger.applyDiagnostics(broken.map(({ attemptId }) => attemptId)),
+  ]);
   const runs = new Map(found.map((run) => [run.id, run]));
   const plans = new Map<string, PlanModel>();
   const diagnostics = new Map<string, readonly Diagnostic[]>();
@@ -31,9 +35,21 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
       ...(checks === undefined ? {} : { checks }),
     });
   }
+  for (const { key, attemptId } of broken) {
+    const said = applies.get(attemptId) ?? [];
+    diagnostics.set(
+      key,
+      said.filter(({ severity }) => severity === 'error'),
+    );
+  }
   const { silence, volatile } = change.telling ?? TELL_ALL;
   const telling = { leavesOutUnchanged: silence.includes('no-changes'), volatile };
   return { change, pageUrl: changeUrl(context, change), plans, diagnostics, telling };
+}
+
+/** What its apply said is told, not what its plan warned of. */
+function isBroken(project: Project): project is ApplyFailed {
+  return project.status === 'apply-failed';
 }
 
 function planRunOf(project: Project): string | undefined {

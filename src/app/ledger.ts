@@ -7,6 +7,7 @@ import {
   type AttemptRow,
   beat,
   ownAttempt,
+  readApplyDiagnostics,
   readAttempt,
   readOpenAttempts,
   requestInterrupt,
@@ -83,6 +84,7 @@ export function createLedger(db: Kysely<Database>) {
     countOutput: (runId: string, stream: string) => countOutput(db, runId, stream),
 
     attempt: (id: string) => readAttempt(db, id),
+    applyDiagnostics: (attempts: readonly string[]) => readApplyDiagnostics(db, attempts),
     openAttempts: () => readOpenAttempts(db),
     ownAttempt: (id: string, expectedEpoch: number, owner: AttemptOwner) =>
       ownAttempt(db, id, expectedEpoch, owner),

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { sql } from 'kysely';
 import type { Change } from '#domain/change.ts';
 import type { Fact, FactOf } from '#domain/fact.ts';
+import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { Database } from './database-types.ts';
 
 type Trx = Transaction<Database>;
@@ -9,21 +10,28 @@ type Trx = Transaction<Database>;
 /** Nobody has recorded the end of these yet. */
 const OPEN = ['claimed', 'running', 'lost'];
 
+/** What belongs to the end of an attempt and is too large for its fact. */
+interface AttemptAttachment {
+  erroredState?: Buffer;
+  attempt?: { diagnostics: readonly Diagnostic[] };
+}
+
 /** Keeps the attempt's row in step with what the core decided. Only `record-fact` calls this. */
 export async function projectAttempt(
   trx: Trx,
   before: Change,
   after: Change,
   fact: Fact,
-  erroredState: Buffer | undefined,
+  { attempt, erroredState }: AttemptAttachment,
 ): Promise<void> {
   if (fact.type === 'attempt-claimed') await claim(trx, before, after, fact);
   if (fact.type === 'attempt-started') {
     await update(trx, fact.attemptId, ['claimed'], { status: 'running', started_at: sql`clock_timestamp()` });
   }
-  if (fact.type === 'attempt-ended') await end(trx, fact, erroredState);
+  const diagnostics = attempt === undefined ? null : JSON.stringify(attempt.diagnostics);
+  if (fact.type === 'attempt-ended') await end(trx, fact, diagnostics, erroredState);
   if (fact.type === 'attempt-lost') {
-    const lost = { status: 'lost', outcome: 'unknown', reason: fact.reason };
+    const lost = { status: 'lost', outcome: 'unknown', reason: fact.reason, diagnostics };
     await keepErroredState(trx, fact.attemptId, erroredState);
     await update(trx, fact.attemptId, ['claimed', 'running'], lost);
   }
@@ -69,6 +77,7 @@ async function claim(
 async function end(
   trx: Trx,
   { attemptId, outcome }: FactOf<'attempt-ended'>,
+  diagnostics: string | null,
   erroredState: Buffer | undefined,
 ): Promise<void> {
   await keepErroredState(trx, attemptId, erroredState);
@@ -78,6 +87,7 @@ async function end(
     reason: outcome.kind === 'succeeded' ? null : outcome.reason,
     serial_after: outcome.serialAfter ?? null,
     log_digest: outcome.logDigest,
+    diagnostics,
     ended_at: sql`clock_timestamp()`,
   });
 }
@@ -178,6 +188,16 @@ export async function beat(
     .returning(['status', 'interrupt_requested'])
     .executeTakeFirst();
   return row === undefined ? undefined : { status: row.status, interrupt: row.interrupt_requested };
+}
+
+/** What terraform found wrong in each of the attempts, as far as it said so. */
+export async function readApplyDiagnostics(
+  db: Kysely<Database>,
+  ids: readonly string[],
+): Promise<Map<string, readonly Diagnostic[]>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom('attempts').select(['id', 'diagnostics']).where('id', 'in', ids).execute();
+  return new Map(rows.map((row) => [row.id, (row.diagnostics as Diagnostic[] | null) ?? []]));
 }
 
 export async function requestInterrupt(db: Kysely<Database>, id: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Change } from '#domain/change.ts';
 import type { Project } from '#domain/project.ts';
 import type { Effect } from '#domain/effect.ts';
 import type { Fact } from '#domain/fact.ts';
+import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import { projectAttempt } from './attempts.ts';
 import type { Database } from './database-types.ts';
@@ -30,6 +31,7 @@ export interface Attachment {
     results: unknown;
   }[];
   erroredState?: Buffer;
+  attempt?: { diagnostics: readonly Diagnostic[] };
 }
 
 /** Writes what people search and workers lease, from what the core decided. Only `record-fact` calls this. */
@@ -47,7 +49,7 @@ export async function project(
   await endPlanRun(trx, fact, attachment);
   await markApproved(trx, before, after);
   await takeCommand(trx, after, fact);
-  await projectAttempt(trx, before, after, fact, attachment.erroredState);
+  await projectAttempt(trx, before, after, fact, attachment);
   await projectHolds(trx, before, after);
   await confirmHolder(trx, before, after, fact);
   await insertGateResults(trx, after, attachment);

@@ -87,6 +87,14 @@ describe('an apply that meets with difficulties', () => {
       ['biz/dev/partial', 'applied'],
       ['fin/prod/partial', 'apply-failed'],
     ]);
+    // What terraform said while it applied stands in the note, with its line.
+    const note = await story.noteSays(
+      iid,
+      /The apply of `fin\/prod\/partial` ended as[\s\S]*local-exec provisioner error/,
+    );
+    expect(note.body).toMatch(
+      /\[`fin\/prod\/partial\/main\.tf:\d+`\]\([\s\S]*^ > +\d+: +provisioner "local-exec"/m,
+    );
     await story.ticketIs(iid, 'Failed');
     expect(await outcomes(iid)).toEqual(['succeeded', 'failed-partial']);
     await expect(story.erin.tag(`release/${key}`)).rejects.toThrow('404');

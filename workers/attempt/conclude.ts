@@ -1,8 +1,10 @@
 import { constants as osConstants } from 'node:os';
+import { posix } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RunningApply, StateBinding } from '#app/ports/terraform.ts';
 import type { Fact } from '#domain/fact.ts';
 import { type ApplyRecord, classifyApply, type StateReading } from '#domain/plan/classify-apply.ts';
+import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import { Fault } from '#domain/fault.ts';
 import type { AttemptContext, AttemptSubject } from './context.ts';
 import type { ExitRecord, Spool } from './spool.ts';
@@ -44,19 +46,28 @@ export async function conclude(
             attemptId,
             outcome: { kind: outcome, reason, ...common },
           };
-  const { erroredState } = ending;
+  const { erroredState, output } = ending;
+  const diagnostics = output.diagnostics.map((each) => inRepository(each, project.dir));
   await untilRecorded(context, () =>
     context.ledger.record({
       changeId,
       fact,
       actor: { kind: 'service', component: 'supervisor' },
-      ...(erroredState === undefined ? {} : { attachment: { erroredState } }),
+      attachment: { attempt: { diagnostics }, ...(erroredState === undefined ? {} : { erroredState }) },
     }),
   );
   // The spool stays for whoever has to find out.
   if (outcome === 'unknown') return spool.noteGivenUp();
   await context.planStore.destroy(project.plan.planRunId);
   await spool.remove();
+}
+
+/** Terraform names files from where it runs, people from the repository's root. */
+function inRepository(diagnostic: Diagnostic, dir: string): Diagnostic {
+  const { file } = diagnostic;
+  return file === undefined || posix.isAbsolute(file)
+    ? diagnostic
+    : { ...diagnostic, file: posix.join(dir, file) };
 }
 
 /** An outcome that is known must not be lost to a database that is away for a while. */

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { readUiLine, textForPeople } from '#domain/plan/ui-line.ts';
+import { type Diagnostic, readUiLine, textForPeople } from '#domain/plan/ui-line.ts';
 
 /** The stream under which an apply's own lines are kept, apart from those of its preparation. */
 export const APPLY_STREAM = 'apply';
 
 const LOOK_EVERY_MS = 100;
 const LONGEST_LINE = 64 * 1024;
+const MOST_DIAGNOSTICS = 20;
 
 /** What a run's output says in the end. */
 export interface OutputReading {
@@ -15,6 +16,8 @@ export interface OutputReading {
   started: string[];
   /** Terraform's own closing words after everything was applied and the state was saved. */
   completed: boolean;
+  /** What terraform found wrong, scrubbed; files as terraform names them. */
+  diagnostics: Diagnostic[];
   /** SHA-256 (hex) of the scrubbed lines. */
   logDigest: string;
 }
@@ -28,13 +31,15 @@ export function tail(
   show: (line: string) => void,
   options: { scrub: (text: string) => string; skip: number },
 ): { stop(): Promise<OutputReading> } {
-  const reading = { started: [] as string[], completed: false };
+  const reading = { started: [] as string[], completed: false, diagnostics: [] as Diagnostic[] };
   const digest = createHash('sha256');
   let seen = 0;
   const take = (raw: string) => {
     const line = readUiLine(raw);
     if (line.applyStarted !== undefined) reading.started.push(line.applyStarted);
     if (isCompletion(raw)) reading.completed = true;
+    if (line.diagnostic !== undefined && reading.diagnostics.length < MOST_DIAGNOSTICS)
+      reading.diagnostics.push(scrubbed(line.diagnostic, options.scrub));
     const text = options.scrub(textForPeople(line));
     digest.update(`${text}\n`);
     if (seen++ >= options.skip) show(text);
@@ -48,6 +53,14 @@ export function tail(
       return { ...reading, logDigest: digest.digest('hex') };
     },
   };
+}
+
+function scrubbed(diagnostic: Diagnostic, scrub: (text: string) => string): Diagnostic {
+  const entries = Object.entries(diagnostic).map(([name, value]) => [
+    name,
+    typeof value === 'string' && name !== 'severity' ? scrub(value) : value,
+  ]);
+  return Object.fromEntries(entries) as Diagnostic;
 }
 
 /** Terraform counts what it did only after the last resource is done and the state is saved. */
