@@ -25,6 +25,7 @@ import {
 import type { CommandOutcome } from './effect.ts';
 import type { FactOf } from './fact.ts';
 import { releaseHold } from './on-hold.ts';
+import { isOver } from './over.ts';
 import type { Adjustment, Project } from './project.ts';
 import type { Refusal } from './refusal.ts';
 import { isSelected, selectorText } from './select.ts';
@@ -329,7 +330,9 @@ function onUnlock(
 
 /** The plans are given up and with them what was held for them, so that others may go first. */
 function letGo(change: Change, given: Given, command: Command, at: string): Decision {
-  const refusals = [...refusedAsOver(change), ...memberRefusals(given.by, command, change)];
+  // What is only not admitted for now, such as a draft, must not keep others waiting.
+  const over = isOver(change) ? refusedAsOver(change) : [];
+  const refusals = [...over, ...memberRefusals(given.by, command, change)];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
   const gaveUp = signal(undisturbed(change), at, { type: 'cancelled' }, (each) => !isUnderApply(each));
   const doing =

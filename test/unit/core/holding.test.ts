@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { olga, peter, sha, target } from './facts.ts';
+import { olga, peter, reading, sha, target } from './facts.ts';
 import { Play } from './play.ts';
 
 const app = target('app', { holdFrom: 'plan' });
@@ -70,6 +70,15 @@ describe('a project that is held from its plan on', () => {
     expect(play.held()).toEqual([]);
     expect(play.statuses()).toEqual({ app: 'cancelled' });
     expect(play.review()).toBe('withdrawn');
+  });
+
+  test('is given up by a member of a draft too, which would keep others waiting otherwise', () => {
+    const play = approved();
+    const { reading: read } = reading(sha('a'), [app]);
+    const notAdmitted = { code: 'draft', reason: 'it is a draft' };
+    play.record({ type: 'merge-request-read', reading: { ...read, notAdmitted } });
+    expect(play.held()).toEqual(['app']);
+    expect(play.says(peter, { verb: 'unlock' }).held()).toEqual([]);
   });
 
   test('is held for its apply from the claim on, which no member gives up', () => {
