@@ -15,7 +15,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 5_000,
+          // Far more than any of them takes: a busy machine is no failure.
+          testTimeout: 30_000,
           // Vitest keeps one core to itself by default; these tests wait for nothing and use both.
           maxWorkers: '100%',
           sequence: { groupOrder: 0 },
