@@ -127,7 +127,8 @@ async function isInitAgain(run: Run, stop: Stop, around: PlanCircumstances): Pro
   // By the run itself: what it has in its folder by now is not the service's to follow.
   await run.program(['rm', '-rf', '.terraform'], { env: {}, output: 'hide' });
   await cache.forget(progress.kept.key);
-  progress.kept = { ...progress.kept, state: 'wanted' };
+  // Nor is it kept: the plan has run code of the merge request, which may have changed what this init is about.
+  delete progress.kept;
   return (await init(run, around)) === undefined;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Fault } from '#domain/fault.ts';
 import { sensitiveValues } from '#domain/plan/secret-values.ts';
@@ -74,6 +74,9 @@ async function prepareTree(
   binary: KnownBinary,
 ): Promise<string | undefined> {
   if (!existsSync(run.cwd)) return `There is no folder ${dir} in this commit`;
+  // Terraform would believe what it says: which workspace is meant, which backend, which modules and providers are there.
+  if ((await readdir(run.cwd)).includes('.terraform'))
+    return `${posix.join(dir, '.terraform')} is in this commit, and only terraform init may make it: take it out first`;
   if (adjustments.length === 0) return undefined;
   const path = join(run.cwd, adjustmentsFile);
   if (existsSync(path)) return `${posix.join(dir, adjustmentsFile)} is in this commit: take it out first`;

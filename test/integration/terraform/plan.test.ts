@@ -6,7 +6,7 @@ import { planDigest } from '#domain/plan/digest.ts';
 import { redactPlan } from '#domain/plan/redact.ts';
 import { renderPlan } from '#domain/plan/render.ts';
 import { summarizePlan } from '#domain/plan/summarize.ts';
-import { backend, limits, plan, planRequest, planned, runFolders, startBench } from './bench.ts';
+import { backend, limits, plan, planRequest, planned, runFolders, startBench, writeFiles } from './bench.ts';
 import type { Bench } from './bench.ts';
 
 let bench: Bench;
@@ -177,6 +177,30 @@ describe('refused before terraform starts', () => {
     expect(outcome).toMatchObject({
       kind: 'failed',
       diagnostics: [{ summary: expect.stringContaining('innocent.txt leads out of the tree') }],
+    });
+  });
+
+  test.each([
+    ['says which workspace is meant', { 'a/.terraform/environment': 'prod' }],
+    ['says where the state is', { 'a/.terraform/terraform.tfstate': '{}' }],
+    ['is a link', {}],
+  ])('a tree with an init of its own, which %s', async (_what, files) => {
+    const request = planRequest(
+      {},
+      {
+        dir: 'a',
+        async materialize(folder) {
+          const code = 'resource "terraform_data" "x" { input = terraform.workspace }';
+          await writeFiles(folder, { 'a/main.tf': code, 'b/environment': 'prod', ...files });
+          if (Object.keys(files).length === 0) await symlink('../b', join(folder, 'a/.terraform'));
+        },
+      },
+    );
+    const { outcome } = await plan(bench.worker(), request);
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      step: 'before',
+      diagnostics: [{ summary: expect.stringContaining('a/.terraform is in this commit') }],
     });
   });
 
