@@ -21,16 +21,22 @@ export function hclBlocks(source: string): HclBlock[] | undefined {
   let start = 0;
   let open = 0;
   let depth = 0;
+  /** What stands before a block, comments blanked; and directly in it. */
+  let header = '';
   let surface = '';
+  const take = (text: string) => {
+    if (depth === 0) header += text;
+    if (depth === 1) surface += text;
+  };
   for (let at = 0; at < source.length; ) {
     const next = nextSpecial(source, at);
-    if (depth === 1) surface += source.slice(at, next);
+    take(source.slice(at, next));
     at = next;
     const skipped = skip(source, at);
     if (skipped === undefined) return undefined;
     if (skipped > at) {
-      // Comments may stand where a space does.
-      if (depth === 1) surface += source.charAt(at) === '"' ? source.slice(at, skipped) : ' ';
+      const text = source.slice(at, skipped);
+      take(text.startsWith('"') ? text : text.replaceAll(/[^\n]/gu, ' '));
       at = skipped;
       continue;
     }
@@ -42,15 +48,16 @@ export function hclBlocks(source: string): HclBlock[] | undefined {
       depth -= 1;
       if (depth < 0) return undefined;
       if (depth === 0) {
-        const header = character === '}' ? headerOf(source.slice(start, open)) : undefined;
-        if (header !== undefined) {
+        const found = character === '}' ? headerOf(header) : undefined;
+        if (found !== undefined) {
           const body = source.slice(open + 1, at);
-          blocks.push({ ...header, start: start + header.start, body, attributes: attributesOf(surface) });
+          blocks.push({ ...found, start: start + found.start, body, attributes: attributesOf(surface) });
         }
         start = at + 1;
+        header = '';
         surface = '';
       }
-    } else if (depth === 1) surface += character;
+    } else take(character);
     at += 1;
   }
   return depth === 0 ? blocks : undefined;
