@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { stateProblemsOf } from '#src/config.ts';
+import { terraformSchema } from '#src/config/terraform-schema.ts';
+import { resolved, root } from './repository/repository.ts';
 import { readSourceFacts } from '#adapters/terraform/source-facts.ts';
 import { type StateKeyRule, type StateOwner, stateProblems } from '#domain/state-place.ts';
 
@@ -76,5 +79,53 @@ describe('two projects on one state', () => {
       await owner('e', s3('var.key')),
     ];
     for (const each of [one, ...others]) expect(check(each, undefined, [one, ...others])).toEqual([]);
+  });
+});
+
+describe('what the server’s file says of keys', () => {
+  const backend = (key: string) => ({
+    type: 's3',
+    line: 2,
+    file: 'main.tf',
+    attributes: { bucket: 'states', key },
+  });
+  const config = (stateKey: unknown) => ({
+    terraform: terraformSchema.parse({ runRoot: '/runs', stateKey, stateKeyRequired: true }),
+  });
+  const misplaced = (stateKey: unknown, text: string | undefined, key: string) => {
+    const { projects } = resolved(text, [root('biz/dev/app', { backend: backend(key) })]);
+    return [...stateProblemsOf(config(stateKey), 101, projects).values()]
+      .flat()
+      .map(({ summary }) => summary);
+  };
+
+  it('holds for every project of the repository', () => {
+    const template = { s3: '{dir}/{workspace}.tfstate' };
+    expect(misplaced(template, undefined, 'biz/dev/app/default.tfstate')).toEqual([]);
+    expect(misplaced(template, undefined, 'biz/dev/app.tfstate')).toEqual([
+      'The state of biz/dev/app has the key "biz/dev/app.tfstate" and must have "biz/dev/app/default.tfstate"',
+    ]);
+  });
+
+  it('cannot be told where a workflow of the project adds to the backend', () => {
+    const text = `version: 1
+workflows:
+  own:
+    plan:
+      - { step: init, extraArgs: [-backend-config=state.tfbackend] }
+      - plan
+      - show
+      - check
+defaults:
+  - match: "**"
+    workflow: own
+`;
+    expect(misplaced('{dir}', text, 'biz/dev/app')).toEqual([
+      'Where the state of biz/dev/app is cannot be told',
+    ]);
+  });
+
+  it('takes no template with a placeholder that does not exist', () => {
+    expect(() => config('{folder}/x')).toThrow(/expected a template/u);
   });
 });
