@@ -124,6 +124,30 @@ describe.each(VERSIONS)('our commit status on GitLab %s', (version) => {
     expect((await pipelines()).find(({ id }) => id === old.id)?.['status']).toBe('success');
   });
 
+  test('of a fork begins no pipeline here, where nobody would look at it, and leaves the fork’s alone', async () => {
+    const fork = record(
+      (await scene.sandbox('POST', `/projects/${scene.project}/forks`, { user: 'sam' })).body,
+    );
+    const there = Number(fork['id']);
+    const commit = { user: 'sam', branch: 'theirs', files: { 'main.tf': 'theirs\n' } };
+    const { sha } = record((await scene.sandbox('POST', `/projects/${there}/commits`, commit)).body);
+    await scene.sandbox('POST', '/members', { user: 'sam', project: scene.project, access_level: 20 });
+    const wish = {
+      source_branch: 'theirs',
+      target_branch: 'main',
+      target_project_id: scene.project,
+      title: 'F',
+    };
+    const opened = await scene.api('POST', `//projects/${there}/merge_requests`, wish, scene.stranger.token);
+    const mergeRequest = { repository: scene.project, iid: Number(record(opened.body)['iid']) };
+    const theirs = { ...status('running'), mergeRequest, sha: String(sha), ref: 'theirs' };
+    expect(await talk.putStatus(theirs)).toBeUndefined();
+    const own = { user: 'sam', sha, ref: 'theirs', status: 'running' };
+    await scene.sandbox('POST', `/projects/${there}/pipelines`, own);
+    expect(await talk.putStatus(theirs)).toBeUndefined();
+    expect(await pipelines()).toEqual([]);
+  });
+
   test('with our name but by somebody else is not ours', async () => {
     await postAs(scene.maintainer.token, scene.head, {
       state: 'success',

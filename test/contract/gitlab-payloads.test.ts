@@ -121,9 +121,9 @@ function payloadOf(name: string, text: string): Payload {
 }
 
 function asCapture(value: unknown): { headers: Record<string, unknown>; body: string } | undefined {
-  if (typeof value !== 'object' || value === null || !('body' in value) || !('headers' in value))
-    return undefined;
-  const { body, headers } = value;
-  if (typeof headers !== 'object' || headers === null) return undefined;
+  if (typeof value !== 'object' || value === null || !('body' in value)) return undefined;
+  if ('object_kind' in value || 'event_name' in value) return undefined;
+  const { body } = value;
+  const headers = 'headers' in value && typeof value.headers === 'object' ? value.headers : {};
   return { headers: { ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }

@@ -57,9 +57,15 @@ export function createCodeHost(client: GitlabClient): CodeHost {
       );
     },
 
-    async branchHead(repository, name) {
+    async branch(repository, name) {
       const answer = await orUndefined(client.branches.show(repository, name));
-      return answer && parse(branch, answer, 'branch').commit.id;
+      if (answer === undefined) return undefined;
+      const found = parse(branch, answer, 'branch');
+      return {
+        headSha: found.commit.id,
+        isProtected: found.protected,
+        developersMayPush: found.developers_can_push,
+      };
     },
 
     async member(repository, userId) {

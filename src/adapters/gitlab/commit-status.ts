@@ -5,7 +5,7 @@ import { parse, type GitlabClient } from './client.ts';
 import { hasStatus } from './fault.ts';
 import { pipelineOfHead, type PipelinePlace, readMergeRequest } from './read-merge-request.ts';
 import { commitStatus } from './schema.ts';
-import type { CommitStatus } from './schema.ts';
+import type { CommitStatus, MergeRequest } from './schema.ts';
 
 const PER_PAGE = 100;
 const TRIES = 4;
@@ -33,7 +33,7 @@ export async function putStatus(
   const elsewhere = pipeline !== undefined && before !== undefined && before.pipelineId !== pipeline.id;
   if (isAnyRunning(before) && (before.head !== sha || elsewhere)) await end(client, repository, before);
   const target = pipeline === undefined ? known(before, status) : placeOf(pipeline);
-  if (target === undefined && (!present || status.state === 'pending')) return undefined;
+  if (target === undefined && (!present || !mayBegin(found, status))) return undefined;
   const place = target ?? { sha, ref: found?.source_branch ?? status.ref };
   const pipelineId = await post(client, repository, place, status.state, {
     name: client.statusName,
@@ -82,6 +82,11 @@ function textOf({ url, description }: Pick<NamedStatus, 'url' | 'description'>) 
 
 function isRunning(state: CommitState): boolean {
   return state === 'pending' || state === 'running';
+}
+
+/** Whether a pipeline of this status alone would be looked at: not in our project for the branch of a fork. */
+function mayBegin(found: MergeRequest, { mergeRequest, state }: PostedStatus): boolean {
+  return state !== 'pending' && found.source_project_id === mergeRequest.repository;
 }
 
 /** The statuses of a commit on a ref: the newest row of each name on each pipeline. */

@@ -27,7 +27,7 @@ export interface PipelinePlace {
 /**
  * The pipeline that decides about the present head. GitLab goes on showing the last one it had (`head_pipeline`) when the
  * head has moved on; and one of a merged result or a train runs on a commit of its own, which is the present head's only
- * if it is a parent of it. That costs one more call.
+ * if it is a parent of it. That costs one more call. A pipeline of a fork stands in the fork, out of our reach.
  */
 export async function pipelineOfHead(
   client: GitlabClient,
@@ -36,6 +36,7 @@ export async function pipelineOfHead(
 ): Promise<PipelinePlace | undefined> {
   const { head_pipeline: pipeline, sha: head } = found;
   if (pipeline == null || !head) return undefined;
+  if (pipeline.project_id !== undefined && pipeline.project_id !== ref.repository) return undefined;
   const place = { id: pipeline.id, sha: pipeline.sha, ref: pipeline.ref };
   if (pipeline.sha === head) return place;
   const onResult = new RegExp(`^refs/merge-requests/${ref.iid}/(merge|train)$`).test(pipeline.ref);

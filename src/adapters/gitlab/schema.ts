@@ -26,7 +26,15 @@ export const mergeRequest = z.object({
   squash_commit_sha: z.string().nullish(),
   detailed_merge_status: z.string().optional(),
   merge_error: z.string().nullish(),
-  head_pipeline: z.object({ id: z.number(), sha: z.string(), ref: z.string(), status: z.string() }).nullish(),
+  head_pipeline: z
+    .object({
+      id: z.number(),
+      project_id: z.number().optional(),
+      sha: z.string(),
+      ref: z.string(),
+      status: z.string(),
+    })
+    .nullish(),
   updated_at: z.string(),
   web_url: z.string(),
   /** `full` is the path of the target project, `!` and the iid. */
@@ -41,7 +49,11 @@ export const listedMergeRequest = z.object({
   target_branch: z.string(),
 });
 
-export const branch = z.object({ commit: z.object({ id: z.string() }) });
+export const branch = z.object({
+  commit: z.object({ id: z.string() }),
+  protected: z.boolean(),
+  developers_can_push: z.boolean(),
+});
 
 export const member = z.object({
   id: z.number(),
