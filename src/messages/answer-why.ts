@@ -122,5 +122,5 @@ function nextStep(results: readonly GateResult[], model: ChangeModel): string {
     return `Next: an operator, other than the requester, comments \`countersign apply\`. Seen just now; ${evidence}.`;
   if (closed.length > 0)
     return `Next: clear ${plural(closed.length, 'answer')} above; the gates are asked again by themselves. Seen just now; ${evidence}.`;
-  return `Follow it ${link('on the change’s page', pageUrl)}.`;
+  return '';
 }

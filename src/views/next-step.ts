@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import { isOver, missedByMerge, waitsForMerge } from '#domain/over.ts';
 import type { Project } from '#domain/project.ts';
+import { isForecast } from '#domain/waves.ts';
 
 /** Who has to do what so that a change moves on. `tone` says whether it waits, needs somebody, or is over. */
 export interface NextStep {
@@ -21,7 +22,9 @@ export function nextStep(change: Change): NextStep {
       `Make room for the release tag ${change.release.tag}: ${change.release.reason}`,
     );
   }
-  const steps = change.projects.map((project) => stepOf(project, change));
+  // A forecast asks nothing of anybody before the wave in front of it is applied.
+  const present = change.projects.filter((project) => !isForecast(change, project));
+  const steps = (present.length > 0 ? present : change.projects).map((project) => stepOf(project, change));
   const first = ORDER.flatMap((tone) => steps.filter((step) => step.tone === tone))[0];
   return first ?? working('Reads the merge request.');
 }

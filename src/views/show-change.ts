@@ -4,6 +4,7 @@ import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { Database } from '#store/database-types.ts';
 import { type EntryRow, entriesOfChange } from './audit-log.ts';
 import { type AttemptView, attemptsOf } from './attempts.ts';
+import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
 import type { NameOf, PersonView } from './names.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import { totalCounts } from './plan-counts.ts';
@@ -24,6 +25,9 @@ export interface ChangeView {
   /** Whoever commanded an apply, first to last. */
   operators: PersonView[];
   ticket: TicketView | undefined;
+  earlierRevisions: EarlierRevision[];
+  /** What is wrong in the configuration, or odd, each with its place. */
+  remarks: { place: string; what: string }[];
   earlierTickets: { key: string; url: string; outcome: string | undefined }[];
   revision:
     | {
@@ -104,6 +108,8 @@ async function assemble(
       .filter(({ key }) => key !== present)
       .map(({ key, url, outcome }) => ({ key, url, outcome: outcome ?? undefined })),
     revision: change.revision,
+    earlierRevisions: await earlierRevisions(trx, id),
+    remarks: [...(change.notAdmitted?.problems ?? []), ...(change.revision?.warnings ?? [])],
     notAdmitted: change.notAdmitted?.reason,
     counts: totalCounts(change),
     projects,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Note } from '#test/sandbox/house/actors.ts';
+import { type Note, reader } from '#test/sandbox/house/actors.ts';
 import { openStory, type Story, until } from '#test/support/story.ts';
 
 describe('what people read in the merge request', () => {
@@ -62,6 +62,12 @@ describe('what people read in the merge request', () => {
     expect(diff).toMatch(/^\+ +input\.size = "20"$/m);
     const issue = await story.issue(key);
     expect(JSON.stringify(issue.fields)).toContain('What changed since the last review');
+
+    const { id } = await story.changeOf(iid);
+    const { cookie } = await reader(story);
+    const page = await (await fetch(`${story.serverUrl}/changes/${id}`, { headers: { cookie } })).text();
+    expect(page).toMatch(/Earlier revisions[\s\S]*Revision 2[\s\S]*Revision 1/);
+    expect(page).toContain('id="project-fin/prod/good"');
 
     await story.adamInJira.move(key, 'Approved');
     await story.changeIs(iid, 'ready');

@@ -10,6 +10,7 @@ import { entryTable } from '../parts/entries.ts';
 import { gates } from '../parts/gates.ts';
 import { plan } from '../parts/plan.ts';
 import { link, moment, path, person, short, withCode } from '../parts/text.ts';
+import { revisions } from '../parts/revisions.ts';
 import { runPath, timeline } from '../parts/timeline.ts';
 
 const SAME_FOR_ALL = ['changeId', 'mergeRequest', 'approvalId', 'revision'];
@@ -24,10 +25,12 @@ export function changePage({ change, viewer }: { change: ChangeView; viewer: str
 <div class="heading"><h1>${change.title === '' ? change.id : change.title}</h1>${chip(change.status)}</div>
 ${nextStep(change)}
 ${facts(change)}
+${change.remarks.length > 0 && html`<section aria-labelledby="remarks"><h2 id="remarks">Configuration</h2><ul>${change.remarks.map(({ place, what }) => html`<li><code>${place}</code> ${what}</li>`)}</ul></section>`}
 <div class="columns">
 <div class="column">
 <section aria-labelledby="projects"><div class="heading"><h2 id="projects">Projects</h2>${counts(change.counts)}</div>
 ${change.projects.length === 0 ? html`<p class="muted">No project is touched.</p>` : change.projects.map((each) => project(change, each))}</section>
+${change.earlierRevisions.length > 0 && html`<section aria-labelledby="revisions"><h2 id="revisions">Earlier revisions</h2>${revisions(change.id, change.earlierRevisions)}</section>`}
 ${change.attempts.length > 0 && html`<section aria-labelledby="attempts"><h2 id="attempts">Attempts</h2>${attempts(change.id, change.attempts)}</section>`}
 <section aria-labelledby="entries"><div class="heading"><h2 id="entries">Audit entries</h2><span class="muted">${entriesShown(change)}</span></div>
 ${entryTable(change.entries.rows, change.entries.covered, SAME_FOR_ALL)}</section>
