@@ -48,7 +48,7 @@ export function parseYaml<S extends z.ZodType>(
   const fail = (offset: number, what: string) =>
     ({ ok: false, problems: [{ place: at(offset), what }] }) as const;
   const parsed = orTooMuch(() =>
-    parseDocument(text, { ...options, lineCounter: lines, prettyErrors: false }),
+    parseDocument(text, { ...options, lineCounter: lines, prettyErrors: false, logLevel: 'error' }),
   );
   if (!parsed.ok) return fail(0, `cannot be read: ${parsed.why}`);
   const document = parsed.value;
@@ -58,10 +58,10 @@ export function parseYaml<S extends z.ZodType>(
 
   // A few aliases are handy, a bomb of them is not.
   const value = orTooMuch((): unknown => document.toJS({ maxAliasCount: 100 }));
-  if (!value.ok) return fail(firstAlias(document), `cannot be read: ${value.why}`);
+  if (!value.ok) return fail(firstReference(document), `cannot be read: ${value.why}`);
   const placeOf = (keys: readonly PropertyKey[]) => at(offsetOf(document, keys));
   const checked = orTooMuch(() => schema.safeParse(value.value));
-  if (!checked.ok) return fail(firstAlias(document), `cannot be read: ${checked.why}`);
+  if (!checked.ok) return fail(firstReference(document), `cannot be read: ${checked.why}`);
   if (checked.value.success) return { ok: true, file: { value: checked.value.data, placeOf } };
   const keysAt = (path: readonly PropertyKey[]) => knownKeys(schema, path);
   return {
@@ -70,22 +70,30 @@ export function parseYaml<S extends z.ZodType>(
   };
 }
 
-/** More aliases than we follow, or more brackets in each other than anyone can: what a file says of itself, not a bug. */
+/**
+ * More aliases than we follow, more brackets in each other than anyone can, a merge of what is no map: whatever the
+ * library throws is what it has to say of the text.
+ */
 function orTooMuch<T>(read: () => T): { ok: true; value: T } | { ok: false; why: string } {
   try {
     return { ok: true, value: read() };
   } catch (error) {
-    if (error instanceof ReferenceError || error instanceof RangeError)
-      return { ok: false, why: error.message };
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    return { ok: false, why: error.message };
   }
 }
 
-function firstAlias(document: Document): number {
+/** Where the text first refers to another part of itself, which is where it went wrong. */
+function firstReference(document: Document): number {
   let offset = 0;
   visit(document, {
     Alias(_, node) {
       offset = nodeStart(node) ?? 0;
+      return visit.BREAK;
+    },
+    Pair(_, pair) {
+      if (keyText(pair) !== '<<') return undefined;
+      offset = pairStart(pair) ?? 0;
       return visit.BREAK;
     },
   });
