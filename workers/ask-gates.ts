@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { currentTupleHash } from '#domain/approved-tuple.ts';
+import { canonicalHash } from '#domain/canonical-hash.ts';
 import type { Change } from '#domain/change.ts';
 import { verdictInForce } from '#domain/decision.ts';
-import { evaluateGates } from '#domain/gates/evaluate-gates.ts';
+import type { GateVerdict } from '#domain/fact.ts';
+import { allYes, evaluateGates, toReasons, verdictRefused } from '#domain/gates/evaluate-gates.ts';
 import type { GateResult, GateSubject, ProjectEvidence } from '#domain/gates/evidence.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
+import type { Gating } from '#domain/project.ts';
 import type { WorkerContext } from './context.ts';
 import { mapAtMost } from './at-most.ts';
 import { readLive } from './configured-project.ts';
@@ -43,6 +46,30 @@ export async function askGates<P extends Planned>(
     evidence,
     results: evaluateGates(subjectOf(change, project), common, evidence),
   }));
+}
+
+/** The answers as a fact tells them. */
+export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
+  const refused = verdictRefused(results);
+  return {
+    project: project.key,
+    evaluationId: project.evaluationId,
+    go: allYes(results),
+    reasons: toReasons(results),
+    evidenceDigest: canonicalHash(results),
+    ...(refused === undefined ? {} : { verdictRefused: refused }),
+  };
+}
+
+/** The answers with what was looked at, as they are kept beside the fact. */
+export function toGateResult({ project, results }: Asked<Gating>) {
+  return {
+    project: project.key,
+    evaluationId: project.evaluationId,
+    purpose: project.purpose.kind,
+    go: allYes(results),
+    results,
+  };
 }
 
 function subjectOf(change: Change, project: Planned): GateSubject {

@@ -1,10 +1,7 @@
-import { canonicalHash } from '#domain/canonical-hash.ts';
 import type { Change } from '#domain/change.ts';
 import type { Gating } from '#domain/project.ts';
-import type { GateVerdict } from '#domain/fact.ts';
-import { allYes, toReasons, verdictRefused } from '#domain/gates/evaluate-gates.ts';
 import { isGovernedAnew } from '#domain/gates/plan-unchanged.ts';
-import { type Asked, askGates } from './ask-gates.ts';
+import { askGates, toGateResult, toVerdict } from './ask-gates.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 
 interface Payload {
@@ -26,13 +23,7 @@ export async function collectEvidence(context: WorkerContext, job: Job<Payload>)
   return {
     fact: { type: 'gates-evaluated', verdicts: evaluated.map(toVerdict) },
     attachment: {
-      gateResults: evaluated.map(({ project, results }) => ({
-        project: project.key,
-        evaluationId: project.evaluationId,
-        purpose: project.purpose.kind,
-        go: allYes(results),
-        results,
-      })),
+      gateResults: evaluated.map(toGateResult),
     },
   };
 }
@@ -44,16 +35,4 @@ function gatingProjects(change: Change, { projects }: Payload): Gating[] {
       project.status === 'gating' &&
       projects.some(({ key, evaluationId }) => key === project.key && evaluationId === project.evaluationId),
   );
-}
-
-function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
-  const refused = verdictRefused(results);
-  return {
-    project: project.key,
-    evaluationId: project.evaluationId,
-    go: allYes(results),
-    reasons: toReasons(results),
-    evidenceDigest: canonicalHash(results),
-    ...(refused === undefined ? {} : { verdictRefused: refused }),
-  };
 }

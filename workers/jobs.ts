@@ -103,7 +103,10 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
     PATIENT,
   ),
   // Never retried once the attempt is claimed: the handler sees the claim and leaves it alone.
-  'run-apply': job(z.object({ project: z.string(), attemptId: z.string() }), runApply, 'apply', LOCAL),
+  'run-apply': job(z.object({ project: z.string(), attemptId: z.string() }), runApply, 'apply', {
+    ...LOCAL,
+    timeLimitMs: 2 * MINUTE,
+  }),
   'interrupt-apply': job(z.object({ attemptId: z.string() }), interruptApply, 'effects', LOCAL),
   'prepare-release': job(nothing, prepareRelease, 'effects', PATIENT),
   'tag-release': job(

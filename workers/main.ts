@@ -16,10 +16,17 @@ await orExplain(async () => {
   const { config, secrets } = loadConfig();
   const composed = await composeWorkers(config, secrets);
   const supervisors = supervisorStarter(config.spoolDir);
-  const startSupervisor = (attemptId: string) => supervisors.start(attemptId);
+  const startSupervisor = async (attemptId: string) => void (await supervisors.start(attemptId));
   const context: WorkerContext = { ...composed, startSupervisor };
   const name = `${hostname()}-${process.pid}`;
   const work = (row: number) => runJob(context, name, row);
+  // An apply has its place until its supervisor has ended: so many run at once, and no more.
+  const applyOne = async (row: number) => {
+    const living: Promise<unknown>[] = [];
+    const start = async (attemptId: string) => void living.push((await supervisors.start(attemptId)).ended);
+    await runJob({ ...context, startSupervisor: start }, name, row);
+    await Promise.all(living);
+  };
   const { queue, desk, log, terraform } = composed;
   const isolation = await terraform.isolation();
   if (isolation === 'none' && config.terraform.requireIsolation) {
@@ -28,7 +35,7 @@ await orExplain(async () => {
         'Install bubblewrap, start the workers as root, or set terraform.requireIsolation to false where nothing is at stake.',
     );
   }
-  await queue.answer('apply', config.workers.applies, work);
+  await queue.answer('apply', config.workers.applies, applyOne);
   await queue.answer('effects', config.workers.effects, work);
   await queue.answer('plan', plansAtOnce(config.workers, availableParallelism()), work);
   const relay = await startRelay(desk, queue, queueOf, log);

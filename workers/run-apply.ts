@@ -1,6 +1,8 @@
 import type { Change } from '#domain/change.ts';
+import { askedAgain } from '#domain/lifecycle/applying.ts';
 import type { Applying } from '#domain/project.ts';
 import { Fault } from '#domain/fault.ts';
+import { askGates, toGateResult, toVerdict } from './ask-gates.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 
 /** Evidence older than this is collected again before anything starts (assurance 4.4). */
@@ -19,13 +21,12 @@ interface Payload {
  */
 export async function runApply(context: WorkerContext, job: Job<Payload>): Promise<Conclusion> {
   const { attemptId } = job.payload;
-  const change = await changeOf(context, job);
-  const project = change.projects.find((each) => each.status === 'applying' && each.attemptId === attemptId);
-  if (project?.status !== 'applying' || project.phase !== 'queued') return undefined;
-  if (await isStale(context, project)) {
-    const { key, evaluationId } = project;
-    return { fact: { type: 'evaluation-stale', project: key, evaluationId } };
-  }
+  const found = await changeOf(context, job);
+  const waiting = queuedAttempt(found, attemptId);
+  if (waiting === undefined) return undefined;
+  const change = (await isStale(context, waiting)) ? await lookAgain(context, job, found, waiting) : found;
+  const project = queuedAttempt(change, attemptId);
+  if (project === undefined) return undefined;
   if (!(await claim(context, change, project))) return undefined;
   const refusal = await startOnTicket(context, change);
   if (refusal !== undefined) return aborted(project, refusal);
@@ -35,6 +36,33 @@ export async function runApply(context: WorkerContext, job: Job<Payload>): Promi
 
 async function isStale({ ledger }: WorkerContext, { evaluatedAt }: Applying): Promise<boolean> {
   return Date.parse(await ledger.now()) - Date.parse(evaluatedAt) > EVIDENCE_MAX_AGE_MS;
+}
+
+function queuedAttempt(change: Change, attemptId: string): Applying | undefined {
+  const project = change.projects.find((each) => each.status === 'applying' && each.attemptId === attemptId);
+  return project?.status === 'applying' && project.phase === 'queued' ? project : undefined;
+}
+
+/**
+ * Asks the gates once more, here, where its turn has come: back in the queue the new evidence would grow old as well. The
+ * change as it is then: the attempt is still wanted if all of them say yes.
+ */
+async function lookAgain(
+  context: WorkerContext,
+  { lease }: Job<Payload>,
+  change: Change,
+  project: Applying,
+): Promise<Change> {
+  const evaluationId = `${change.id}.a${lease.id}-${lease.epoch}`;
+  const asked = await askGates(context, change, [askedAgain(project, evaluationId)]);
+  const verdicts = asked.map((each) => ({ ...toVerdict(each), renews: project.evaluationId }));
+  const decision = await context.ledger.record({
+    changeId: change.id,
+    fact: { type: 'gates-evaluated', verdicts },
+    actor: { kind: 'service', component: 'run-apply' },
+    attachment: { gateResults: asked.map(toGateResult) },
+  });
+  return decision.change;
 }
 
 /** Whether this worker, and no other, may start the attempt. */

@@ -8,7 +8,8 @@ const SUPERVISOR = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
 
 /** Starts supervisors of attempts, and knows which of those it started still live. */
 export interface SupervisorStarter {
-  start(attemptId: string): Promise<void>;
+  /** Resolves once it runs, with the promise of its end. */
+  start(attemptId: string): Promise<{ ended: Promise<unknown> }>;
   /** Resolves when none is left: a container that ends with its worker must not end an apply. */
   allEnded(): Promise<void>;
 }
@@ -33,6 +34,7 @@ export function supervisorStarter(spoolDir: string): SupervisorStarter {
         child.unref();
         const ended = once(child, 'exit').finally(() => living.delete(ended));
         living.add(ended);
+        return { ended };
       } finally {
         await log.close();
       }

@@ -87,6 +87,8 @@ export interface GateVerdict {
   reasons: readonly GateReason[];
   /** SHA-256 over every gate's answer and what it looked at, which are kept beside. */
   evidenceDigest: string;
+  /** The evaluation whose place this one takes: its evidence grew old while the apply waited for its turn. */
+  renews?: string;
   /** The verdict on the ticket does not count: it has to go back to review, and why. */
   verdictRefused?: string;
 }

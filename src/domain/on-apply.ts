@@ -8,17 +8,16 @@ import {
   withEffects,
   withRefusals,
 } from './decision.ts';
-import type { FactOf } from './fact.ts';
+import type { FactOf, GateVerdict } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { refuseVerdict } from './on-ticket.ts';
+import type { Project } from './project.ts';
 import { releaseTagName } from './release-tag.ts';
 
 /** The gates have answered for some projects; an answer to a question nobody asks any more is dropped. */
 export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>, at: string): Decision {
-  const current = fact.verdicts.filter(({ project, evaluationId }) =>
-    change.projects.some(
-      (p) => p.key === project && p.status === 'gating' && p.evaluationId === evaluationId,
-    ),
+  const current = fact.verdicts.filter((verdict) =>
+    change.projects.some((project) => project.key === verdict.project && isAsked(project, verdict)),
   );
   const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
   // First, so that no project goes on what another's gates have just found not to count.
@@ -36,6 +35,12 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
       ),
     asked,
   );
+}
+
+/** It waits for this very answer, or for its turn with an older one that this renews. */
+function isAsked(project: Project, { evaluationId, renews }: GateVerdict): boolean {
+  if (project.status === 'gating') return project.evaluationId === evaluationId;
+  return project.status === 'applying' && project.phase === 'queued' && project.evaluationId === renews;
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Applying, Project } from '../project.ts';
-import type { AttemptOutcome } from '../fact.ts';
+import type { Applying, Gating, Project } from '../project.ts';
+import type { AttemptOutcome, GateVerdict } from '../fact.ts';
+import { judged } from './gating.ts';
 import {
   base,
   become,
@@ -34,6 +35,10 @@ export function whileApplying(project: Applying, signal: Signal, around: Surroun
       return signal.attemptId === project.attemptId
         ? become(interrupted(project, signal.reason))
         : stay(project);
+    case 'gates-evaluated':
+      return project.phase === 'queued' && signal.verdict.renews === project.evaluationId
+        ? lookedAtAgain(project, signal.verdict, around)
+        : stay(project);
     case 'evaluation-stale':
       return project.phase === 'queued' && signal.evaluationId === project.evaluationId
         ? gate(project, purposeOf(project), around)
@@ -64,7 +69,6 @@ export function whileApplying(project: Applying, signal: Signal, around: Surroun
     case 'plan-ended':
     case 'plan-expired':
     case 'approved':
-    case 'gates-evaluated':
     case 'surroundings-changed':
     case 'attempt-resolved':
     case 'tagged':
@@ -116,6 +120,18 @@ function afterCleanFailure(
     reason,
   };
   return cleanFailures <= REPLANS_AFTER_CLEAN_FAILURE ? plan(failed, around) : become(failed);
+}
+
+/** The gates were asked again when its turn came. If all say yes the job at hand goes on; no other is to be started. */
+function lookedAtAgain(project: Applying, verdict: GateVerdict, around: Surroundings): Step {
+  const step = judged(askedAgain(project, verdict.evaluationId), verdict, around);
+  return step.project.status === 'applying' ? become(step.project) : step;
+}
+
+/** As the gates see it when they are asked once more, under another number, before it is applied. */
+export function askedAgain(project: Applying, evaluationId: string): Gating {
+  const { plan: planned } = project;
+  return { ...base(project), status: 'gating', plan: planned, evaluationId, purpose: purposeOf(project) };
 }
 
 function interrupted(project: Applying, reason: string): Project {

@@ -73,7 +73,8 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
   }
 }
 
-function judged(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
+/** What the gates' answers make of a project that waits for them. */
+export function judged(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
   const { plan: planned, evaluationId, purpose } = project;
   // The approval may have gone while the evidence was collected.
   if (!verdict.go || around.verdict === undefined) return closed(project, verdict, around);

@@ -39,6 +39,44 @@ describe('the gates', () => {
     expect(play.statuses()).toEqual({ app: 'gating' });
   });
 
+  const renewed = (project: { evaluationId: string }, go: boolean) => ({
+    type: 'gates-evaluated' as const,
+    verdicts: [
+      {
+        project: 'db',
+        evaluationId: 'asked-again',
+        renews: project.evaluationId,
+        go,
+        reasons: go ? [] : [{ gate: 'mergeable', answer: 'no' as const, reason: 'draft', remedy: 'ready' }],
+        evidenceDigest: '1',
+      },
+    ],
+  });
+
+  test('are asked again when the turn comes late: all yes, and the job at hand goes on', () => {
+    const play = new Play().approved(db).judged('db', true).says(olga, { verb: 'apply' }).judged('db', true);
+    const before = play.project('db') as { evaluationId: string };
+    play.record(renewed(before, true));
+    expect(play.project('db')).toMatchObject({
+      ...before,
+      evaluationId: 'asked-again',
+      evaluatedAt: expect.any(String),
+    });
+    expect(play.asked('run-apply')).toEqual([]);
+    play.record(renewed(before, false));
+    expect(play.statuses()).toEqual({ db: 'applying' });
+    expect(play.claimed('db').project('db')).toMatchObject({ phase: 'claimed' });
+    play.record(renewed({ evaluationId: 'asked-again' }, false));
+    expect(play.statuses()).toEqual({ db: 'applying' });
+  });
+
+  test('that do not say yes any more when the turn comes block it, and whoever commanded it is told', () => {
+    const play = new Play().approved(db).judged('db', true).says(olga, { verb: 'apply' }).judged('db', true);
+    play.record(renewed(play.project('db') as { evaluationId: string }, false));
+    expect(play.project('db')).toMatchObject({ status: 'blocked', evaluationId: 'asked-again' });
+    expect(play.refusals()).toEqual(['gates-closed']);
+  });
+
   test('evidence that got old before the claim is collected again', () => {
     const play = new Play().approved(app).judged('app', true);
     const { evaluationId } = play.project('app') as { evaluationId: string };
