@@ -13,7 +13,7 @@ export interface NewJob {
   exclusiveKey?: string;
   /** Milliseconds to let pass after the last row of the same coalesce key was done. */
   paceMs?: number;
-  /** Takes turns with those of other changes, in the order in which they are added. */
+  /** Takes turns with those of the same effect of other changes, in the order in which they are added. */
   inTurn?: true;
   /** How many of the same change and effect may be underway at once. */
   mostAtOnce?: number;
@@ -47,7 +47,7 @@ export async function enqueueJobs(trx: Transaction<Database>, jobs: readonly New
     const rows = group.map((job, place) => {
       const { changeId, coalesceKey, effect, exclusiveKey, inTurn, mostAtOnce, payload } = job;
       return sql`(${effect}, ${changeId ?? null}, ${JSON.stringify(payload)}::jsonb, ${coalesceKey ?? null},
-        ${exclusiveKey ?? null}, ${runAfter(job)}, ${inTurn ? turnOf(changeId, place) : sql`0`},
+        ${exclusiveKey ?? null}, ${runAfter(job)}, ${inTurn ? turnOf(job, place) : sql`0`},
         ${mostAtOnce ?? null}::integer)`;
     });
     await sql`insert into outbox
@@ -79,10 +79,11 @@ const LARGEST_BATCH = 500;
  * After the change's own that are still open, and not before what is underway anywhere: who comes late does not get what
  * others got before, and who comes last of many does not wait for all of them. BullMQ knows turns up to `LAST_TURN`.
  */
-function turnOf(changeId: string | undefined, place: number) {
+function turnOf({ changeId, effect }: NewJob, place: number) {
   return sql`least(${LAST_TURN}, ${place} + greatest(
-    (select coalesce(min(turn), 1) from outbox where turn > 0 and ${OPEN}),
-    (select coalesce(max(turn), 0) + 1 from outbox where turn > 0 and change_id = ${changeId ?? null} and ${OPEN})))`;
+    (select coalesce(min(turn), 1) from outbox where turn > 0 and effect = ${effect} and ${OPEN}),
+    (select coalesce(max(turn), 0) + 1 from outbox where turn > 0 and effect = ${effect}
+      and change_id = ${changeId ?? null} and ${OPEN})))`;
 }
 
 const LAST_TURN = 2_097_151;
