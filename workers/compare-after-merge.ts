@@ -8,8 +8,9 @@ export async function compareAfterMerge(context: WorkerContext, job: Job<object>
   const { mergeRequest, projects, revision, release } = change;
   if (revision === undefined || release.status !== 'tagged') return undefined;
   const { repository } = mergeRequest;
-  const targetSha = await codeHost.branchHead(repository, revision.targetBranch);
-  if (targetSha === undefined) return undefined;
+  const target = await codeHost.branch(repository, revision.targetBranch);
+  if (target === undefined) return undefined;
+  const { headSha: targetSha } = target;
   await source.fetch(repository, [targetSha]);
   const compared = await Promise.all(
     projects.map(async ({ inputPaths, inputsId, key }) => {

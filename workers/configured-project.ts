@@ -1,3 +1,4 @@
+import type { BranchView } from '#app/ports/code-host.ts';
 import type { Catalogue, CataloguedProject } from '#app/ports/project-catalogue.ts';
 import type { Change } from '#domain/change.ts';
 import { Fault } from '#domain/fault.ts';
@@ -24,9 +25,9 @@ export async function configuredProject(context: Asked, change: Change, key: str
   throw new Fault('not-configured', `${key} is no project of what is configured`, { retryable: false });
 }
 
-/** The target branch as it is at this moment: its commit, and what it says of the revision's projects. */
+/** The target branch as it is at this moment, and what it says of the revision's projects. */
 export interface Live {
-  targetSha: Observed<string>;
+  target: Observed<BranchView>;
   catalogue: Observed<Catalogue>;
 }
 
@@ -37,12 +38,12 @@ export async function readLive(
 ): Promise<Live> {
   const { mergeRequest, revision } = change;
   const branch = revision?.targetBranch ?? '';
-  const targetSha = await observe(async () => {
-    const found = await context.codeHost.branchHead(mergeRequest.repository, branch);
+  const target = await observe(async () => {
+    const found = await context.codeHost.branch(mergeRequest.repository, branch);
     if (found !== undefined) return found;
     throw new Fault('no-target', `${branch} does not exist`, { retryable: false });
   });
-  return { targetSha, catalogue: await observe(() => read(context, change, seen(targetSha))) };
+  return { target, catalogue: await observe(() => read(context, change, seen(target).headSha)) };
 }
 
 /** The value; fault `not-seen` with the reason where there is none. */

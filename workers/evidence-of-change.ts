@@ -27,6 +27,7 @@ export async function changeEvidence(
     at,
     ticket,
     mergeRequest,
+    target: await observe(async () => protectionOf(change, live)),
     statuses,
     pushers:
       pushers === undefined
@@ -53,12 +54,17 @@ async function readMergeRequest({ codeHost }: WorkerContext, { mergeRequest, rev
       retryable: false,
     });
   }
-  const isSame = view.targetBranch === revision?.targetBranch && live.targetSha.seen;
+  const isSame = view.targetBranch === revision?.targetBranch && live.target.seen;
   const targetSha = isSame
-    ? seen(live.targetSha)
-    : ((await codeHost.branchHead(mergeRequest.repository, view.targetBranch)) ?? '');
+    ? seen(live.target).headSha
+    : ((await codeHost.branch(mergeRequest.repository, view.targetBranch))?.headSha ?? '');
   const { state, draft, headSha, targetBranch, authorId, mergeable } = view;
   return { state, draft, headSha, targetBranch, targetSha, authorId, mergeable };
+}
+
+function protectionOf({ revision }: Change, { target }: Live) {
+  const { isProtected, developersMayPush } = seen(target);
+  return { branch: revision?.targetBranch ?? '', isProtected, developersMayPush };
 }
 
 async function readStatuses({ codeHost }: WorkerContext, { mergeRequest, revision }: Change) {

@@ -63,7 +63,7 @@ async function compareWithTarget(
   if (revision === undefined) throw new Error('a project is gated without a revision');
   const { headSha } = revision;
   const divergence = await observe(async () => {
-    const targetSha = seen(live.targetSha);
+    const { headSha: targetSha } = seen(live.target);
     await source.fetch(repository, [headSha, targetSha]);
     if (merge.status === 'merged') {
       const [planned, present] = await Promise.all([

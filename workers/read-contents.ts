@@ -23,7 +23,7 @@ export async function readContents(
 ): Promise<Read> {
   const { repository } = change.mergeRequest;
   const { headSha, targetBranch } = view;
-  const targetSha = (await codeHost.branchHead(repository, targetBranch)) ?? '';
+  const targetSha = (await codeHost.branch(repository, targetBranch))?.headSha ?? '';
   const refuse = (notAdmitted: NotAdmitted, telling?: Telling): Read => ({
     targetSha,
     notAdmitted,

@@ -95,7 +95,7 @@ async function sweepUnconfigured(context: WorkerContext, repository: number): Pr
   for (const { mergeRequest, notAdmitted } of await context.ledger.openChanges(repository)) {
     if (notAdmitted?.target === undefined) continue;
     const { branch, sha } = notAdmitted.target;
-    if ((await context.codeHost.branchHead(repository, branch)) === sha) continue;
+    if ((await context.codeHost.branch(repository, branch))?.headSha === sha) continue;
     await context.ledger.count(FOUND_BY_POLLING, 1);
     await hintMergeRequest(context, mergeRequest);
   }

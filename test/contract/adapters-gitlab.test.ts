@@ -44,6 +44,16 @@ afterEach(async () => {
 });
 
 describe('the merge request', () => {
+  test('has a target of which is told who gets past a merge request there', async () => {
+    const [main, feature] = await Promise.all([
+      scene.host.branch(scene.project, 'main'),
+      scene.host.branch(scene.project, 'feature'),
+    ]);
+    expect(main).toMatchObject({ isProtected: true, developersMayPush: false });
+    expect(feature).toMatchObject({ headSha: scene.head, isProtected: false });
+    expect(await scene.host.branch(scene.project, 'nowhere')).toBeUndefined();
+  });
+
   test('is read with its head, branches and author, and is mergeable once GitLab has found out', async () => {
     const found = await scene.host.mergeRequest(scene.ref);
     expect(found).toMatchObject({
@@ -257,7 +267,7 @@ describe('the release tag', () => {
   });
 
   test('of the same name on another commit, or with another message, is a refusal', async () => {
-    const main = (await scene.host.branchHead(scene.project, 'main')) ?? '';
+    const main = (await scene.host.branch(scene.project, 'main'))?.headSha ?? '';
     await scene.desk.createTag(scene.project, NAME, main, MESSAGE);
     expect(await scene.desk.createTag(scene.project, NAME, scene.head, MESSAGE)).toMatchObject({ ok: false });
     expect(await scene.desk.createTag(scene.project, NAME, main, 'other words')).toMatchObject({ ok: false });
@@ -327,13 +337,13 @@ describe('the transport', () => {
       path: '/branches/',
     });
     const started = performance.now();
-    expect(await scene.host.branchHead(scene.project, 'feature')).toBe(scene.head);
+    expect(await scene.host.branch(scene.project, 'feature')).toMatchObject({ headSha: scene.head });
     expect(performance.now() - started).toBeGreaterThanOrEqual(1_000);
   });
 
   test('does not wait for long: the job comes back at the time GitLab named', async () => {
     await fault({ kind: 'status', status: 429, retryAfter: 60, method: 'GET', path: '/branches/', count: 5 });
-    await expect(scene.host.branchHead(scene.project, 'feature')).rejects.toMatchObject({
+    await expect(scene.host.branch(scene.project, 'feature')).rejects.toMatchObject({
       code: 'gitlab-rate-limited',
       retryAfterMs: 60_000,
     });
@@ -356,7 +366,7 @@ describe('the transport', () => {
   });
 
   test('measures every call under a route without ids or names', async () => {
-    await scene.host.branchHead(scene.project, 'feature');
+    await scene.host.branch(scene.project, 'feature');
     const routes = scene.calls.map((call) => `${call.method} ${call.route} ${call.status}`);
     expect(routes).toContain('GET projects/:id/repository/branches/:name 200');
   });

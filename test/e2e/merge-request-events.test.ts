@@ -76,6 +76,8 @@ describe('another base', () => {
     await story.ticketIs(iid, 'In review');
     expect(await refusedReply(story, story.olga, iid)).toContain('not approved yet');
     await approved(iid);
+    expect(await refusedReply(story, story.olga, iid)).toContain('stable is not protected');
+    await story.olga.asked('/protected_branches', 'POST', { name: 'stable' });
     await story.olga.comment(iid, 'countersign apply');
     await story.changeIs(iid, 'merged');
     const { commit } = await story.erin.asked<{ commit: { id: string } }>('/repository/branches/stable');

@@ -106,6 +106,13 @@ export interface HookView {
   wakesAt: string | undefined;
 }
 
+export interface BranchView {
+  headSha: string;
+  isProtected: boolean;
+  /** Whoever has the role of a developer gets there without a merge request, protected or not. */
+  developersMayPush: boolean;
+}
+
 /** What may be read of merge requests and their surroundings. Faults are `Fault`s; a missing thing is `undefined`. */
 export interface CodeHost {
   /** Our own account, for telling our notes and statuses from others'. */
@@ -120,7 +127,7 @@ export interface CodeHost {
   ): Promise<MergeRequestView | undefined>;
   /** Merge requests updated since (RFC 3339), whatever their state, for the sweep. Pages are followed inside. */
   updatedMergeRequests(repository: number, since: string): Promise<ListedMergeRequest[]>;
-  branchHead(repository: number, branch: string): Promise<string | undefined>;
+  branch(repository: number, name: string): Promise<BranchView | undefined>;
   member(repository: number, userId: number): Promise<MemberView | undefined>;
   /**
    * A member of a group (full path), memberships of groups above it and of groups invited to it included. Refused when our

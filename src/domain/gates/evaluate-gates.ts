@@ -12,6 +12,7 @@ import { planUnchanged } from './plan-unchanged.ts';
 import { projectFree } from './project-free.ts';
 import { releaseTagFree } from './release-tag-free.ts';
 import { revisionCurrent } from './revision-current.ts';
+import { targetProtected } from './target-protected.ts';
 import { ticketApproved } from './ticket-approved.ts';
 
 /** Every gate there is, in the order in which people read them; a gate without an entry does not compile. */
@@ -21,6 +22,7 @@ export const GATES: Readonly<Record<GateName, Gate>> = {
   'four-eyes': fourEyes,
   'plan-unchanged': planUnchanged,
   'revision-current': revisionCurrent,
+  'target-protected': targetProtected,
   'not-diverged': notDiverged,
   'plan-fresh': planFresh,
   'checks-passed': checksPassed,

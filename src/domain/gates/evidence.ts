@@ -30,6 +30,8 @@ export interface ChangeEvidence {
     authorId: number;
     mergeable: { answer: 'yes' | 'no' | 'unknown'; reason: string };
   }>;
+  /** The branch that the change was planned for, and who gets past a merge request there. */
+  target: Observed<{ branch: string; isProtected: boolean; developersMayPush: boolean }>;
   /** Statuses of the head that others set. */
   statuses: Observed<readonly { name: string; state: string; allowedToFail: boolean }[]>;
   pushers: Observed<readonly number[]>;
@@ -90,6 +92,7 @@ export type GateName =
   | 'four-eyes'
   | 'plan-unchanged'
   | 'revision-current'
+  | 'target-protected'
   | 'not-diverged'
   | 'plan-fresh'
   | 'checks-passed'

@@ -37,7 +37,7 @@ describe('the gates of a project', () => {
 
   it('never let anything through when something could not be seen', () => {
     const all = observations(situation());
-    expect(all).toHaveLength(15);
+    expect(all).toHaveLength(16);
     fc.assert(
       fc.property(fc.subarray(all, { minLength: 1 }), (blind) => {
         const s = situation();

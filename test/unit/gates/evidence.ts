@@ -160,6 +160,7 @@ export function situation(): Situation {
           mergeable: { answer: 'yes', reason: '' },
         },
       },
+      target: { seen: true, value: { branch: 'main', isProtected: true, developersMayPush: false } },
       statuses: { seen: true, value: [{ name: 'test', state: 'success', allowedToFail: false }] },
       pushers: { seen: true, value: [AUTHOR.gitlabId] },
       releaseTag: {

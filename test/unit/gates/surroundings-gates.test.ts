@@ -34,6 +34,31 @@ const cases: Case[] = [
     '502',
   ],
 
+  ['target-protected', 'yes', 'a protected target', () => {}, 'main is protected'],
+  [
+    'target-protected',
+    'no',
+    'a branch that anybody may push to',
+    (s) => see(s.change.target, { isProtected: false }),
+    'main is not protected',
+  ],
+  [
+    'target-protected',
+    'no',
+    'a protected branch that developers push to',
+    (s) => see(s.change.target, { developersMayPush: true }),
+    'past every merge request',
+  ],
+  [
+    'target-protected',
+    'unknown',
+    'a target that cannot be read',
+    (s) => {
+      s.change.target = { seen: false, why: 'it does not exist' };
+    },
+    'it does not exist',
+  ],
+
   ['not-diverged', 'yes', 'a target that moved elsewhere', () => {}, 'changed none of the inputs'],
   [
     'not-diverged',
