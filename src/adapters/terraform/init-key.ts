@@ -20,10 +20,10 @@ export interface InitGiven {
 }
 
 /**
- * SHA-256 (hex) over all that decides what `init` leaves in `.terraform`: lock file, `terraform` blocks, module calls and
- * which providers are meant, in the root module and the modules it calls; the binary, arguments, workspace, mirror and
- * credentials. `undefined` where `init` may come to something else the next time: a module that is not pinned, a tree that
- * brings its own `.terraform`.
+ * SHA-256 (hex) over all that decides what `init` leaves in `.terraform`: lock file, `terraform` blocks, files with settings
+ * of the backend, module calls and which providers are meant, in the root module and the modules it calls; the binary,
+ * arguments, workspace, mirror and credentials. `undefined` where `init` may come to something else the next time: a module
+ * that is not pinned, a backend that is computed, a tree that brings its own `.terraform`.
  */
 export async function initKey(tree: string, given: InitGiven): Promise<string | undefined> {
   const { dir } = given;
@@ -31,8 +31,13 @@ export async function initKey(tree: string, given: InitGiven): Promise<string | 
   if (own !== undefined) return undefined;
   const said = await saidBy(tree, dir);
   if (said === undefined) return undefined;
-  const lock = await readInside(tree, join(dir, '.terraform.lock.hcl'), largestSource);
-  const parts = [given, said, lock?.toString('utf8') ?? null];
+  const read = async (path: string) =>
+    (await readInside(tree, join(dir, path), largestSource))?.toString('utf8');
+  const lock = await read('.terraform.lock.hcl');
+  // Terraform compares the block with what it has kept, not what came from elsewhere.
+  const files = given.args.flatMap((argument) => /^-backend-config=(?<file>.*)$/u.exec(argument)?.[1] ?? []);
+  const settings = await Promise.all(files.map(async (file) => [file, (await read(file)) ?? null]));
+  const parts = [given, said, lock ?? null, settings];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
@@ -53,7 +58,9 @@ async function saidBy(tree: string, dir: string): Promise<unknown[] | undefined>
       const source = (await readInside(tree, join(folder, name), largestSource))?.toString('utf8') ?? '';
       const blocks = name.endsWith('.json') ? [] : hclBlocks(source);
       // JSON counts as a whole, so it may call nothing.
-      if (blocks === undefined || (name.endsWith('.json') && /"module"/u.test(source))) return undefined;
+      if (blocks === undefined || (name.endsWith('.json') && /"module"|[$%]\{/u.test(source)))
+        return undefined;
+      if (blocks.some(({ type, body }) => type === 'terraform' && computed.test(body))) return undefined;
       const calls = blocks.filter(({ type }) => type === 'module');
       if (!calls.every(isSame)) return undefined;
       waiting.push(...calls.flatMap((call) => localFolder(folder, call)));
@@ -71,6 +78,9 @@ async function saidBy(tree: string, dir: string): Promise<unknown[] | undefined>
 function eachOnce(parts: readonly unknown[]): string[] {
   return [...new Set(parts.map((part) => JSON.stringify(part)))].sort();
 }
+
+/** OpenTofu evaluates variables and locals in a backend; what they come to may be said anywhere. */
+const computed = /\b(?:var|local|path|terraform)\.|[$%]\{/u;
 
 async function sourcesIn(tree: string, folder: string): Promise<string[]> {
   const names = await readdir(join(tree, folder)).catch(() => []);

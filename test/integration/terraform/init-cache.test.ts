@@ -85,6 +85,21 @@ describe('what init made is kept', () => {
     expect(await kept(rooted(), { workflow })).toBe(false);
   });
 
+  test('until the file changes that says where the state is', async () => {
+    const workflow = {
+      ...DEFAULT_WORKFLOW,
+      plan: DEFAULT_WORKFLOW.plan.map((step) =>
+        step.step === 'init' ? { ...step, extraArgs: ['-backend-config=own.tfbackend'] } : step,
+      ),
+    };
+    const at = (path: string) => ({
+      'a/main.tf': 'terraform {\n  backend "local" {}\n}\n',
+      'a/own.tfbackend': `path = "${path}"\n`,
+    });
+    const kept = async (path: string) => (await planOf(at(path), { workflow })).wasKept;
+    expect([await kept('one'), await kept('one'), await kept('two')]).toEqual([false, true, false]);
+  });
+
   test('but not behind a program that may change what init is about', async () => {
     const before = await entries();
     const program = { step: 'run', name: 'first', command: ['true'], output: 'show' } as const;

@@ -121,6 +121,23 @@ describe('a workflow', () => {
     expect(outcome.moduleTreeHash).not.toBe(moduleTreeHash);
   });
 
+  test('takes the backend’s settings from a file of the project, for plan, state and apply', async () => {
+    const files = {
+      'a/main.tf': 'terraform {\n  backend "http" {}\n}\nresource "terraform_data" "x" {}',
+      'a/own.tfbackend': `address = "${bench.states.url}"\n`,
+    };
+    const extra = DEFAULT_WORKFLOW.plan.map((step) =>
+      step.step === 'init' ? { ...step, extraArgs: ['-backend-config=own.tfbackend'] } : step,
+    );
+    const overrides = { dir: 'a', workflow: { ...DEFAULT_WORKFLOW, plan: extra } };
+    const { bundle } = await planned(bench.worker(), planRequest(files, overrides));
+    bench.states.setState(
+      '{"version":4,"terraform_version":"1.5.0","serial":4,"lineage":"its-own","outputs":{},"resources":[]}',
+    );
+    const state = await bench.worker().readState({ ...planRequest({}, overrides), bundle });
+    expect(state).toEqual({ lineage: 'its-own', serial: '4' });
+  });
+
   test('fails with the name of the step that fails', async () => {
     const refuse = await program('refuse', 'echo "no tags on x"; exit 3');
     const { outcome } = await plan(
