@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cellCode, fence, html, inlineCode, link, prose } from '#messages/escape.ts';
+import { comparePlans } from '#domain/plan/compare.ts';
+import type { PlanComparison } from '#messages/answer-diff.ts';
+import type { PlanModel } from '#messages/note-model.ts';
+import { questionReply } from '#messages/question-reply.ts';
 import { commandReply } from '#messages/command-reply.ts';
 import { summaryNote } from '#messages/summary-note.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
@@ -32,12 +36,11 @@ const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066
 
 describe('text of others in a plan, a reason or a title', () => {
   test.each(HOSTILE)('%j leaves no line of the note that GitLab would execute', (text) => {
-    expect(commandsIn(summaryNote(hostileModel(text)))).toEqual([]);
-    expect(commandsIn(commandReply(hostileAnswer(text)))).toEqual([]);
+    for (const shown of everyText(text)) expect(commandsIn(shown)).toEqual([]);
   });
 
   test.each(HOSTILE)('%j mentions nobody, refers to nothing and links nowhere outside code', (text) => {
-    for (const shown of [summaryNote(hostileModel(text)), commandReply(hostileAnswer(text))]) {
+    for (const shown of everyText(text)) {
       const outside = withoutCode(shown);
       expect(outside).not.toMatch(/(^|[^\w])@\w/);
       expect(outside).not.toMatch(/(^|\W)[#!]\d/);
@@ -53,7 +56,8 @@ describe('text of others in a plan, a reason or a title', () => {
         const lines = fence(parts.join('\n'), 'diff').split('\n');
         expect(lines[0]).toBe('```diff');
         expect(lines.at(-1)).toBe('```');
-        for (const line of lines.slice(1, -1)) expect(line).toMatch(/^[ +\-~]((?!```)[^\r])*$/u);
+        const escaping = lines.slice(1, -1).filter((line) => !/^[ +\-~]((?!```)[^\r])*$/u.test(line));
+        expect(escaping).toEqual([]);
       }),
     );
   });
@@ -123,12 +127,50 @@ function hostileModel(text: string) {
   const value = { path: [text], before: text, after: `${text}!`, sensitive: false, unknown: false };
   const changed = [{ ...value, forcesReplacement: false }];
   const plan = planModel(key, [resource(`terraform_data.x["${text}"]`, 'update', changed)]);
+  const placed = [{ place: text, what: text }];
+  const command = { verb: 'import', to: text, id: text } as const;
+  const by = { gitlabId: 3, username: text, accessLevel: 40, roles: [] };
+  const plain = sampleChange();
   const change = sampleChange({
     title: text,
     projects: [blocked, failed],
     author: { id: 3, username: text },
+    notAdmitted: { code: 'configuration', reason: text, headSha: '', problems: placed },
+    waiting: [{ noteId: 1, by, command }],
+    ...(plain.revision === undefined ? {} : { revision: { ...plain.revision, warnings: placed } }),
   });
-  return { ...model(change), plans: new Map([[key, plan]]) };
+  const said = { summary: text, detail: text, file: text, line: 1, code: text, address: text, context: text };
+  const diagnostics = new Map([
+    [text, [{ severity: 'error' as const, ...said }]],
+    [key, [{ severity: 'warning' as const, ...said }]],
+  ]);
+  return { ...model(change), plans: new Map([[key, plan]]), diagnostics };
+}
+
+/** Everything that is posted where GitLab would take it for more than text. */
+function everyText(text: string): string[] {
+  const about = hostileModel(text);
+  const keys = about.change.projects.map(({ key }) => key);
+  const gate = { gate: 'mergeable', answer: 'no', reason: text, remedy: text, evidence: {} } as const;
+  const [plan] = about.plans.values();
+  const other = planModel('x', [resource(text, 'delete'), resource(`${text}!`, 'create')]);
+  const comparisons = plan === undefined ? [] : [comparison(text, plan, other)];
+  const results = keys.map((project) => ({ project, status: 'plan-failed', reason: text }) as const);
+  return [
+    summaryNote(about),
+    commandReply(hostileAnswer(text)),
+    commandReply({ command: { verb: 'plan' }, outcome: { kind: 'done', results }, pageUrl: PAGE }),
+    questionReply({ question: 'status' }, keys, about),
+    questionReply({ question: 'why', gates: new Map([[text, [gate]]]) }, keys, about),
+    questionReply({ question: 'diff', comparisons }, keys, about),
+    questionReply({ question: 'version', countersign: text, binaries: new Map([[text, text]]) }, keys, about),
+  ];
+}
+
+function comparison(key: string, before: PlanModel, after: PlanModel): PlanComparison {
+  const base = { isApproved: true, at: '2026-11-01T10:00:00Z', revision: 1 };
+  const difference = comparePlans({ ...before, digest: 'a' }, { ...after, digest: 'b' });
+  return { key, hasPlan: true, base, difference };
 }
 
 function hostileAnswer(text: string) {
