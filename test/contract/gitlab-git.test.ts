@@ -25,6 +25,7 @@ describe('git against the GitLab double', () => {
     await scene.settle();
     await git(clone, 'checkout', '-q', 'feature');
     const sha = await commit('more\n');
+    scene.gitlab.world.mergeStatusDelayMs = 1_000;
     expect(await git(clone, 'push', '-q', 'origin', 'feature')).toMatchObject({ ok: true });
     const shown = record((await scene.api('GET', '/merge_requests/1')).body);
     expect(shown).toMatchObject({ sha, detailed_merge_status: 'checking', diff_refs: { head_sha: sha } });
