@@ -33,9 +33,20 @@ export async function runPlan(context: WorkerContext, job: Job<Payload>): Promis
   const reservation = await reserveProjects(context, change, project);
   if (!reservation.ok) return reservation.wait;
   if (!(await context.ledger.startPlanRun(planRunId))) return undefined;
-  const startedAt = performance.now();
   const configured = await configuredOr(() => configuredProject(context, change, project.key));
   if (typeof configured === 'string') return failed(project, configured);
+  const conclusion = await planAsConfigured(context, job, change, project, configured);
+  return conclusion === undefined ? undefined : withConfiguration(conclusion, configured);
+}
+
+async function planAsConfigured(
+  context: WorkerContext,
+  job: Job<Payload>,
+  change: Change,
+  project: Planning,
+  configured: Configured,
+): Promise<Conclusion> {
+  const startedAt = performance.now();
   const [misplaced] = configured.project.stateProblems;
   if (misplaced !== undefined) {
     const diagnostics = configured.project.stateProblems.map((each) => ({ severity: 'error', ...each }));
@@ -62,6 +73,18 @@ export async function runPlan(context: WorkerContext, job: Job<Payload>): Promis
     case 'memory-limit':
       return failed(project, `${nameOf(outcome.step)} used more memory than it may`);
   }
+}
+
+/** Whatever came of it, people may see what it was configured by. */
+function withConfiguration(
+  conclusion: NonNullable<Conclusion>,
+  { project: { origins } }: Configured,
+): Conclusion {
+  const { attachment } = conclusion;
+  return {
+    ...conclusion,
+    attachment: { ...attachment, planRun: { ...attachment?.planRun, configuration: origins } },
+  };
 }
 
 /** What no further try would tell otherwise, such as a project that is governed no more, is why the plan failed. */

@@ -149,6 +149,7 @@ export interface PlanRunsTable {
   started_at: Date | null;
   ended_at: Date | null;
   approved_at: Date | null;
+  configuration: unknown;
 }
 
 export interface PublishedTable {

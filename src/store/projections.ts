@@ -21,6 +21,8 @@ export interface Attachment {
     planText?: string;
     checks?: unknown;
     diagnostics?: unknown;
+    /** What was configured, as `config explain` tells it. */
+    configuration?: unknown;
     timings?: Record<string, number>;
   };
   gateResults?: readonly {
@@ -147,6 +149,7 @@ async function endPlanRun(trx: Trx, fact: Fact, { planRun }: Attachment): Promis
       plan_text: planRun?.planText ?? null,
       checks: json(planRun?.checks),
       diagnostics: json(planRun?.diagnostics),
+      configuration: json(planRun?.configuration),
       timings: json(planRun?.timings),
     })
     .where('id', '=', fact.planRunId)

@@ -30,8 +30,16 @@ export interface PlanRunView {
   terraformVersion: string | undefined;
   checks: CheckReport[];
   summary: PlanSummary | undefined;
+  /** What was configured for it, and where each setting was said: `default`, `server`, or `file:line:col`. */
+  configuration: SettingView[];
   startedAt: string | undefined;
   endedAt: string | undefined;
+}
+
+export interface SettingView {
+  setting: string;
+  value?: unknown;
+  place: string;
 }
 
 export interface EvaluationView {
@@ -86,6 +94,7 @@ async function latestRuns(db: Kysely<Database>, change: Change): Promise<Map<str
       'bundle_hash',
       'summary',
       'checks',
+      'configuration',
       'plan',
       'started_at',
       'ended_at',
@@ -115,6 +124,7 @@ async function latestRuns(db: Kysely<Database>, change: Change): Promise<Map<str
           terraformVersion: plan?.terraformVersion,
           checks: (row.checks as CheckReport[] | null) ?? [],
           summary: (row.summary as PlanSummary | null) ?? undefined,
+          configuration: (row.configuration as SettingView[] | null) ?? [],
           startedAt: row.started_at?.toISOString(),
           endedAt: row.ended_at?.toISOString(),
         },

@@ -58,6 +58,16 @@ describe('projects as their repository configures them', () => {
       { key: 'app/one', applyOn: 'approval', wave: 1 },
       { key: 'net/core', applyOn: 'command', wave: 0 },
     ]);
+    const { id } = await story.changeOf(iid);
+    const [core] = await story.query<{ configuration: object[] }>(
+      "select configuration from plan_runs where change_id = $1 and project = 'net/core'",
+      [id],
+    );
+    expect(core?.configuration).toContainEqual({
+      setting: 'applyOn',
+      value: 'command',
+      place: 'countersign.yaml:7:5',
+    });
     // What will be wrong once it is merged is told, with its place.
     await story.noteSays(iid, /countersign\.yaml:10:5[\s\S]*did you mean orderGroup\?/);
   });

@@ -9,6 +9,7 @@ import { counts } from '../parts/counts.ts';
 import { entryTable } from '../parts/entries.ts';
 import { gates } from '../parts/gates.ts';
 import { plan } from '../parts/plan.ts';
+import { settings } from '../parts/settings.ts';
 import { link, moment, path, person, short, withCode } from '../parts/text.ts';
 import { revisions } from '../parts/revisions.ts';
 import { runPath, timeline } from '../parts/timeline.ts';
@@ -77,6 +78,7 @@ ${run !== undefined && html`<p class="meta">${run.digest !== undefined && html`P
 ${run !== undefined && run.checks.length > 0 && checks(run.checks)}
 ${view.gates !== undefined && gates(view.gates)}
 ${run?.summary !== undefined && plan(run.summary)}
+${run !== undefined && run.configuration.length > 0 && settings(run.configuration)}
 </article>`;
 }
 

@@ -8,6 +8,7 @@ import { loginPage } from '#web/pages/login-page.ts';
 import { chip } from '#web/parts/chip.ts';
 import { gates } from '#web/parts/gates.ts';
 import { plan } from '#web/parts/plan.ts';
+import { settings } from '#web/parts/settings.ts';
 
 /** What a person reads: the text of a fragment, without markup and with single spaces. */
 const textOf = (fragment: Html): string =>
@@ -97,6 +98,22 @@ describe('a plan', () => {
       }),
     );
     expect(textOf(page)).toMatch(/^A part is not shown\./);
+  });
+});
+
+describe('the configuration of a project', () => {
+  test('is folded, with each setting, its value, and where it was said', () => {
+    const page = settings([
+      { setting: 'applyOn', value: 'command', place: 'server' },
+      { setting: 'whenModified', value: ['*.tf', '<b>'], place: 'countersign.yaml:4:5' },
+      { setting: 'terraform.version', place: 'default' },
+    ]);
+    expect(page.toString()).toMatch(/^<details class="settings">/);
+    expect(page.toString()).toContain('&lt;b&gt;');
+    expect(textOf(page)).toContain('1 of 3 settings by the repository');
+    expect(textOf(page)).toMatch(/applyOn\s*command\s*server/);
+    expect(textOf(page)).toMatch(/whenModified\s*\*\.tf, <b>|whenModified\s*\*\.tf, &lt;b&gt;/);
+    expect(textOf(page)).toMatch(/terraform\.version\s*–\s*default/);
   });
 });
 
