@@ -12,14 +12,39 @@ export function isForecast({ wave }: Pick<Change, 'wave'>, project: Pick<Project
  * since what they read may be another thing by now; unless nothing was applied, for then the forecasts are the plans.
  */
 export function openNextWave(decision: Decision, at: string): Decision {
-  const { projects, wave } = decision.change;
+  const reopened = reopenEarlierWave(decision);
+  const { projects, wave } = reopened.change;
+  const again = projects.filter((project) => project.wave < wave && isPlannedAgain(project));
+  if (again.length > 0) return goBack(decision, Math.min(...again.map((project) => project.wave)), at);
   const before = projects.filter((project) => !isForecast({ wave }, project));
   const later = projects.filter((project) => isForecast({ wave }, project));
-  if (later.length === 0 || !before.every(isDone)) return decision;
+  if (later.length === 0 || !before.every(isDone)) return reopened;
   const next = Math.min(...later.map((project) => project.wave));
-  const opened = withChange(decision, { wave: next });
+  const opened = withChange(reopened, { wave: next });
   if (before.every(({ status }) => status === 'no-changes')) return openNextWave(opened, at);
-  return signal(opened, at, { type: 'plan-commanded' }, (project) => project.wave === next);
+  const isNext = (project: Project) => project.wave === next && project.status !== 'applying';
+  return signal(opened, at, { type: 'plan-commanded' }, isNext);
+}
+
+/** What had nothing to apply may get something to apply, by a command; then what is behind it is a forecast again. */
+function goBack(decision: Decision, wave: number, at: string): Decision {
+  const isBehind = (project: Project) => project.wave > wave && ASKED_FOR.has(project.status);
+  return signal(withChange(decision, { wave }), at, { type: 'review-again' }, isBehind);
+}
+
+function isPlannedAgain({ status }: Project): boolean {
+  return status === 'planning' || status === 'opening-ticket';
+}
+
+/** On their way from an approval to an attempt. */
+const ASKED_FOR: ReadonlySet<Project['status']> = new Set(['gating', 'blocked', 'ready', 'applying']);
+
+/** What had nothing to apply, and was planned again, may have something by now; then what reads it waits once more. */
+function reopenEarlierWave(decision: Decision): Decision {
+  const { projects, wave } = decision.change;
+  const open = projects.filter((project) => project.wave < wave && !isDone(project));
+  if (open.length === 0) return decision;
+  return withChange(decision, { wave: Math.min(...open.map((project) => project.wave)) });
 }
 
 function isDone({ status }: Project): boolean {

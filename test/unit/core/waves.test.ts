@@ -74,6 +74,30 @@ describe('waves', () => {
     expect(play.statuses()).toEqual({ net: 'no-changes', db: 'gating' });
   });
 
+  test('what had nothing to apply and is asked for more goes first again', () => {
+    const play = new Play().push('a', net, db);
+    play.planEnds('net', { kind: 'no-changes', digest: '0' }).planned('db').ticketOpens().presented();
+    play.ticketMoves('approved').judged('db', true);
+    expect(play.statuses()).toEqual({ net: 'no-changes', db: 'applying' });
+    play.says(peter, { verb: 'import', select: { project: 'net' }, to: 'aws_vpc.main', id: 'vpc-1' });
+    expect(play.statuses()).toEqual({ net: 'planning', db: 'awaiting-approval' });
+    play.planned('net').presented().ticketMoves('approved');
+    expect(play.statuses()).toEqual({ net: 'gating', db: 'awaiting-approval' });
+    applied(play, 'net');
+    expect(play.statuses()).toEqual({ net: 'applied', db: 'planning' });
+    expect(play.planned('db').statuses()).toEqual({ net: 'applied', db: 'gating' });
+  });
+
+  test('and the wave behind it goes on as it was approved when there is nothing again', () => {
+    const play = new Play().push('a', net, db);
+    play.planEnds('net', { kind: 'no-changes', digest: '0' }).planned('db').ticketOpens().presented();
+    play.ticketMoves('approved').says(peter, { verb: 'plan', select: { project: 'net' } });
+    expect(play.statuses()).toEqual({ net: 'planning', db: 'awaiting-approval' });
+    play.planEnds('net', { kind: 'no-changes', digest: '0' });
+    expect(play.statuses()).toEqual({ net: 'no-changes', db: 'gating' });
+    expect(play.review()).toBe('approved');
+  });
+
   test('a failed wave keeps the next one back', () => {
     const play = new Play()
       .approved(net, db)
