@@ -6,7 +6,19 @@ describe('an apply that meets with difficulties', () => {
   let story: Story;
   let behind: ReturnType<typeof backstage>;
   beforeAll(async () => {
-    story = await openStory({ workers: 2, sweepSeconds: 1 });
+    const program = (name: string, ...command: string[]) => ({ name, command });
+    story = await openStory({
+      workers: 2,
+      sweepSeconds: 1,
+      programs: [
+        {
+          match: 'biz/dev/hooked/**',
+          preApply: [program('announce', 'echo', 'about to apply')],
+          postApply: [program('tell', 'printenv', 'COUNTERSIGN_EXIT_CODE')],
+        },
+        { match: 'biz/dev/hooked/refused', preApply: [program('gatekeeper', 'false')] },
+      ],
+    });
     behind = backstage(story);
   });
   afterAll(() => story?.close());
@@ -63,6 +75,43 @@ describe('an apply that meets with difficulties', () => {
     expect((await story.erin.mergeRequest(iid)).state).toBe('merged');
     expect(await outcomes(iid)).toEqual(['succeeded']);
     expect(await holds(story, 'biz/dev/unmerged')).toEqual([]);
+  });
+
+  test('programs of the server run around an apply, and one in front of it that fails lets nothing start', async () => {
+    const { iid } = await story.propose('hooked', { 'biz/dev/hooked/fine/main.tf': network('hooked-fine') });
+    await approve(iid);
+    await story.changeIs(iid, 'merged');
+    const [{ id = '' } = {}] = await story.attempts(iid);
+    const lines = await until('what the programs printed', async () => {
+      const rows = await story.query<{ line: string }>(
+        'select line from run_output where run_id = $1 order by seq',
+        [id],
+      );
+      const all = rows.map(({ line }) => line);
+      return all.at(-1) === '0' ? all : undefined;
+    });
+    expect(lines[0]).toBe('about to apply');
+
+    const refused = { 'biz/dev/hooked/refused/main.tf': network('hooked-refused') };
+    const other = await story.propose('hooked-refused', refused);
+    await approve(other.iid);
+    await until('the attempt to end', async () => (await outcomes(other.iid))[0] ?? undefined);
+    expect(await outcomes(other.iid)).toEqual(['failed-clean']);
+    expect((await story.attempts(other.iid))[0]).toMatchObject({
+      reason: expect.stringContaining('Step "gatekeeper" ended with exit code 1'),
+      terraform_pid: null,
+    });
+  });
+
+  test('two projects that keep their state in one place are both not planned', async () => {
+    const { iid } = await story.propose('one-state', {
+      'biz/dev/one/main.tf': network('one-state'),
+      'biz/dev/two/main.tf': network('one-state'),
+    });
+    await story.changeIs(iid, 'plan-failed');
+    const note = await story.noteSays(iid, /keep their state in one place/);
+    expect(note.body).toMatch(/biz\/dev\/one\/main\.tf:\d+/);
+    expect(note.body).toMatch(/biz\/dev\/two\/main\.tf:\d+/);
   });
 
   test('a partial result gets no release tag, and the ticket says so', async () => {

@@ -20,6 +20,8 @@ export interface HouseSettings {
     allow?: { settings?: string[]; workflows?: string[]; tiers?: string[] };
   }[];
   rules?: readonly object[];
+  /** Programs around plans and applies. */
+  programs?: readonly object[];
   /** Commands that are reserved for groups. */
   commands?: readonly object[];
   gates?: { planMaxAgeSeconds?: number; pipelineRequired?: boolean };
@@ -159,6 +161,7 @@ export async function writeConfiguration(
       ...(settings.limits === undefined ? {} : { limits: settings.limits }),
     },
     gates: settings.gates ?? {},
+    hooks: settings.programs ?? [],
     rules: settings.rules ?? [{ shipped: 'no-destroy', params: { types: ['aws_*'] } }],
     people: join(dir, 'people.yaml'),
     audit: { signerKeyFile: signerKeyFile(dir), checkpointEverySeconds: 30 },
