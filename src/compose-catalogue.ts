@@ -30,7 +30,7 @@ interface Dependencies {
 }
 
 /** Commits do not change, so what was read of them once is what would be read again. */
-const READINGS_KEPT = 200;
+const READINGS_KEPT = 32;
 
 /** The catalogue over git: the files of the target's commit, the root modules of the head's. Both must be fetched. */
 export function createCatalogue(dependencies: Dependencies): ProjectCatalogue {
@@ -41,7 +41,12 @@ export function createCatalogue(dependencies: Dependencies): ProjectCatalogue {
       const { repository, targetSha, headSha } = question;
       const key = `${repository} ${targetSha} ${headSha}`;
       const known = readings.get(key);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        // What is asked for stays; what nobody asked for lately goes first.
+        readings.delete(key);
+        readings.set(key, known);
+        return known;
+      }
       const reading = readCatalogue(dependencies, files, question);
       if (readings.size >= READINGS_KEPT) readings.delete(readings.keys().next().value ?? '');
       readings.set(key, reading);

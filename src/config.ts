@@ -56,6 +56,7 @@ export function loadConfig(environment: Environment = process.env): { config: Co
   reader.text(file.audit.signerKeyFile, placeOf(['audit', 'signerKeyFile']));
   const problems = [
     ...productionProblems(reading.file.value, placeOf),
+    ...unknownWorkflows(file, placeOf),
     ...(people.ok ? unknownPeople(file, people.people, placeOf) : people.problems),
     ...rules.problems,
     ...reader.problems,
@@ -148,6 +149,26 @@ function checkRunVariables(
       }
     }
   }
+}
+
+/** A name that leads to no workflow would be found out by the first plan only. */
+function unknownWorkflows(
+  { repositories, workflows }: Pick<ConfigFile, 'repositories' | 'workflows'>,
+  placeOf: PlaceOf,
+): Problem[] {
+  const isKnown = (name: string) => name === 'default' || Object.hasOwn(workflows, name);
+  return repositories.flatMap(({ projects }, repository) =>
+    projects.flatMap(({ allow, workflow }, entry) => {
+      const at = (...keys: PropertyKey[]) =>
+        placeOf(['repositories', repository, 'projects', entry, ...keys]);
+      return [
+        ...(workflow === undefined || isKnown(workflow) ? [] : [{ place: at('workflow'), name: workflow }]),
+        ...allow.workflows.flatMap((name, i) =>
+          isKnown(name) ? [] : [{ place: at('allow', 'workflows', i), name }],
+        ),
+      ].map(({ place, name }) => ({ place, what: `there is no workflow ${name}` }));
+    }),
+  );
 }
 
 function unknownPeople(

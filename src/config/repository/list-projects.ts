@@ -84,10 +84,11 @@ function claims(
   const warn = (index: number, what: string) =>
     warnings.push({ place: placeOf(['projects', index, 'dir']), what: `projects[${index}].dir: ${what}` });
 
+  const byDir = new Map(roots.map((root) => [root.dir, root]));
   const named: Claim[] = entries
     .filter(({ dir }) => !isPattern(dir))
     .flatMap(({ dir, index }) => {
-      const root = roots.find((each) => each.dir === dir);
+      const root = byDir.get(dir);
       if (root === undefined) warn(index, `there is no Terraform in ${dir}`);
       return root === undefined ? [] : [{ root, index }];
     });

@@ -74,6 +74,18 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('names a workflow that it does not have', () => {
+    example.edit(
+      SERVER,
+      'applyOn: command',
+      'applyOn: command\n        workflow: carefull\n        allow: { workflows: [default, quick] }',
+    );
+    expect(problems()).toEqual([
+      'countersign.server.yaml:51:9: there is no workflow carefull',
+      'countersign.server.yaml:52:39: there is no workflow quick',
+    ]);
+  });
+
   it('takes a reserved command only with somebody whom it is reserved for', () => {
     const commands = (rule: string) =>
       example.edit(SERVER, '  accessLevels:', `  commands: [${rule}]\n  accessLevels:`);
