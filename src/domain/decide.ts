@@ -51,7 +51,10 @@ export function decide(change: Change, fact: Fact, at: string): Decision {
   const taken = keepingHolds(change, react(change, fact, at));
   const first = keepingHolds(taken.change, settleUnapproved(change, settle(taken, at), at));
   const turned = takeWaiting(first, at);
-  const settled = turned === first ? first : keepingHolds(first.change, settle(turned, at));
+  const settled =
+    turned === first
+      ? first
+      : keepingHolds(first.change, settleUnapproved(first.change, settle(turned, at), at));
   const told = answerCommanders(change, settled);
   const after = told.change;
   const effects = [...told.effects, ...letGo(change, after)];

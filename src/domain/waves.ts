@@ -12,15 +12,14 @@ export function isForecast({ wave }: Pick<Change, 'wave'>, project: Pick<Project
  * since what they read may be another thing by now; unless nothing was applied, for then the forecasts are the plans.
  */
 export function openNextWave(decision: Decision, at: string): Decision {
-  const reopened = reopenEarlierWave(decision);
-  const { projects, wave } = reopened.change;
+  const { projects, wave } = decision.change;
   const again = projects.filter((project) => project.wave < wave && isPlannedAgain(project));
   if (again.length > 0) return goBack(decision, Math.min(...again.map((project) => project.wave)), at);
   const before = projects.filter((project) => !isForecast({ wave }, project));
   const later = projects.filter((project) => isForecast({ wave }, project));
-  if (later.length === 0 || !before.every(isDone)) return reopened;
+  if (later.length === 0 || !before.every(isDone)) return decision;
   const next = Math.min(...later.map((project) => project.wave));
-  const opened = withChange(reopened, { wave: next });
+  const opened = withChange(decision, { wave: next });
   if (before.every(({ status }) => status === 'no-changes')) return openNextWave(opened, at);
   const isNext = (project: Project) => project.wave === next && project.status !== 'applying';
   return signal(opened, at, { type: 'plan-commanded' }, isNext);
@@ -38,14 +37,6 @@ function isPlannedAgain({ status }: Project): boolean {
 
 /** On their way from an approval to an attempt. */
 const ASKED_FOR: ReadonlySet<Project['status']> = new Set(['gating', 'blocked', 'ready', 'applying']);
-
-/** What had nothing to apply, and was planned again, may have something by now; then what reads it waits once more. */
-function reopenEarlierWave(decision: Decision): Decision {
-  const { projects, wave } = decision.change;
-  const open = projects.filter((project) => project.wave < wave && !isDone(project));
-  if (open.length === 0) return decision;
-  return withChange(decision, { wave: Math.min(...open.map((project) => project.wave)) });
-}
 
 function isDone({ status }: Project): boolean {
   return status === 'applied' || status === 'no-changes';

@@ -264,3 +264,12 @@ describe('a command that is reserved for others', () => {
     expect(new Play().says(barred(), { verb: 'plan' }).refusals()).toEqual(['not-permitted']);
   });
 });
+
+test('a command that waited takes back, like one that did not, what was on its way on an approval that is gone by it', () => {
+  const play = new Play().approved(app, target('fin'), target('web'));
+  play.judged('app', true).claimed('app').says(peter, { verb: 'plan' });
+  play.judged('fin', true).judged('web', false);
+  expect(play.statuses()).toEqual({ app: 'applying', fin: 'applying', web: 'blocked' });
+  play.ended('app', 'succeeded');
+  expect(play.statuses()).toEqual({ app: 'applied', fin: 'awaiting-approval', web: 'planning' });
+});
