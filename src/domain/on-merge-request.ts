@@ -46,7 +46,9 @@ export function onMerged(change: Change, sha: string | undefined, at: string): D
   const merged = withChange(undisturbed(change), { merge: { status: 'merged', sha, at } });
   const compared = tellLeftBehind(withEffects(merged, { type: 'compare-after-merge' }));
   if (isOver(compared.change)) return compared;
-  const rest = signal(compared, at, { type: 'merged' }, isLeftBehind);
+  // Once merged it is no draft any more, and whatever else kept it from being planned is past as well.
+  const { notAdmitted: _, ...admitted } = compared.change;
+  const rest = signal({ ...compared, change: admitted }, at, { type: 'merged' }, isLeftBehind);
   return verdictInForce(rest.change) === undefined
     ? rest
     : signal(rest, at, { type: 'approved' }, goesOnAfterMerge);

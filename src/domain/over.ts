@@ -13,13 +13,21 @@ export function waitsForMerge({ merge, projects }: Pick<Change, 'merge' | 'proje
   return merge.status === 'open' && ready.length > 0 && ready.every(({ applyOn }) => applyOn === 'merge');
 }
 
-/** Everything was applied, the last of it after the merge, and the tag is still to be made. */
+/** What was applied after the merge is still to be tagged, once nothing else of the change is on its way. */
 function awaitsRelease(projects: readonly Project[]): boolean {
   return (
     projects.some(({ applyOn, status }) => applyOn === 'merge' && status === 'applied') &&
-    projects.every(({ status }) => status === 'applied' || status === 'no-changes')
+    projects.every(({ status }) => TAGGED_WITH_IT.has(status))
   );
 }
+
+/** Whatever else became of a project of the change, there is no release that it could be in. */
+const TAGGED_WITH_IT: ReadonlySet<Project['status']> = new Set([
+  'applied',
+  'no-changes',
+  'applying',
+  'apply-interrupted',
+]);
 
 /** The merge is what this project waits for, not its end: what is not decided yet may still be, and is then applied. */
 export function goesOnAfterMerge({ applyOn, status }: Project): boolean {

@@ -52,6 +52,11 @@ function actForPeople(world: World): void {
 
 const NEED_A_PLAN = ['plan-failed', 'expired', 'rejected', 'cancelled', 'apply-failed'] as const;
 
+/** What is applied on the merge goes on after it. */
 function isOver({ change, jobs }: World): boolean {
-  return change.merge.status === 'merged' && jobs.length === 0;
+  return (
+    change.merge.status === 'merged' &&
+    jobs.length === 0 &&
+    change.projects.every(({ status }) => status === 'merged')
+  );
 }

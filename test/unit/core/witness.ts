@@ -188,10 +188,17 @@ export class Witness {
     if (fact.type === 'attempt-ended' && isOpenIn(before, fact))
       this.#held.set(fact.project, fact.outcome.kind === 'failed-partial' ? 'quarantined' : 'held');
     if (fact.type === 'hold-released') this.#held.delete(fact.project);
-    if (fact.type === 'command-received' && fact.command.verb === 'unlock' && decision.refusals.length === 0)
+    if (
+      fact.type === 'command-received' &&
+      fact.command.verb === 'unlock' &&
+      isAccepted(decision, fact.noteId)
+    )
       this.#held.delete(fact.command.project ?? '');
-    const goesOn = decision.change.projects.some(
-      ({ applyOn, status }) => applyOn === 'merge' && !GIVEN_UP.has(status),
+    const { projects } = decision.change;
+    const leftOne = projects.some(({ status }) => GIVEN_UP.has(status) && status !== 'no-changes');
+    const goesOn = projects.some(
+      ({ applyOn, status }) =>
+        applyOn === 'merge' && !GIVEN_UP.has(status) && !(status === 'applied' && leftOne),
     );
     const over = merge.status === 'closed' || (merge.status === 'merged' && !goesOn);
     const running = new Set(this.#open.values());
@@ -268,6 +275,12 @@ const GIVEN_UP: ReadonlySet<string> = new Set([
   'plan-failed',
   'no-changes',
 ]);
+
+function isAccepted(decision: Event['decision'], note: number): boolean {
+  return asked(decision, 'answer-command').some(
+    ({ noteId, outcome }) => noteId === note && outcome.kind === 'accepted',
+  );
+}
 
 function isInterrupted(before: Change, fact: FactOf<'attempt-resolved'>): boolean {
   return before.projects.some(
