@@ -81,11 +81,11 @@ describe('an apply that meets with difficulties', () => {
     const { iid } = await story.propose('hooked', { 'biz/dev/hooked/fine/main.tf': network('hooked-fine') });
     await approve(iid);
     await story.changeIs(iid, 'merged');
-    const [{ id = '' } = {}] = await story.attempts(iid);
+    const [attempt] = await story.attempts(iid);
     const lines = await until('what the programs printed', async () => {
       const rows = await story.query<{ line: string }>(
         'select line from run_output where run_id = $1 order by seq',
-        [id],
+        [attempt?.id],
       );
       const all = rows.map(({ line }) => line);
       return all.at(-1) === '0' ? all : undefined;
