@@ -58,7 +58,7 @@ describe('draft and ready', () => {
 });
 
 describe('another base', () => {
-  test('a target that changes makes a revision, voids the approval, and its own configuration says what is planned', async () => {
+  test('a target that changes makes a revision, voids the approval, and its own configuration says what is planned; nothing is applied before it is protected', async () => {
     const two = { ...oneSubnet(story, onCommand('moved')), ...oneSubnet(story, onCommand('unmoved')) };
     await story.olga.push('stable', {
       'countersign.yaml': stringify({ version: 1, autodiscover: { ignore: [onCommand('unmoved')] } }),
@@ -75,7 +75,8 @@ describe('another base', () => {
     expect(await projects(iid)).toEqual([onCommand('moved')]);
     await story.ticketIs(iid, 'In review');
     expect(await refusedReply(story, story.olga, iid)).toContain('not approved yet');
-    await approved(iid);
+    await approve(iid);
+    await story.changeIs(iid, 'blocked');
     expect(await refusedReply(story, story.olga, iid)).toContain('stable is not protected');
     await story.olga.asked('/protected_branches', 'POST', { name: 'stable' });
     await story.olga.comment(iid, 'countersign apply');
@@ -124,7 +125,8 @@ describe('another base', () => {
     await story.olga.push('doomed', { 'README.md': 'A branch for a while.\n' });
     await story.erin.push('homeless', oneSubnet(story, onCommand('homeless')), { from: 'doomed' });
     const { iid } = await story.erin.open('homeless', 'Homeless', 'doomed');
-    await approved(iid);
+    await approve(iid);
+    await story.changeIs(iid, 'blocked');
     await removeBranch('doomed');
     await story.noteSays(iid, /\*\*Not in review\.\*\* Its target branch doomed does not exist/);
     await story.ticketIs(iid, 'Requested');
