@@ -62,7 +62,7 @@ export function listProjects(
 }
 
 /** `<dir>` in the default workspace, `<dir>:<workspace>` elsewhere. */
-export function keyOf(dir: string, workspace: string): string {
+function keyOf(dir: string, workspace: string): string {
   return workspace === 'default' ? dir : `${dir}:${workspace}`;
 }
 
@@ -143,9 +143,7 @@ function expand(
   const several = new Set(workspaces).size > 1;
   return [...new Set(workspaces)].flatMap((workspace) => {
     const key = keyOf(root.dir, workspace);
-    const entry = entries.find(
-      (each) => each.workspaces.includes(workspace) || each.allow.settings.includes('workspaces'),
-    );
+    const entry = entries.find((each) => each.workspaces.includes(workspace)) ?? entryOfOther(entries);
     if (entry === undefined) {
       const what = `workspaces: the server does not let this repository have ${workspace} (${root.dir})`;
       problems.push({ place: asked?.placeOf('workspaces') ?? '', what });
@@ -154,6 +152,11 @@ function expand(
     const name = own?.name === undefined ? key : several ? keyOf(own.name, workspace) : own.name;
     return [{ root, workspace, key, name, ...(place === undefined ? {} : { place }), entry, layers }];
   });
+}
+
+/** The entry for a workspace that none of them names: the first, where all of them leave workspaces to the repository. */
+function entryOfOther(entries: readonly ServerEntry[]): ServerEntry | undefined {
+  return entries.every(({ allow }) => allow.settings.includes('workspaces')) ? entries[0] : undefined;
 }
 
 function layerAt(

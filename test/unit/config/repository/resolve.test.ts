@@ -135,6 +135,19 @@ projects:
       'fin/prod/app:green',
     ]);
   });
+
+  test('get past what the server says of their folder by no workspace of which it says nothing', () => {
+    const text = 'version: 1\nprojects: [{ dir: fin/prod/app, workspaces: [blue] }]\n';
+    expect(told(resolved(text).problems)).toEqual([
+      'countersign.yaml:2:33: workspaces: the server does not let this repository have blue (fin/prod/app)',
+    ]);
+    const permitted = server();
+    for (const entry of permitted.repository.projects) entry.allow.settings.push('workspaces');
+    const { projects } = resolved(text, TREE, permitted);
+    expect(
+      projects.map(({ target: { key, applyOn }, settings: { labels } }) => [key, applyOn, labels]),
+    ).toEqual([['fin/prod/app:blue', 'command', { env: 'prod' }]]);
+  });
 });
 
 describe('settings', () => {
