@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Database } from './database-types.ts';
 
@@ -10,19 +10,19 @@ export interface NewDelivery {
   body: string;
 }
 
-/** Stores the delivery; undefined when its key is known already. */
-export async function insertDelivery(
-  trx: Transaction<Database>,
-  delivery: NewDelivery,
-): Promise<number | undefined> {
+/**
+ * Stores the delivery with the job that will look at it; false when its key is known already. One statement, so both or
+ * neither, and one round trip: this is what a sender of thousands waits for.
+ */
+export async function storeDelivery(db: Kysely<Database>, delivery: NewDelivery): Promise<boolean> {
   const { source, key, event, repository, body } = delivery;
-  const row = await trx
-    .insertInto('webhook_deliveries')
-    .values({ source, delivery_key: key, event, repository: repository ?? null, body })
-    .onConflict((conflict) => conflict.columns(['source', 'delivery_key']).doNothing())
-    .returning('id')
-    .executeTakeFirst();
-  return row?.id;
+  const { rows } = await sql`with stored as (
+      insert into webhook_deliveries (source, delivery_key, event, repository, body)
+      values (${source}, ${key}, ${event}, ${repository ?? null}, ${body})
+      on conflict (source, delivery_key) do nothing returning id)
+    insert into outbox (effect, payload)
+    select 'handle-delivery', jsonb_build_object('deliveryId', id) from stored returning id`.execute(db);
+  return rows.length === 1;
 }
 
 export async function readDelivery(

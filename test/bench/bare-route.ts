@@ -11,21 +11,14 @@ app.removeAllContentTypeParsers();
 app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
 app.post('/', async (request, reply) => {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    const { rows } = await client.query<{ id: string }>(
-      `insert into webhook_deliveries (source, delivery_key, event, repository, body) values ('gitlab', $1, 'merge-request', 1, $2)
-        on conflict (source, delivery_key) do nothing returning id`,
-      [request.headers['webhook-id'], (request.body as Buffer).toString('utf8')],
-    );
-    await client.query(`insert into outbox (effect, payload) values ('handle-delivery', $1)`, [
-      JSON.stringify({ deliveryId: Number(rows[0]?.id) }),
-    ]);
-    await client.query('commit');
-  } finally {
-    client.release();
-  }
+  await pool.query(
+    `with stored as (
+        insert into webhook_deliveries (source, delivery_key, event, repository, body)
+        values ('gitlab', $1, 'merge-request', 1, $2) on conflict (source, delivery_key) do nothing returning id)
+      insert into outbox (effect, payload)
+      select 'handle-delivery', jsonb_build_object('deliveryId', id) from stored returning id`,
+    [request.headers['webhook-id'], (request.body as Buffer).toString('utf8')],
+  );
   return reply.code(200).send();
 });
 
