@@ -35,6 +35,6 @@ export async function comparePresentPlans(
 }
 
 /** The plan run a project stands on; one that found nothing to change counts. */
-export function presentRun(project: Project): string | undefined {
+function presentRun(project: Project): string | undefined {
   return planToTell(project)?.planRunId ?? (project.status === 'no-changes' ? project.planRunId : undefined);
 }

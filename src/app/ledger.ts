@@ -40,7 +40,6 @@ import {
   countOutput,
   isPlanRunWanted,
   type NewLine,
-  type PastPlan,
   readOverduePlans,
   readPastPlans,
   readPlanRuns,
@@ -51,7 +50,7 @@ import type { Kysely } from '#store/query.ts';
 import { seeWorker, type WorkerRow } from '#store/workers.ts';
 import { type Recording, recordFact } from './record-fact.ts';
 
-export type { AttemptOwner, AttemptRow, HookRow, NewLine, PastPlan, Published, Recording };
+export type { AttemptOwner, AttemptRow, HookRow, NewLine, Published, Recording };
 
 /** What workers may read and write. Changes move through `record` alone; the rest keeps the books of running work. */
 export type Ledger = ReturnType<typeof createLedger>;

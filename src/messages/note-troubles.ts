@@ -100,7 +100,7 @@ function blocked(key: string, reasons: readonly GateReason[]): [string, ...strin
 }
 
 /** One gate's no, its reason, and who can do what about it. */
-export function gateLine({ gate, answer, reason, remedy }: GateReason): string {
+function gateLine({ gate, answer, reason, remedy }: GateReason): string {
   const word = answer === 'unknown' ? 'unknown, which counts as no' : 'no';
   return `- ${inlineCode(gate)} ${word}: ${clause(reason)}${emphasis(remedy)}`;
 }
@@ -112,7 +112,7 @@ function explained(lead: string, reason: string): string {
 }
 
 /** Who can do what about it, set apart; nothing when there is nothing to say. */
-export function emphasis(remedy: string): string {
+function emphasis(remedy: string): string {
   return remedy.trim() === '' ? '' : ` *${sentence(remedy)}*`;
 }
 

@@ -143,7 +143,7 @@ function bold(n: number): string {
 }
 
 /** How a project stands. What a later wave plans is told as what it is: a forecast. */
-export function statusInWords(project: Project, { change }: Pick<ChangeModel, 'change'>): string {
+function statusInWords(project: Project, { change }: Pick<ChangeModel, 'change'>): string {
   if (!isForecast(change, project)) return STATUS_WORDS[project.status];
   if (project.status === 'awaiting-approval') return 'forecast';
   if (project.status === 'no-changes') return 'forecast: no changes';

@@ -12,9 +12,9 @@ const MOST_PROJECTS = 20;
  * `most` bounds the characters of the resources shown; a resource is shown whole or counted.
  */
 export function differenceBlocks(comparisons: readonly PlanComparison[], most: number): TicketBlock[] {
-  const differing = comparisons.filter(({ difference }) => difference !== undefined && !difference.isEqual);
+  const differing = comparisons.filter(isNews);
   if (differing.length === 0) return [];
-  const isApproved = differing.every(({ base }) => base?.isApproved === true);
+  const isApproved = differing.every(({ base }) => base?.isApproved ?? true);
   let room = most;
   const shown = differing.slice(0, MOST_PROJECTS).flatMap((each): TicketBlock[] => {
     const blocks =
@@ -27,7 +27,7 @@ export function differenceBlocks(comparisons: readonly PlanComparison[], most: n
         kind: 'paragraph',
         parts: [
           { text: shortened(oneLine(each.key), 160), style: 'code' },
-          { text: `: ${differenceInWords(each)}${rest}` },
+          { text: `: ${each.base === undefined ? FIRST_SEEN : differenceInWords(each)}${rest}` },
         ],
       },
       ...(fitting.length === 0
@@ -52,6 +52,12 @@ export function differenceBlocks(comparisons: readonly PlanComparison[], most: n
         ]
       : []),
   ];
+}
+
+const FIRST_SEEN = 'could not be planned before, so nothing of it was seen; its plan is below.';
+
+function isNews({ base, difference, hasPlan }: PlanComparison): boolean {
+  return difference === undefined ? hasPlan && base === undefined : !difference.isEqual;
 }
 
 /** The characters of a document's text, which is what JIRA's limit counts. */

@@ -32,7 +32,7 @@ export function ofWave(change: Change): string {
 /** Why a ticket is in review again although a wave of it is applied; ends with a space. */
 export function cameBack(change: Change): string {
   if (!isFrontApplied(change)) return '';
-  return `Wave ${change.wave} of ${wavesOf(change)} is applied; the plan of wave ${change.wave + 1} came out differently than its forecast. `;
+  return `Wave ${change.wave} of ${wavesOf(change)} is applied; the plan of wave ${change.wave + 1} is another one than was approved. `;
 }
 
 /** What an approver has to know about later waves; begins with a space. */

@@ -65,7 +65,7 @@ export async function readPlanRuns(db: Kysely<Database>, ids: readonly string[])
 }
 
 /** A finished plan of a project, as it is compared with another. */
-export interface PastPlan {
+interface PastPlan {
   planRunId: string;
   project: string;
   digest: string;

@@ -102,6 +102,12 @@ resource "terraform_data" "web" {
       return ticket.review?.status === 'in-review' && ticket.review.round > 1 ? true : undefined;
     });
     expect(await outcomes(iid)).toEqual(['waves/net succeeded']);
+    // The approver reads what is not as it was approved, in the ticket and in a comment that they are told of.
+    const { comments } = await story.adamInJira.comments(key);
+    expect(JSON.stringify(comments)).toMatch(/Back in review\..*What changed since it was approved/s);
+    expect(JSON.stringify((await story.issue(key)).fields)).toMatch(
+      /What changed since it was approved.*waves\/web.*10\.9\.0\.0/s,
+    );
     await story.adamInJira.move(key, 'Approved');
     await story.changeIs(iid, 'merged');
     expect(await outcomes(iid)).toEqual(['waves/net succeeded', 'waves/web succeeded']);
