@@ -54,6 +54,7 @@ async function planAsConfigured(
   }
   const outcome = await plan(context, job, change, project, configured);
   const seconds = (performance.now() - startedAt) / 1000;
+  const where = 'step' in outcome ? nameOf(outcome.step, configured) : '';
   switch (outcome.kind) {
     case 'planned':
       return planned(context, job, change, project, configured, outcome, { seconds });
@@ -61,17 +62,14 @@ async function planAsConfigured(
       return undefined;
     case 'failed': {
       const first = outcome.diagnostics.find(({ severity }) => severity === 'error')?.summary;
-      return failed(project, failureReason(outcome.step, first), outcome.diagnostics);
+      return failed(project, failureReason(outcome.step, where, first), outcome.diagnostics);
     }
     case 'timed-out':
-      return failed(
-        project,
-        `${nameOf(outcome.step)} took longer than ${context.settings.limits('plan').wallMs / 1000} s`,
-      );
+      return failed(project, `${where} took longer than ${context.settings.limits('plan').wallMs / 1000} s`);
     case 'output-limit':
-      return failed(project, `${nameOf(outcome.step)} printed more than it may`);
+      return failed(project, `${where} printed more than it may`);
     case 'memory-limit':
-      return failed(project, `${nameOf(outcome.step)} used more memory than it may`);
+      return failed(project, `${where} used more memory than it may`);
   }
 }
 
@@ -98,13 +96,13 @@ async function configuredOr(look: () => Promise<Configured>): Promise<Configured
 }
 
 /** Of what was refused before anything ran, and of a step that says its own name, the sentence itself. */
-function failureReason(step: FailedStep, summary: string | undefined): string {
-  if (summary === undefined) return `${nameOf(step)} failed`;
-  return step === 'before' || typeof step !== 'string' ? summary : `${nameOf(step)} failed: ${summary}`;
+function failureReason(step: FailedStep, where: string, summary: string | undefined): string {
+  if (summary === undefined) return `${where} failed`;
+  return step === 'before' || typeof step !== 'string' ? summary : `${where} failed: ${summary}`;
 }
 
-function nameOf(step: FailedStep): string {
-  return typeof step === 'string' ? `terraform ${step}` : `step "${step.run}"`;
+function nameOf(step: FailedStep, { project }: Configured): string {
+  return typeof step === 'string' ? `${project.settings.binary.distribution} ${step}` : `step "${step.run}"`;
 }
 
 async function plan(
