@@ -1,7 +1,7 @@
 import type { MergeRequestView } from '#app/ports/code-host.ts';
 import type { Catalogue, CataloguedProject } from '#app/ports/project-catalogue.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
-import type { Change, RequestedProjects, Revision } from '#domain/change.ts';
+import type { Change, ConfigurationWarning, RequestedProjects, Revision } from '#domain/change.ts';
 import type { MergeRequestReading } from '#domain/fact.ts';
 import { orderWaves } from '#domain/order-waves.ts';
 import type { ProjectTarget } from '#domain/project.ts';
@@ -49,7 +49,7 @@ export async function readContents(
     source.commits(repository, baseSha, headSha),
     pushersOf({ codeHost, ledger }, change, view),
   ]);
-  const { projects, settingsHashes } = chosen(reading.catalogue, changedPaths, change.requested);
+  const { projects, settingsHashes, left } = chosen(reading.catalogue, changedPaths, change.requested);
   const commitEmails = commits.flatMap(({ authorEmail, committerEmail }) => [authorEmail, committerEmail]);
   const { rules, warnings } = reading.catalogue;
   return {
@@ -62,10 +62,19 @@ export async function readContents(
       projects,
       // Another rule is asked of another plan, so it makes a revision as another setting does.
       configurationHash: canonicalHash([settingsHashes, checks.policyHash(rules)]),
-      mergeAfterApply,
+      // Whoever merges what was not planned does so knowingly.
+      mergeAfterApply: mergeAfterApply && left.length === 0,
       ...(parallelism === undefined ? {} : { parallelism }),
-      warnings,
+      warnings: [...warnings, ...left.map(notAskedFor)],
     },
+  };
+}
+
+/** It is touched, and its own settings keep it from being planned: what is merged then is not applied there. */
+function notAskedFor({ origins, target: { name } }: CataloguedProject): ConfigurationWarning {
+  return {
+    place: origins.find(({ setting }) => setting === 'autoplan')?.place ?? '',
+    what: `${name} is touched by this merge request and waits to be asked for, with \`countersign plan -p ${name}\`; until then nothing is applied there, and people merge`,
   };
 }
 
@@ -74,10 +83,16 @@ function chosen(
   { projects }: Catalogue,
   changedPaths: readonly string[],
   requested: readonly RequestedProjects[],
-): { projects: ProjectTarget[]; settingsHashes: readonly [string, string][] } {
-  const isChosen = ({ isTouchedBy, settings, target }: CataloguedProject) =>
-    (settings.autoplan && changedPaths.some(isTouchedBy)) ||
-    requested.some(({ select }) => isSelected(target, select));
+): {
+  projects: ProjectTarget[];
+  settingsHashes: readonly [string, string][];
+  /** Touched, and waiting to be asked for. */
+  left: readonly CataloguedProject[];
+} {
+  const touched = projects.filter(({ isTouchedBy }) => changedPaths.some(isTouchedBy));
+  const isChosen = (project: CataloguedProject) =>
+    (project.settings.autoplan && touched.includes(project)) ||
+    requested.some(({ select }) => isSelected(project.target, select));
   const planned = projects.filter(isChosen);
   const places = orderWaves(
     projects.map(({ target: { key }, settings: { dependsOn, orderGroup } }) => ({
@@ -93,6 +108,7 @@ function chosen(
       ...(places.get(target.key) ?? { wave: 0, after: [] }),
     })),
     settingsHashes: planned.map(({ target, settingsHash }) => [target.key, settingsHash]),
+    left: touched.filter((project) => !isChosen(project)),
   };
 }
 
