@@ -2,7 +2,7 @@ import type { RootModule } from '#app/ports/source.ts';
 import { matchesPath } from '#domain/path-match.ts';
 import type { Problem } from '../problems.ts';
 import type { YamlFile } from '../read-yaml.ts';
-import type { Layer } from './resolve-settings.ts';
+import type { Layer } from './setting-reader.ts';
 import type { RepositoryFile } from './schema.ts';
 import type { ServerEntry, ServerRepository } from './server-schema.ts';
 import type { LayerSettings } from './settings-schema.ts';

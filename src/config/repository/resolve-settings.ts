@@ -2,19 +2,16 @@ import type { ProjectSettings, SettingOrigin } from '#app/ports/project-catalogu
 import type { ApplyOn, ProjectTarget } from '#domain/project.ts';
 import { DEFAULT_WORKFLOW, type Workflow } from '#domain/workflow.ts';
 import type { Problem } from '../problems.ts';
-import type { RESERVED, ServerEntry } from './server-schema.ts';
-import type { LayerSettings, SettingName } from './settings-schema.ts';
+import type { ServerEntry } from './server-schema.ts';
+import { type Layer, readSettings, type SettingReader } from './setting-reader.ts';
+import type { SettingName } from './settings-schema.ts';
 
-/** What one place of `countersign.yaml` says; later layers win, key by key. */
-export interface Layer {
-  says: LayerSettings;
-  placeOf: (...keys: readonly string[]) => string;
-}
+type Workflows = Readonly<Record<string, Omit<Workflow, 'name'>>>;
 
 /** The workflows there are: the server's, and the repository's own. */
 export interface WorkflowShelf {
-  server: Readonly<Record<string, Omit<Workflow, 'name'>>>;
-  own: Readonly<Record<string, Omit<Workflow, 'name'>>>;
+  server: Workflows;
+  own: Workflows;
 }
 
 export interface ResolvedSettings {
@@ -28,12 +25,6 @@ export interface ResolvedSettings {
   problems: readonly Problem[];
 }
 
-/** A repository may say what is stricter without being asked. */
-const STRICTNESS = {
-  applyOn: ['approval', 'merge', 'command'],
-  holdFrom: ['apply', 'plan'],
-} as const;
-
 /**
  * What holds for one project: what the server says of its folder, then the layers of the repository's file in order, as
  * far as the server lets them. What it does not let them is a problem with its place, not a value that is passed over.
@@ -44,137 +35,117 @@ export function resolveSettings(
   layers: readonly Layer[],
   shelf: WorkflowShelf,
 ): ResolvedSettings {
-  const origins: SettingOrigin[] = [];
-  const problems: Problem[] = [];
-  const told = <T>(setting: string, value: T, place: string): T => {
-    origins.push({ setting, value, place });
-    return value;
-  };
-  const last = (name: SettingName, ...rest: string[]) => lastWord(layers, name, ...rest);
-  const refuse = (place: string, what: string) => void problems.push({ place, what: `${what} (${dir})` });
-  const allows = (setting: (typeof RESERVED)[number]) => entry.allow.settings.includes(setting);
-
-  /** Free for the repository, unless the server's entry says something itself. */
-  const free = <T>(name: SettingName, otherwise: T): T => {
-    const said = last(name);
-    return told(name, (said?.value as T | undefined) ?? otherwise, said?.place ?? 'default');
-  };
-
-  const stricter = <N extends 'applyOn' | 'holdFrom'>(name: N): ServerEntry[N] => {
-    const said = last(name);
-    const given = entry[name];
-    if (said === undefined) return told(name, given, 'server');
-    const value = said.value as ServerEntry[N];
-    const rank: readonly string[] = STRICTNESS[name];
-    if (!allows(name) && rank.indexOf(value) < rank.indexOf(given))
-      refuse(said.place, `${name}: ${value} is weaker than what the server says, which is ${given}`);
-    return told(name, value, said.place);
-  };
-
-  const binaryPart = <N extends 'distribution' | 'version'>(
-    name: N,
-    otherwise: ServerEntry['terraform'][N],
-  ) => {
-    const given = entry.terraform[name];
-    const said = last('terraform', name);
-    const value = (said?.value as ServerEntry['terraform'][N]) ?? given ?? otherwise;
-    if (said !== undefined && value !== given && !allows('terraform'))
-      refuse(said.place, `terraform.${name}: the server does not let this repository choose it`);
-    return told(`terraform.${name}`, value, said?.place ?? (given === undefined ? 'default' : 'server'));
-  };
-
-  const varFiles = (): readonly string[] => {
-    const said = last('varFiles');
-    if (entry.varFiles.length === 0 || said === undefined)
-      return told(
-        'varFiles',
-        (said?.value as readonly string[] | undefined) ?? entry.varFiles,
-        said?.place ?? (entry.varFiles.length === 0 ? 'default' : 'server'),
-      );
-    refuse(said.place, 'varFiles: the server says which they are');
-    return entry.varFiles;
-  };
-
-  const labels = (): Record<string, string> => {
-    const merged = new Map<string, string>();
-    for (const name of new Set(layers.flatMap(({ says }) => Object.keys(says.labels ?? {})))) {
-      const said = last('labels', name);
-      if (said === undefined) continue;
-      const given = Object.hasOwn(entry.labels, name) ? entry.labels[name] : undefined;
-      if (given !== undefined && given !== said.value)
-        refuse(said.place, `labels.${name}: the server says that it is ${given}`);
-      else if (given === undefined && !allows('labels'))
-        refuse(said.place, `labels.${name}: the server does not let this repository set labels`);
-      else merged.set(name, told(`labels.${name}`, String(said.value), said.place));
-    }
-    for (const [name, value] of Object.entries(entry.labels))
-      if (!merged.has(name)) merged.set(name, told(`labels.${name}`, value, 'server'));
-    return Object.fromEntries(merged);
-  };
-
-  const workflow = (): Workflow => {
-    const said = last('workflow');
-    const given = entry.workflow ?? 'default';
-    const name = typeof said?.value === 'string' ? said.value : given;
-    const own = Object.hasOwn(shelf.own, name) && !Object.hasOwn(shelf.server, name);
-    const steps = shelf.server[name] ?? shelf.own[name] ?? DEFAULT_WORKFLOW;
-    if (said !== undefined && name !== given) {
-      if (own && !allows('workflows'))
-        refuse(said.place, 'workflow: the server does not let this repository have workflows of its own');
-      else if (!own && !Object.hasOwn(shelf.server, name))
-        refuse(said.place, `workflow: there is no ${name}`);
-      else if (!own && !entry.allow.workflows.includes(name))
-        refuse(said.place, `workflow: the server does not let this repository choose ${name}`);
-    }
-    told('workflow', name, said?.place ?? (entry.workflow === undefined ? 'default' : 'server'));
-    return { name, plan: steps.plan, apply: steps.apply };
-  };
-
-  const tier = (): string => {
-    const said = last('tier');
-    if (said === undefined) return told('tier', entry.tier, entry.tier === 'standard' ? 'default' : 'server');
-    const value = String(said.value);
-    if (value !== entry.tier && !entry.allow.tiers.includes(value))
-      refuse(said.place, `tier: the server does not let this repository choose ${value}`);
-    return told('tier', value, said.place);
-  };
-
-  const applyOn = stricter('applyOn');
-  const holdFrom = stricter('holdFrom');
-  const version = binaryPart('version', undefined);
-  const settings: ResolvedSettings['settings'] = {
-    binary: {
-      distribution: binaryPart('distribution', 'terraform') ?? 'terraform',
-      ...(version === undefined ? {} : { version }),
+  const reader = readSettings(dir, entry, layers);
+  return {
+    applyOn: stricter(reader, 'applyOn', ['approval', 'merge', 'command']),
+    holdFrom: stricter(reader, 'holdFrom', ['apply', 'plan']),
+    settings: {
+      binary: binary(reader),
+      varFiles: varFiles(reader),
+      labels: labels(reader),
+      workflow: workflow(reader, shelf),
+      whenModified: free(reader, 'whenModified', []),
+      autoplan: free(reader, 'autoplan', true),
+      dependsOn: free(reader, 'dependsOn', []),
+      orderGroup: free(reader, 'orderGroup', 0),
+      tier: tier(reader),
     },
-    varFiles: varFiles(),
-    labels: labels(),
-    workflow: workflow(),
-    whenModified: free('whenModified', []),
-    autoplan: free('autoplan', true),
-    dependsOn: free('dependsOn', []),
-    orderGroup: free('orderGroup', 0),
-    tier: tier(),
+    dependsOnPlace: reader.last('dependsOn')?.place ?? 'default',
+    origins: reader.origins,
+    problems: reader.problems,
   };
-  const dependsOnPlace = last('dependsOn')?.place ?? 'default';
-  return { applyOn, holdFrom, settings, dependsOnPlace, origins, problems };
 }
 
-/** What the last layer that speaks of a setting says of it, and where. */
-function lastWord(
-  layers: readonly Layer[],
-  name: SettingName,
-  ...rest: string[]
-): { value: unknown; place: string } | undefined {
-  for (const { says, placeOf } of layers.toReversed()) {
-    const value = rest.reduce(member, says[name]);
-    if (value !== undefined) return { value, place: placeOf(name, ...rest) };
+/** The repository's own affair. */
+function free<T>({ last, take }: SettingReader, name: SettingName, otherwise: T): T {
+  const said = last(name);
+  return take(name, (said?.value as T | undefined) ?? otherwise, said?.place ?? 'default');
+}
+
+/** A repository may say what is stricter without being asked; `ascending` has the weakest first. */
+function stricter<N extends 'applyOn' | 'holdFrom'>(
+  { allows, entry, last, refuse, take }: SettingReader,
+  name: N,
+  ascending: readonly ServerEntry[N][],
+): ServerEntry[N] {
+  const said = last(name);
+  const given = entry[name];
+  if (said === undefined) return take(name, given, 'server');
+  const value = said.value as ServerEntry[N];
+  if (!allows(name) && ascending.indexOf(value) < ascending.indexOf(given))
+    refuse(said.place, `${name}: ${value} is weaker than what the server says, which is ${given}`);
+  return take(name, value, said.place);
+}
+
+function binary(reader: SettingReader): ProjectSettings['binary'] {
+  const version = binaryPart(reader, 'version');
+  const distribution = binaryPart(reader, 'distribution') ?? 'terraform';
+  return version === undefined ? { distribution } : { distribution, version };
+}
+
+function binaryPart<N extends 'distribution' | 'version'>(
+  { allows, entry, last, refuse, take }: SettingReader,
+  name: N,
+): ServerEntry['terraform'][N] {
+  const given = entry.terraform[name];
+  const said = last('terraform', name);
+  if (said === undefined) return take(`terraform.${name}`, given, given === undefined ? 'default' : 'server');
+  if (said.value !== given && !allows('terraform'))
+    refuse(said.place, `terraform.${name}: the server does not let this repository choose it`);
+  return take(`terraform.${name}`, said.value as ServerEntry['terraform'][N], said.place);
+}
+
+function varFiles({ entry, last, refuse, take }: SettingReader): readonly string[] {
+  const said = last('varFiles');
+  const given = entry.varFiles;
+  if (said === undefined) return take('varFiles', given, given.length === 0 ? 'default' : 'server');
+  if (given.length > 0) refuse(said.place, 'varFiles: the server says which they are');
+  return take('varFiles', said.value as readonly string[], said.place);
+}
+
+/** Each label by itself: rules read them, so what the server sets stays, and whether others are set is for it to say. */
+function labels({ allows, entry, last, layers, refuse, take }: SettingReader): Record<string, string> {
+  const names = new Set(layers.flatMap(({ says }) => Object.keys(says.labels ?? {})));
+  const own = [...names].flatMap((name): [string, string][] => {
+    const said = last('labels', name);
+    const given = Object.hasOwn(entry.labels, name) ? entry.labels[name] : undefined;
+    if (said === undefined || said.value === given) return [];
+    if (given !== undefined) refuse(said.place, `labels.${name}: the server says that it is ${given}`);
+    else if (!allows('labels'))
+      refuse(said.place, `labels.${name}: the server does not let this repository set labels`);
+    return given === undefined ? [[name, take(`labels.${name}`, String(said.value), said.place)]] : [];
+  });
+  const given = Object.entries(entry.labels).map(([name, value]): [string, string] => [
+    name,
+    take(`labels.${name}`, value, 'server'),
+  ]);
+  return Object.fromEntries([...own, ...given]);
+}
+
+function workflow({ allows, entry, last, refuse, take }: SettingReader, shelf: WorkflowShelf): Workflow {
+  const said = last('workflow');
+  const given = entry.workflow ?? 'default';
+  const name = typeof said?.value === 'string' ? said.value : given;
+  const isServers = name === 'default' || Object.hasOwn(shelf.server, name);
+  const isOwn = !isServers && Object.hasOwn(shelf.own, name);
+  if (said !== undefined && name !== given) {
+    if (isOwn && !allows('workflows'))
+      refuse(said.place, 'workflow: the server does not let this repository have workflows of its own');
+    else if (!isOwn && !isServers) refuse(said.place, `workflow: there is no ${name}`);
+    else if (isServers && !entry.allow.workflows.includes(name))
+      refuse(said.place, `workflow: the server does not let this repository choose ${name}`);
   }
-  return undefined;
+  const place = said?.place ?? (entry.workflow === undefined ? 'default' : 'server');
+  const found = isServers ? shelf.server[name] : isOwn ? shelf.own[name] : undefined;
+  const steps = found ?? DEFAULT_WORKFLOW;
+  return { name: take('workflow', name, place), plan: steps.plan, apply: steps.apply };
 }
 
-function member(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
+function tier({ entry, last, refuse, take }: SettingReader): string {
+  const said = last('tier');
+  if (said === undefined) return take('tier', entry.tier, entry.tier === 'standard' ? 'default' : 'server');
+  const value = String(said.value);
+  if (value !== entry.tier && !entry.allow.tiers.includes(value))
+    refuse(said.place, `tier: the server does not let this repository choose ${value}`);
+  return take('tier', value, said.place);
 }

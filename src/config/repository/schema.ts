@@ -51,4 +51,3 @@ export const repositoryFileSchema = z.strictObject({
 });
 
 export type RepositoryFile = z.output<typeof repositoryFileSchema>;
-export type ProjectEntry = RepositoryFile['projects'][number];

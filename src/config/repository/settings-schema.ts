@@ -41,7 +41,7 @@ function isQuick(pattern: string): boolean {
   );
 }
 
-export const branchPattern = pathPattern.describe('A branch or a pattern such as `release/*`.');
+const branchPattern = pathPattern.describe('A branch or a pattern such as `release/*`.');
 
 /** What may be said of a project: by the project itself, and by a layer of defaults for all that fit it. */
 export const settings = {
