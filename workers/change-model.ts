@@ -15,7 +15,7 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
   });
   const broken = change.projects.filter(isBroken);
   const [found, applies] = await Promise.all([
-    context.ledger.planRuns(wanted.map(({ id }) => id)),
+    context.ledger.toldPlans(wanted.map(({ id }) => id)),
     context.ledger.applyDiagnostics(broken.map(({ attemptId }) => attemptId)),
   ]);
   const runs = new Map(found.map((run) => [run.id, run]));

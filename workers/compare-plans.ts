@@ -20,7 +20,7 @@ export async function comparePresentPlans(
   );
   const [past, runs] = await Promise.all([
     ledger.pastPlans(change.id, present),
-    ledger.planRuns([...present.values()]),
+    ledger.toldPlans([...present.values()]),
   ]);
   return projects.map(({ key }): PlanComparison => {
     const now = runs.find(({ id }) => id === present.get(key));

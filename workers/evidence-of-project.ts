@@ -137,7 +137,7 @@ async function checkAgain(
   live: Live,
   configured: Observed<CataloguedProject>,
 ) {
-  const [run] = await ledger.planRuns([project.plan.planRunId]);
+  const [run] = await ledger.planFiles([project.plan.planRunId]);
   if (run?.planJson === undefined)
     throw new Fault('no-plan', 'the redacted plan is not stored', { retryable: false });
   const { key, dir, workspace } = project;

@@ -127,7 +127,7 @@ async function attachmentsOf(
   tupleHash: string,
 ): Promise<TicketAttachment[]> {
   const planned = plannedProjects(change);
-  const found = await ledger.planRuns(planned.map(({ plan }) => plan.planRunId));
+  const found = await ledger.planFiles(planned.map(({ plan }) => plan.planRunId));
   const runs = new Map(found.map((run) => [run.id, run]));
   const texts = planned.flatMap(({ key, plan }) => {
     const text = runs.get(plan.planRunId)?.planText;

@@ -42,7 +42,8 @@ import {
   type NewLine,
   readOverduePlans,
   readPastPlans,
-  readPlanRuns,
+  readToldPlans,
+  readPlanFiles,
   startPlanRun,
   stopPlanRun,
 } from '#store/plan-runs.ts';
@@ -75,7 +76,8 @@ export function createLedger(db: Kysely<Database>) {
     startPlanRun: (id: string) => startPlanRun(db, id),
     stopPlanRun: (id: string) => stopPlanRun(db, id),
     isPlanRunWanted: (id: string) => isPlanRunWanted(db, id),
-    planRuns: (ids: readonly string[]) => readPlanRuns(db, ids),
+    planFiles: (ids: readonly string[]) => readPlanFiles(db, ids),
+    toldPlans: (ids: readonly string[]) => readToldPlans(db, ids),
     pastPlans: (changeId: string, present: ReadonlyMap<string, string>) =>
       readPastPlans(db, changeId, present),
     overduePlans: (olderThanSeconds: number) => readOverduePlans(db, olderThanSeconds),

@@ -5,16 +5,19 @@ import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import type { Database } from './database-types.ts';
 
-export interface PlanRunRow {
+/** The redacted plan of a run as a file: what checks examine, and what is attached to the ticket. */
+interface PlanFile {
   id: string;
-  project: string;
-  status: string;
-  digest: string | undefined;
-  reason: string | undefined;
-  summary: PlanSummary | undefined;
-  /** Redacted plan as JSON text. */
+  /** As JSON text. */
   planJson: string | undefined;
   planText: string | undefined;
+}
+
+/** What people are told of a run. */
+interface ToldPlan {
+  id: string;
+  digest: string | undefined;
+  summary: PlanSummary | undefined;
   checks: readonly CheckReport[] | undefined;
   /** What terraform said: errors of a run that failed, warnings of one that did not. */
   diagnostics: readonly Diagnostic[] | undefined;
@@ -47,18 +50,32 @@ export async function isPlanRunWanted(db: Kysely<Database>, id: string): Promise
   return row?.status === 'running' || row?.status === 'queued';
 }
 
-export async function readPlanRuns(db: Kysely<Database>, ids: readonly string[]): Promise<PlanRunRow[]> {
+export async function readPlanFiles(db: Kysely<Database>, ids: readonly string[]): Promise<PlanFile[]> {
   if (ids.length === 0) return [];
-  const rows = await db.selectFrom('plan_runs').selectAll().where('id', 'in', ids).execute();
+  const rows = await db
+    .selectFrom('plan_runs')
+    .select(['id', 'plan_json', 'plan_text'])
+    .where('id', 'in', ids)
+    .execute();
   return rows.map((row) => ({
     id: row.id,
-    project: row.project,
-    status: row.status,
-    digest: row.digest ?? undefined,
-    reason: row.reason ?? undefined,
-    summary: (row.summary as PlanSummary | null) ?? undefined,
     planJson: row.plan_json ?? undefined,
     planText: row.plan_text ?? undefined,
+  }));
+}
+
+/** What is told of plan runs, without the plans as files: those of hundreds of projects are megabytes. */
+export async function readToldPlans(db: Kysely<Database>, ids: readonly string[]): Promise<ToldPlan[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .selectFrom('plan_runs')
+    .select(['id', 'digest', 'summary', 'checks', 'diagnostics'])
+    .where('id', 'in', ids)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    digest: row.digest ?? undefined,
+    summary: (row.summary as PlanSummary | null) ?? undefined,
     checks: (row.checks as CheckReport[] | null) ?? undefined,
     diagnostics: (row.diagnostics as Diagnostic[] | null) ?? undefined,
   }));
