@@ -98,11 +98,7 @@ export function base(
 }
 
 /** Starts a plan run for the project as it stands; one that carries the approval number waits for the ticket first. */
-export function plan(
-  project: Project,
-  around: Surroundings,
-  wanted: readonly Adjustment[] | undefined = undefined,
-): Step {
+export function plan(project: Project, around: Surroundings, wanted?: readonly Adjustment[]): Step {
   const known = { ...base(project), ...(wanted === undefined ? {} : adjusted(project, wanted)) };
   if (project.declaresApprovalId && !around.ticketOpen) return become({ ...known, status: 'opening-ticket' });
   const planRunId = around.nextPlanRun();
