@@ -1,5 +1,5 @@
-/** What a repository does not want to hear of: nothing touched, a fork, a draft; and projects without changes. */
-export type Silence = 'no-projects' | 'fork' | 'draft' | 'no-changes';
+/** What a repository does not want to hear of: nothing touched, a fork, a draft, another target branch; and projects without changes. */
+export type Silence = 'no-projects' | 'fork' | 'draft' | 'branch' | 'no-changes';
 
 /** How a repository wants its changes told. Nothing that a gate looks at. */
 export interface Telling {

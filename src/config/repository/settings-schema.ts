@@ -117,10 +117,10 @@ export const repositorySettings = {
     .exactOptional()
     .describe('Whether the merge request is merged once all of it is applied. Default: `true`.'),
   silence: z
-    .array(z.enum(['no-projects', 'fork', 'draft', 'no-changes']))
+    .array(z.enum(['no-projects', 'fork', 'draft', 'branch', 'no-changes']))
     .exactOptional()
     .describe(
-      'What is kept quiet about: merge requests that touch no project, forks, drafts; projects without changes.',
+      'What is kept quiet about: merge requests that touch no project, that come from forks, that are drafts, that go to other branches; projects without changes.',
     ),
   projectStatuses: z
     .boolean()
