@@ -13,7 +13,6 @@ import {
   configurationHash,
   defaultBinary,
   type GoverningReading,
-  readGoverning,
   type ResolvedProject,
   resolveRepository,
   type ServerSide,
@@ -35,7 +34,7 @@ const READINGS_KEPT = 32;
 /** The catalogue over git: the files of the target's commit, the root modules of the head's. Both must be fetched. */
 export function createCatalogue(dependencies: Dependencies): ProjectCatalogue {
   const readings = new Map<string, Promise<CatalogueReading>>();
-  const files = openGoverningFiles(dependencies.source);
+  const files = openGoverningFiles(dependencies.source, dependencies.checks);
   return {
     read(question) {
       const { repository, targetSha, headSha } = question;
@@ -61,18 +60,16 @@ export function createCatalogue(dependencies: Dependencies): ProjectCatalogue {
 }
 
 async function readCatalogue(
-  { config, source, rootModules, checks }: Dependencies,
+  { config, source, rootModules }: Dependencies,
   files: GoverningFiles,
   { repository, targetSha, headSha }: CatalogueQuestion,
 ): Promise<CatalogueReading> {
   const server = serverSide(config, repository);
-  const [ofTarget, ofHead, roots] = await Promise.all([
+  const [governing, ofHead, roots] = await Promise.all([
     files(repository, targetSha),
     files(repository, headSha),
     rootModules.listRoots(repository, headSha),
   ]);
-  if ('problems' in ofTarget) return { ok: false, problems: ofTarget.problems };
-  const governing = readGoverning(ofTarget, checks);
   if (!governing.ok) return governing;
   const resolution = resolveRepository(server, governing.file, roots);
   const { known, unknown } = await namesOnTarget(resolution.unknown, async () =>
@@ -80,8 +77,7 @@ async function readCatalogue(
   );
   const problems = [...resolution.problems, ...unknown];
   if (problems.length > 0) return { ok: false, problems };
-  const ofMerged = 'problems' in ofHead ? { ok: false as const, ...ofHead } : readGoverning(ofHead, checks);
-  const coming = ofTarget === ofHead ? [] : problemsAfterMerge(server, ofMerged, roots);
+  const coming = governing === ofHead ? [] : problemsAfterMerge(server, ofHead, roots);
   const misplaced = stateProblemsOf(config, repository, resolution.projects);
   const projects = await Promise.all(
     resolution.projects.map((project) =>

@@ -22,6 +22,7 @@ export {
   type GoverningReading,
   type GoverningTexts,
   readGoverning,
+  type RuleReader,
 } from './config/repository/governing.ts';
 export { REPOSITORY_FILE, readRepositoryFile } from './config/repository/read-repository-file.ts';
 export {
