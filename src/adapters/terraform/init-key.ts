@@ -35,10 +35,16 @@ export async function initKey(tree: string, given: InitGiven): Promise<string | 
     (await readInside(tree, join(dir, path), largestSource))?.toString('utf8');
   const lock = await read('.terraform.lock.hcl');
   // Terraform compares the block with what it has kept, not what came from elsewhere.
-  const files = given.args.flatMap((argument) => /^-backend-config=(?<file>.*)$/u.exec(argument)?.[1] ?? []);
-  const settings = await Promise.all(files.map(async (file) => [file, (await read(file)) ?? null]));
+  const settings = await Promise.all(
+    backendFiles(given.args).map(async (file) => [file, (await read(file)) ?? null]),
+  );
   const parts = [given, said, lock ?? null, settings];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** The files, below the root module, from which `init` takes settings of the backend. */
+export function backendFiles(initArgs: readonly string[]): string[] {
+  return initArgs.flatMap((argument) => /^-backend-config=(?<file>.*)$/u.exec(argument)?.[1] ?? []);
 }
 
 /** Whether all that is called, in this folder of modules and below it, is the same whenever it is fetched. */

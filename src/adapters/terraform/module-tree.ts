@@ -4,6 +4,7 @@ import { join, posix } from 'node:path';
 import { elements, member, text } from '#domain/plan/json.ts';
 import { parseJson } from './plan-json.ts';
 import { inspectTree, readInside } from './run-tree.ts';
+import type { TreeFile } from './run-tree.ts';
 
 const largestFile = 256 * 1024 * 1024;
 
@@ -13,22 +14,44 @@ const largestFile = 256 * 1024 * 1024;
  */
 export async function moduleTreeHash(tree: string, dir: string): Promise<string> {
   const folders = await moduleFolders(tree, dir);
-  const isBelow = (path: string, folder: string) =>
-    folder === '.' || path === folder || path.startsWith(`${folder}/`);
   const isSource = (path: string) =>
     folders.some((folder) => isBelow(path, folder) && !isMachinery(posix.relative(folder, path)));
   const leadsThere = (path: string) => isSource(path) || folders.some((folder) => isBelow(folder, path));
   const hash = createHash('sha256');
   for (const { path, kind } of await inspectTree(tree, { enters: leadsThere })) {
     if (kind === 'folder' || !isSource(path)) continue;
-    const content =
-      kind === 'link' ? await readlink(join(tree, path)) : await readInside(tree, path, largestFile);
-    const digest = createHash('sha256')
-      .update(content ?? '')
-      .digest('hex');
-    hash.update(`${JSON.stringify([path, kind, digest])}\n`);
+    hash.update(`${JSON.stringify([path, kind, await contentHash(tree, path, kind)])}\n`);
   }
   return hash.digest('hex');
+}
+
+/**
+ * SHA-256 (hex) over all that terraform itself is told by files: the sources of the root module and of those it calls,
+ * variables, lock file, and what `init` noted of backend, workspace and modules.
+ *
+ * @param files others that it goes by, from the root module's folder.
+ */
+export async function instructionsHash(tree: string, dir: string, files: readonly string[]): Promise<string> {
+  const folders = await moduleFolders(tree, dir);
+  const named = new Set([...initNotes, ...files].map((each) => posix.join(dir, each)));
+  const isInstruction = (path: string) =>
+    named.has(path) || (isInstructing(posix.basename(path)) && folders.includes(posix.dirname(path)));
+  const hash = createHash('sha256');
+  const leadsThere = (path: string) =>
+    isInstruction(path) || [...folders, ...named].some((each) => isBelow(each, path));
+  for (const { path, kind } of await inspectTree(tree, { enters: leadsThere }))
+    if (isInstruction(path))
+      hash.update(`${JSON.stringify([path, kind, await contentHash(tree, path, kind)])}\n`);
+  return hash.digest('hex');
+}
+
+/** https://developer.hashicorp.com/terraform/cli/init#working-directory-contents */
+const initNotes = ['environment', 'terraform.tfstate', 'modules/modules.json'].map(
+  (name) => `.terraform/${name}`,
+);
+
+function isInstructing(name: string): boolean {
+  return /\.(?:tf|tofu|tfvars)(?:\.json)?$/u.test(name) || name === '.terraform.lock.hcl';
 }
 
 /** SHA-256 (hex) of the dependency lock file, of nothing when there is none. */
@@ -43,6 +66,19 @@ export async function lockFileHash(tree: string, dir: string): Promise<string> {
 export async function needsProviders(tree: string, dir: string): Promise<boolean> {
   const content = await readInside(tree, join(dir, '.terraform.lock.hcl'), largestFile);
   return /^provider\s+"/mu.test(content?.toString('utf8') ?? '');
+}
+
+async function contentHash(tree: string, path: string, kind: TreeFile['kind']): Promise<string> {
+  if (kind === 'folder') return '';
+  const content =
+    kind === 'link' ? await readlink(join(tree, path)) : await readInside(tree, path, largestFile);
+  return createHash('sha256')
+    .update(content ?? '')
+    .digest('hex');
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return folder === '.' || path === folder || path.startsWith(`${folder}/`);
 }
 
 /** What terraform and git keep for themselves inside a module. */

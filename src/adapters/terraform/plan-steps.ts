@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join, posix, relative } from 'node:path';
 import type { FailedStep, PlanRequest } from '#app/ports/terraform.ts';
 import type { Plan } from '#domain/plan/plan.ts';
@@ -8,11 +9,12 @@ import { withAdvice } from './adjustments.ts';
 import { isAtLeast } from './binaries.ts';
 import type { KnownBinary } from './binaries.ts';
 import type { InitCache } from './init-cache.ts';
-import { lockFileHash, moduleTreeHash } from './module-tree.ts';
+import { backendFiles } from './init-key.ts';
+import { instructionsHash, lockFileHash, moduleTreeHash } from './module-tree.ts';
 import { parsePlanJson } from './plan-json.ts';
 import type { Run } from './run.ts';
 import type { ProcessEnd } from './run-process.ts';
-import { readInside } from './run-tree.ts';
+import { readInside, UnsafeTree } from './run-tree.ts';
 import { extraArgs, takeStep } from './steps.ts';
 import type { Stop } from './steps.ts';
 
@@ -22,8 +24,12 @@ export interface Progress {
   kept?: { key: string; state: 'restored' | 'wanted' };
   warnings: Diagnostic[];
   hashes?: { moduleTreeHash: string; lockFileHash: string };
+  /** What terraform was told by files when `plan` began. */
+  instructions?: string;
   /** Of the module tree when `plan` had ended, where programs come after it. */
   treeAfterPlan?: string;
+  /** SHA-256 (hex) of the plan file when `plan` had ended. */
+  planFileHash?: string;
   plan?: Plan;
 }
 
@@ -98,6 +104,7 @@ async function plan(run: Run, args: readonly string[], around: PlanCircumstances
     moduleTreeHash: await moduleTreeHash(tree, request.dir),
     lockFileHash: await lockFileHash(tree, request.dir),
   };
+  progress.instructions = await instructionsOf(run, request);
   const ended = await run.terraform('plan', [
     'plan',
     '-input=false',
@@ -114,8 +121,27 @@ async function plan(run: Run, args: readonly string[], around: PlanCircumstances
     return (await isInitAgain(run, stop, around)) ? plan(run, args, around) : stop;
   }
   progress.warnings.push(...warningsOf(ended.lines).map((each) => inRepository(each, request.dir)));
+  progress.planFileHash = fileHash(await readPlanFile(run));
   if (hasProgramsAfterPlan(request)) progress.treeAfterPlan = await moduleTreeHash(tree, request.dir);
   return undefined;
+}
+
+/** The saved plan. The whole of it is read into memory, to find the state it was made against. */
+export async function readPlanFile({ folder }: Run): Promise<Buffer> {
+  const planFile = await readInside(folder.path, folder.planFile, largestPlanFile);
+  if (planFile === undefined) throw new UnsafeTree('terraform made no plan file');
+  return planFile;
+}
+
+const largestPlanFile = 512 * 1024 * 1024;
+
+export function fileHash(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** What terraform goes by, here and when it is applied. */
+export function instructionsOf({ folder }: Run, { dir, workflow }: PlanRequest): Promise<string> {
+  return instructionsHash(folder.tree, dir, backendFiles(extraArgs(workflow.plan, 'init')));
 }
 
 /** Whether terraform asked for an `init` where a kept one was used, and it has been done: the entry was not as good as its key. */

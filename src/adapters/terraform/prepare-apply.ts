@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '#domain/fault.ts';
 import { diagnosticsOf } from '#domain/plan/ui-line.ts';
@@ -19,7 +20,7 @@ import { openRun } from './run.ts';
 import type { Run, RunSettings } from './run.ts';
 import { takeRunNote } from './run-note.ts';
 import type { RunNote } from './run-note.ts';
-import { runningApply } from './running-apply.ts';
+import { erroredStateFile, runningApply } from './running-apply.ts';
 import { around, extraArgs, stopInWords, takeStep } from './steps.ts';
 import type { Stop } from './steps.ts';
 
@@ -66,6 +67,8 @@ async function restore(
   try {
     await unpackBundle(request.bundle, run.folder.path);
     const note = await takeRunNote(run.folder);
+    // Found afterwards, it is taken for what this apply could not save.
+    await rm(join(run.cwd, erroredStateFile), { recursive: true, force: true });
     run.use((await settings.binaries.find(note.binary)).path);
     run.hide(note.hidden);
     defineVariables(run, note, request);

@@ -13,17 +13,14 @@ import { packBundle } from './bundle.ts';
 import { initKey } from './init-key.ts';
 import { lockFileHash, moduleTreeHash } from './module-tree.ts';
 import { plannedState } from './plan-file.ts';
-import { takePlanStep } from './plan-steps.ts';
+import { fileHash, instructionsOf, readPlanFile, takePlanStep } from './plan-steps.ts';
 import type { PlanCircumstances, Progress } from './plan-steps.ts';
 import { refusePaths } from './request-paths.ts';
 import { openRun } from './run.ts';
 import type { Run, RunSettings } from './run.ts';
 import { runNoteFile, writeRunNote } from './run-note.ts';
-import { UnsafeTree, inspectTree, readInside } from './run-tree.ts';
+import { UnsafeTree, inspectTree } from './run-tree.ts';
 import { extraArgs, failed, refuseWorkflow } from './steps.ts';
-
-/** The whole plan file is read into memory to find the state it was made against. */
-const largestPlanFile = 512 * 1024 * 1024;
 
 /** See `Terraform.plan`. */
 export async function runPlan(
@@ -133,7 +130,7 @@ async function takeSteps(run: Run, around: PlanCircumstances): Promise<PlanOutco
 }
 
 async function conclude(run: Run, { request, binary, progress }: PlanCircumstances): Promise<PlanOutcome> {
-  const { warnings, hashes, treeAfterPlan, plan: made, kept } = progress;
+  const { warnings, hashes, instructions, treeAfterPlan, planFileHash, plan: made, kept } = progress;
   if (made === undefined || hashes === undefined)
     throw new Fault('bad-workflow', 'A workflow without plan or show', { retryable: false });
   const { tree } = run.folder;
@@ -143,8 +140,17 @@ async function conclude(run: Run, { request, binary, progress }: PlanCircumstanc
       'A step behind the plan changed files of the module',
       'What would be applied is then not what was planned. Let it write elsewhere, or put it in front of the plan.',
     );
-  const planFile = await readInside(run.folder.path, run.folder.planFile, largestPlanFile);
-  if (planFile === undefined) throw new UnsafeTree('terraform made no plan file');
+  // Else it would say where the state is to a terraform that has the credentials to apply.
+  if (instructions !== (await instructionsOf(run, request)))
+    return failed(
+      'before',
+      'The plan changed files that terraform goes by',
+      'Code that runs while it is planned, such as the program of an external data source, wrote to a source, a var file, the lock file or .terraform. It may write other files.',
+    );
+  const planFile = await readPlanFile(run);
+  // Providers run while it is shown: what is kept is what was shown.
+  if (fileHash(planFile) !== planFileHash)
+    return failed('show', 'The plan file was changed while it was looked at');
   const note = {
     binary: { distribution: binary.distribution, version: binary.version },
     initArgs: extraArgs(request.workflow.plan, 'init'),

@@ -4,6 +4,9 @@ import type { RunningApply } from '#app/ports/terraform.ts';
 import { inhabitants, killInhabitants, signal } from './processes.ts';
 import { readInside, UnsafeTree } from './run-tree.ts';
 
+/** Where terraform leaves the state that it could not save. */
+export const erroredStateFile = 'errored.tfstate';
+
 const largestState = 512 * 1024 * 1024;
 /** The kernel keeps no more of a program's name (proc(5), `comm`). */
 const longestName = 15;
@@ -26,7 +29,7 @@ export function runningApply(folder: string, dir: string, binaries: readonly str
     },
     async erroredState() {
       try {
-        return await readInside(folder, join('tree', dir, 'errored.tfstate'), largestState);
+        return await readInside(folder, join('tree', dir, erroredStateFile), largestState);
       } catch (error) {
         // Terraform leaves a plain file; anything else was put there by the code it ran, and is no state.
         if (error instanceof UnsafeTree) return undefined;

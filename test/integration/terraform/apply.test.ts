@@ -144,6 +144,12 @@ describe('what came of it', () => {
     expect(JSON.parse(erroredState?.toString('utf8') ?? '').resources).toHaveLength(1);
   });
 
+  test('a state that the commit brought is not what an apply could not save', async () => {
+    const { bundle } = await plan({ ...oneResource, 'errored.tfstate': '{}' });
+    const { outcome, erroredState } = await applied(bundle);
+    expect([outcome, erroredState]).toEqual(['succeeded', undefined]);
+  });
+
   test('a kill: nobody knows', async () => {
     const { bundle } = await plan({
       'main.tf':

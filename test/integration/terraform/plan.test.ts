@@ -1,8 +1,10 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inhabitants } from '#adapters/terraform/processes.ts';
 import { planDigest } from '#domain/plan/digest.ts';
+import { DEFAULT_WORKFLOW } from '#domain/workflow.ts';
 import { redactPlan } from '#domain/plan/redact.ts';
 import { renderPlan } from '#domain/plan/render.ts';
 import { summarizePlan } from '#domain/plan/summarize.ts';
@@ -234,6 +236,58 @@ describe('refused before terraform starts', () => {
     expect((await planned(bench.worker(), request)).plan.output_changes['x']).toMatchObject({
       after: 'text',
     });
+  });
+});
+
+describe('code that runs while it is planned', () => {
+  const files = () => ({
+    'main.tf': `${backend(bench)}resource "terraform_data" "x" {}`,
+    'settings/backend.hcl': '',
+  });
+
+  /** A terraform that, like the program of an external data source, writes while it plans; or like a provider, while it shows. */
+  async function planWriting(path: string, command = 'plan') {
+    const binary = join(bench.base, 'terraform');
+    const real = (process.env['PATH'] ?? '')
+      .split(delimiter)
+      .map((folder) => join(folder, 'terraform'))
+      .find((each) => existsSync(each));
+    const write = `if [ "$1" = ${command} ]; then mkdir -p "$(dirname ${path})"; echo '# more' >> ${path}; fi`;
+    await writeFile(binary, `#!/bin/sh\n${real} "$@"\ncode=$?\n${write}\nexit $code\n`);
+    await chmod(binary, 0o755);
+    const workflow = {
+      ...DEFAULT_WORKFLOW,
+      plan: DEFAULT_WORKFLOW.plan.map((step) =>
+        step.step === 'init' ? { ...step, extraArgs: ['-backend-config=settings/backend.hcl'] } : step,
+      ),
+    };
+    return (await plan(bench.worker({ binary }), planRequest(files(), { workflow }))).outcome;
+  }
+
+  test.each([
+    'main.tf',
+    'more.tf.json',
+    'terraform.tfvars',
+    '.terraform.lock.hcl',
+    '.terraform/terraform.tfstate',
+    '.terraform/environment',
+    'settings/backend.hcl',
+  ])('cannot say where the state is to those who apply: %s', async (path) => {
+    expect(await planWriting(path)).toMatchObject({
+      kind: 'failed',
+      diagnostics: [{ summary: 'The plan changed files that terraform goes by' }],
+    });
+  });
+
+  test('cannot put another plan in the place of the one that is shown', async () => {
+    expect(await planWriting('../out/plan.tfplan', 'show')).toMatchObject({
+      kind: 'failed',
+      diagnostics: [{ summary: 'The plan file was changed while it was looked at' }],
+    });
+  });
+
+  test('may make other files', async () => {
+    expect(await planWriting('lambda.zip')).toMatchObject({ kind: 'planned' });
   });
 });
 
