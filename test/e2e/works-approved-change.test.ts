@@ -60,7 +60,7 @@ describeOnEachQueueBackend('an approved change', (backend) => {
       const found = (await story.notes(iid)).filter(({ body }) => body.includes(':reply-'));
       return found.length === 3 ? found : undefined;
     });
-    expect(replies.every(({ body }) => /Accepted|Refused/.test(body))).toBe(true);
+    expect(replies.every(({ body }) => /Accepted|Applied|Refused/.test(body))).toBe(true);
   });
 });
 
