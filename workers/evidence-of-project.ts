@@ -124,7 +124,8 @@ async function observeState(
       dir: project.dir,
       workspace: project.workspace,
       bundle,
-      credentials: await settings.credentials(change.mergeRequest.repository, project.dir, 'apply'),
+      // Where the state is, the merge request's own code says, and nobody may have approved that yet.
+      credentials: await settings.credentials(change.mergeRequest.repository, project.dir, 'plan'),
       limits: settings.limits('plan'),
     });
   });
