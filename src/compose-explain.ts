@@ -53,7 +53,18 @@ export async function explainCheckout({
       ? { ok: true as const, server: anyServer(governing.file.value) }
       : readServerSide(resolve(server), repository);
   if (!side.ok) return { problems: side.problems, warnings: [], projects: [] };
-  return explained(resolveRepository(side.server, governing.file, await checkout.roots()));
+  const found = explained(resolveRepository(side.server, governing.file, await checkout.roots()));
+  return server === undefined ? { ...found, projects: found.projects.map(withoutServer) } : found;
+}
+
+/** What only the server's file could tell is not made up. */
+function withoutServer(project: ExplainedProject): ExplainedProject {
+  const origins = project.origins.map((origin) =>
+    origin.place === 'server'
+      ? { setting: origin.setting, value: undefined, place: 'left to the server' }
+      : origin,
+  );
+  return { ...project, origins };
 }
 
 async function governingTexts(checkout: Checkout) {

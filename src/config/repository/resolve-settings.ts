@@ -78,21 +78,23 @@ function stricter<N extends 'applyOn' | 'holdFrom'>(
 }
 
 function binary(reader: SettingReader): ProjectSettings['binary'] {
-  const version = binaryPart(reader, 'version');
-  const distribution = binaryPart(reader, 'distribution') ?? 'terraform';
+  const version = binaryPart(reader, 'version', undefined);
+  const distribution = binaryPart(reader, 'distribution', 'terraform');
   return version === undefined ? { distribution } : { distribution, version };
 }
 
-function binaryPart<N extends 'distribution' | 'version'>(
+function binaryPart<N extends 'distribution' | 'version', T>(
   { allows, entry, last, refuse, take }: SettingReader,
   name: N,
-): ServerEntry['terraform'][N] {
+  otherwise: T,
+): NonNullable<ServerEntry['terraform'][N]> | T {
   const given = entry.terraform[name];
   const said = last('terraform', name);
-  if (said === undefined) return take(`terraform.${name}`, given, given === undefined ? 'default' : 'server');
+  if (said === undefined)
+    return take(`terraform.${name}`, given ?? otherwise, given === undefined ? 'default' : 'server');
   if (said.value !== given && !allows('terraform'))
     refuse(said.place, `terraform.${name}: the server does not let this repository choose it`);
-  return take(`terraform.${name}`, said.value as ServerEntry['terraform'][N], said.place);
+  return take(`terraform.${name}`, said.value as NonNullable<ServerEntry['terraform'][N]>, said.place);
 }
 
 function varFiles({ entry, last, refuse, take }: SettingReader): readonly string[] {

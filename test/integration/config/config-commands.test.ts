@@ -98,6 +98,8 @@ test('explain and check tell of every mistake in the work tree, the policies’ 
 
 test('without the server’s file what it says is left out, and whatever the repository wants is allowed', async () => {
   expect(await run('check')).toEqual({ lines: ['in order: 1 projects'], code: 0 });
+  const network = await run('explain', 'fin/prod/network', '--ref', 'main');
+  expect(network.lines.join('\n')).toMatch(/applyOn \s+– \s+left to the server/);
   const { lines, code } = await run('explain', 'fin/prod');
   expect([lines, code]).toEqual([
     ['Without --server FILE: what the server says and allows is left out.', 'fin/prod is no project.'],
