@@ -48,7 +48,10 @@ function commitOf(top: string, gitDir: string, sha: string, readFacts: ReadSourc
     async list(dir) {
       return (await entries(`${dir}/`)).flatMap(({ kind, path }) => (kind === 'blob' ? [path] : []));
     },
-    roots: () => listRoots(SETTINGS, gitDir, sha, { read: readFacts, cache: new Map() }),
+    async roots() {
+      const tree = await readTree(SETTINGS, gitDir, sha, [], { recursive: true });
+      return listRoots(SETTINGS, gitDir, { sha, tree }, { read: readFacts, cache: new Map() });
+    },
   };
 }
 

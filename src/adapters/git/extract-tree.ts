@@ -4,23 +4,23 @@ import { join } from 'node:path';
 import { Fault } from '#domain/fault.ts';
 import { runGit } from './git-command.ts';
 import type { GitSettings } from './git-command.ts';
-import { readTree } from './read-tree.ts';
+import type { TreeEntry } from './read-tree.ts';
 
 /** More than this is no Terraform project but an attempt to fill the disk. */
 const largestTree = 1024 * 1024 * 1024;
 
 /**
- * Writes the folders of the commit below `target`, as committed (see the mirror's attributes). Git itself writes them,
+ * Writes the folders of the commit, of whose whole tree these are the entries, below `target`, as committed (see the mirror's attributes). Git itself writes them,
  * with an index of its own that is thrown away, and goes through no link on the way.
  */
 export async function extractTree(
   settings: GitSettings,
   gitDir: string,
-  sha: string,
+  { sha, tree }: { sha: string; tree: readonly TreeEntry[] },
   dirs: readonly string[],
   target: string,
 ): Promise<void> {
-  const entries = await readTree(settings, gitDir, sha, dirs.includes('.') ? [] : dirs, { recursive: true });
+  const entries = tree.filter(({ path }) => dirs.some((dir) => dir === '.' || lies(path, dir)));
   const bytes = entries.reduce((sum, { size }) => sum + size, 0);
   if (bytes > largestTree) throw fault('tree-too-large', `it has ${bytes} bytes`);
   const absent = dirs.filter((dir) => dir !== '.' && entries.every(({ path }) => !lies(path, dir)));

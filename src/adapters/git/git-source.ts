@@ -15,7 +15,7 @@ import type { GitSettings } from './git-command.ts';
 import { listRoots } from './list-roots.ts';
 import { openMirror, requireSha } from './mirror.ts';
 import type { Mirror, Remote } from './mirror.ts';
-import { readTree } from './read-tree.ts';
+import { readTree, type TreeEntry } from './read-tree.ts';
 
 export interface GitSourceOptions extends Partial<GitSettings> {
   /** Folder of the mirrors, private to the service. */
@@ -39,6 +39,7 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
   const mergeBases = remembering<string | undefined>(1_000);
   const differences = remembering<string[]>(100);
   const roots = remembering<RootModule[]>(5);
+  const trees = remembering<TreeEntry[]>(2);
 
   function mirror(repository: number): Promise<Mirror> {
     const known = mirrors.get(repository);
@@ -66,6 +67,14 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
     const range = `${requireSha(base)}...${requireSha(head)}`;
     const output = await git(repository, ['diff', '--name-only', '--no-renames', '-z', range, '--']);
     return output.split('\0').filter((path) => path !== '');
+  }
+
+  /** Everything in the commit: what many projects of one change look into, one after another. */
+  function wholeTree(repository: number, sha: string): Promise<TreeEntry[]> {
+    return trees(`${repository} ${sha}`, async () => {
+      const { gitDir } = await mirror(repository);
+      return readTree(settings, gitDir, requireSha(sha), [], { recursive: true });
+    });
   }
 
   /** Git's id of each `<commit>:<path>`; what does not exist is answered with its name and "missing". */
@@ -131,13 +140,15 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
 
     async materialize(repository, sha, dirs, target) {
       const { gitDir } = await mirror(repository);
-      await extractTree(settings, gitDir, requireSha(sha), dirs, target);
+      const tree = await wholeTree(repository, sha);
+      await extractTree(settings, gitDir, { sha, tree }, dirs, target);
     },
 
     listRoots: (repository, sha) =>
       roots(`${repository} ${sha}`, async () => {
         const { gitDir } = await mirror(repository);
-        return listRoots(settings, gitDir, requireSha(sha), { read: options.readFacts, cache });
+        const tree = await wholeTree(repository, sha);
+        return listRoots(settings, gitDir, { sha, tree }, { read: options.readFacts, cache });
       }),
   };
 }

@@ -2,7 +2,6 @@ import { posix } from 'node:path';
 import type { ReadSourceFacts, RootModule, SourceFacts, SourceProblem } from '#app/ports/source.ts';
 import { runGit } from './git-command.ts';
 import type { GitSettings } from './git-command.ts';
-import { readTree } from './read-tree.ts';
 import type { TreeEntry } from './read-tree.ts';
 
 /** How a source is read, and what was read before, by git blob id. */
@@ -15,13 +14,10 @@ export interface Facts {
 export async function listRoots(
   settings: GitSettings,
   gitDir: string,
-  sha: string,
+  { sha, tree: entries }: { sha: string; tree: readonly TreeEntry[] },
   facts: Facts,
 ): Promise<RootModule[]> {
-  const [entries, root] = await Promise.all([
-    readTree(settings, gitDir, sha, [], { recursive: true }),
-    runGit(settings, ['rev-parse', `${sha}^{tree}`], { gitDir }),
-  ]);
+  const root = await runGit(settings, ['rev-parse', `${sha}^{tree}`], { gitDir });
   const sources = entries.filter(isSource);
   await learn(settings, gitDir, sources, facts);
 

@@ -18,6 +18,9 @@ export interface Mirror {
   fetch(shas: readonly string[]): Promise<void>;
 }
 
+/** A commit that was there is not looked for again within this time. */
+const PRESENT_FOR_MS = 60_000;
+
 /** The mirror at `gitDir`, made when it is not there yet. */
 export async function openMirror(
   settings: GitSettings,
@@ -25,11 +28,19 @@ export async function openMirror(
   remote: () => Promise<Remote>,
 ): Promise<Mirror> {
   if (!existsSync(gitDir)) await createMirror(settings, gitDir);
+  // Each project of a change asks for the same commits. A mirror that somebody removes is noticed soon enough.
+  const lately = new Map<string, number>();
+  const remember = (shas: readonly string[]) => {
+    if (lately.size > 1_000) lately.clear();
+    for (const sha of shas) lately.set(sha, Date.now() + PRESENT_FOR_MS);
+  };
   return {
     gitDir,
     async fetch(shas) {
-      const wanted = await missing(settings, gitDir, shas);
-      if (wanted.length === 0) return;
+      const unsure = shas.filter((sha) => (lately.get(requireSha(sha)) ?? 0) < Date.now());
+      if (unsure.length === 0) return;
+      const wanted = await missing(settings, gitDir, unsure);
+      if (wanted.length === 0) return remember(unsure);
       const { url, credentials } = await remote();
       await withConfigFile(url, credentials, async (configFile) => {
         try {
@@ -39,6 +50,7 @@ export async function openMirror(
           if ((await missing(settings, gitDir, wanted)).length > 0) throw error;
         }
       });
+      remember(unsure);
     },
   };
 }
