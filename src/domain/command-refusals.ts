@@ -104,6 +104,14 @@ export function interruptedAttempt(change: Change, key: string): string | undefi
   return project?.status === 'apply-interrupted' ? project.attemptId : undefined;
 }
 
+export function tooMany(what: string): Refusal {
+  return {
+    code: 'too-many',
+    reason: `so many ${what} that no more are taken`,
+    remedy: 'wait for what is under way',
+  };
+}
+
 export function notApproved(change: Change): Refusal[] {
   if (change.ticket.status === 'open' && change.ticket.review.status === 'approved') return [];
   const where =

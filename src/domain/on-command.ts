@@ -6,6 +6,7 @@ import {
   operatorRefusals,
   refusedAsOver,
   resolveRefusals,
+  tooMany,
   unknownCommand,
 } from './command-refusals.ts';
 import { onAdjust } from './commanded/adjust.ts';
@@ -20,11 +21,16 @@ import type { FactOf } from './fact.ts';
 import type { Project } from './project.ts';
 import { isSelected } from './select.ts';
 
+/** Nobody means more than these; a comment each second must not make the change grow without end. */
+const MOST_WAITING = 20;
+
 /** A person asked for something in a comment: it is done, waits for its turn, or is refused with every reason at once. */
 export function onCommand(change: Change, fact: FactOf<'command-received'>, at: string): Decision {
   const behind = mayAsk(change, fact) ? busyWith(change, fact.command) : undefined;
   if (behind === undefined) return obey(change, fact, at);
   const { noteId, by, command } = fact;
+  if (change.waiting.length >= MOST_WAITING)
+    return refuse(undisturbed(change), command, fact, [tooMany('commands wait here already')]);
   const waiting = withChange(undisturbed(change), { waiting: [...change.waiting, { noteId, by, command }] });
   return answer(waiting, command, fact, { kind: 'waiting', behind });
 }

@@ -30,7 +30,7 @@ const TAGGED_WITH_IT: ReadonlySet<Project['status']> = new Set([
 ]);
 
 /** The merge is what this project waits for, not its end: what is not decided yet may still be, and is then applied. */
-export function goesOnAfterMerge({ applyOn, status }: Project): boolean {
+export function goesOnAfterMerge({ applyOn, status, wave }: Project): boolean {
   if (applyOn !== 'merge') return false;
   switch (status) {
     case 'opening-ticket':
@@ -45,6 +45,8 @@ export function goesOnAfterMerge({ applyOn, status }: Project): boolean {
     case 'apply-interrupted':
       return true;
     case 'plan-failed':
+      // It may only have been too early: it is planned again after the wave in front of it.
+      return wave > 0;
     case 'no-changes':
     case 'rejected':
     case 'expired':

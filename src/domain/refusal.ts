@@ -34,5 +34,6 @@ export type RefusalCode =
   | 'not-held'
   | 'not-interrupted'
   | 'cancelled'
+  | 'too-many'
   | 'stale'
   | 'fork';

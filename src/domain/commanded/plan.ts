@@ -1,5 +1,5 @@
 import type { Change, RequestedProjects } from '../change.ts';
-import { memberRefusals, refusedAsOver } from '../command-refusals.ts';
+import { memberRefusals, refusedAsOver, tooMany } from '../command-refusals.ts';
 import type { Command, Selector } from '../command.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects } from '../decision.ts';
 import type { Adjustment, Project } from '../project.ts';
@@ -45,8 +45,12 @@ export function planAgain(
   return signal(undisturbed(change), at, wanted, concerned);
 }
 
+const MOST_REQUESTED = 100;
+
 /** A project that the merge request does not touch is looked for in the repository, and planned with the rest. */
 function request(change: Change, given: Given, command: Command, select: Selector): Decision {
+  if (change.requested.length >= MOST_REQUESTED)
+    return refuse(undisturbed(change), command, given, [tooMany('projects were asked for here already')]);
   const asked: RequestedProjects = { noteId: given.noteId, select };
   const requested = withChange(undisturbed(change), { requested: [...change.requested, asked] });
   return answer(withEffects(requested, { type: 'read-merge-request' }), command, given, {

@@ -59,6 +59,14 @@ describe('apply on merge', () => {
     expect(play.statuses()).toEqual({ app: 'merged', db: 'merged' });
   });
 
+  test('a forecast that could not be made before the merge is planned after the wave in front of it', () => {
+    const play = new Play().push('a', app, db).planned('app');
+    play.planEnds('db', { kind: 'failed', reason: 'no such subnet' }).ticketOpens().presented();
+    play.ticketMoves('approved').judged('app', true).mergeRequestIs('merged').judged('app', true);
+    play.claimed('app').ended('app', 'succeeded');
+    expect(play.statuses()).toEqual({ app: 'applied', db: 'planning' });
+  });
+
   test('beside it, what was to be applied before the merge is left alone by it', () => {
     const play = new Play().approved(app, other).judged('app', true).mergeRequestIs('merged');
     expect(play.statuses()).toEqual({ app: 'awaiting-approval', other: 'merged' });

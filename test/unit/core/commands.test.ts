@@ -111,6 +111,15 @@ const ANSWERS: Record<string, Record<'plan' | 'apply' | 'cancel' | 'unlock', str
   cancelled: { plan: 'accepted', apply: 'nothing-to-apply', cancel: 'nothing-to-cancel', unlock: 'not-held' },
 };
 
+test('no more than twenty commands wait for their turn', () => {
+  const play = AT['planning']?.() ?? new Play();
+  for (let i = 0; i < 20; i++) expect(play.says(olga, { verb: 'apply' }).answer()?.kind).toBe('waiting');
+  expect(play.says(olga, { verb: 'apply' }).answer()).toMatchObject({
+    kind: 'refused',
+    refusals: [{ code: 'too-many' }],
+  });
+});
+
 describe('every command is answered at every status', () => {
   test.each(Object.entries(AT))('%s', (status, begin) => {
     const given = (command: Command) => {
