@@ -120,7 +120,11 @@ function releaseOf(
 ): Release {
   if (project?.status === 'apply-interrupted') {
     const comment = `countersign resolve ${key} applied|not-applied REASON`;
-    return { byItself: 'Not by itself: somebody has to find out how the apply ended.', comment, who: 'operators' };
+    return {
+      byItself: 'Not by itself: somebody has to find out how the apply ended.',
+      comment,
+      who: 'operators',
+    };
   }
   if (project !== undefined && attemptOpen(project))
     return { byItself: `When !${iid} is merged; it is being applied.`, comment: undefined, who: 'operators' };
