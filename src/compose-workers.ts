@@ -73,7 +73,11 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
 /** What the server says of merge requests before anything of the repository is read. */
 function admissionOf({ repositories }: Config, repository: number) {
   const found = repositories.find(({ id }) => id === repository);
-  return { branches: found?.branches ?? ['**'], forks: found?.forks ?? 'refuse', silence: found?.silence ?? [] };
+  return {
+    branches: found?.branches ?? ['**'],
+    forks: found?.forks ?? 'refuse',
+    silence: found?.silence ?? [],
+  };
 }
 
 function composeSource(config: Config, secrets: Secrets, askUrl: (repository: number) => Promise<string>) {

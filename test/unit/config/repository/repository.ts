@@ -29,7 +29,6 @@ export const TREE: readonly RootModule[] = [
   root('modules/vpc', { calledByOthers: true }),
 ];
 
-
 /** The server's word: production on command and labelled, development as it likes. */
 export function server(told: Partial<Record<keyof ServerRepository, unknown>> = {}): ServerSide {
   return {
