@@ -2,6 +2,7 @@ import type { TicketAttachment } from '#app/ports/ticketing.ts';
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change, Review } from '#domain/change.ts';
 import type { TicketReading } from '#domain/fact.ts';
+import { reviewMark } from '#domain/on-ticket.ts';
 import type { PlanComparison } from '#messages/answer-diff.ts';
 import { planFileName, plansFileName } from '#messages/plan-files.ts';
 import { backInReview, decisionDoesNotCount } from '#messages/ticket-comments.ts';
@@ -23,7 +24,10 @@ export async function presentTicket(context: WorkerContext, job: Job<object>): P
   if (ticket.status !== 'open' || ticket.review.status !== 'presenting') return undefined;
   const { key, review } = ticket;
   const reading = await context.ticketing.read(key);
-  if (!reading.exists) return { fact: { type: 'ticket-read', reading, bot: context.settings.ticketBot } };
+  if (!reading.exists) {
+    const during = reviewMark(change);
+    return { fact: { type: 'ticket-read', reading, bot: context.settings.ticketBot, during } };
+  }
   const moveId =
     presentedAlready(context, reading, review) ?? (await present(context, change, key, review, reading));
   const { round, tupleHash } = review;

@@ -1,14 +1,21 @@
 import type { Actor } from '#domain/audit/actor.ts';
 import type { TicketReading } from '#domain/fact.ts';
+import { reviewMark } from '#domain/on-ticket.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 
 /** Reads the ticket and its whole changelog again; the core decides what a person decided there, and whether it counts. */
 export async function readTicket(context: WorkerContext, job: Job<object>): Promise<Conclusion> {
-  const { ticket } = await changeOf(context, job);
+  const change = await changeOf(context, job);
+  const { ticket } = change;
   if (ticket.status !== 'open') return undefined;
   const reading = await context.ticketing.read(ticket.key);
   return {
-    fact: { type: 'ticket-read', reading, bot: context.settings.ticketBot },
+    fact: {
+      type: 'ticket-read',
+      reading,
+      bot: context.settings.ticketBot,
+      during: reviewMark(change),
+    },
     actor: moverOf(context, reading),
   };
 }

@@ -7,6 +7,7 @@ import type { TicketReading } from '#domain/fact.ts';
 import type { WorkerContext } from './context.ts';
 import { letGoUnheard } from './tell-waiting.ts';
 import { watchHooks } from './watch-hooks.ts';
+import { reviewMark } from '#domain/on-ticket.ts';
 import { hintCommand, hintMergeRequest } from './handle-delivery.ts';
 
 /** Counted whenever the sweep finds what a webhook should have told. */
@@ -136,7 +137,8 @@ async function sweepTickets(context: WorkerContext): Promise<void> {
       const reading = await ticketing.read(key);
       if (!isDecisionNews(change, reading)) continue;
       await ledger.count(FOUND_BY_POLLING, 1);
-      const fact = { type: 'ticket-read', reading, bot: settings.ticketBot } as const;
+      const during = reviewMark(change);
+      const fact = { type: 'ticket-read', reading, bot: settings.ticketBot, during } as const;
       await ledger.record({ changeId: change.id, fact, actor: SWEEP });
     }
   });

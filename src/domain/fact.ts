@@ -112,7 +112,13 @@ export type Fact =
   | { type: 'ticket-withdrawn'; key: string; round: number }
   | { type: 'ticket-presented'; key: string; round: number; tupleHash: string; moveId: string }
   /** `bot` is the service's own account in the ticket system. */
-  | { type: 'ticket-read'; reading: TicketReading; bot: string }
+  | {
+      type: 'ticket-read';
+      reading: TicketReading;
+      bot: string;
+      /** `reviewMark` of the change when the reading was begun: an older picture says nothing of the present review. */
+      during: string;
+    }
   | { type: 'ticket-closed'; key: string; checkpoint?: string }
   /** Before any of them is planned: from now on they belong to this change alone, all of them or none. */
   | { type: 'projects-reserved'; planRunId: string; projects: readonly string[] }

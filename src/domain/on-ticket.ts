@@ -49,11 +49,17 @@ export function onTicketPresented(change: Change, fact: FactOf<'ticket-presented
   return withEffects(inReview, { type: 'read-ticket' });
 }
 
+/** Names the review that is open, and how far it is, so that a reading that was begun before can be told. */
+export function reviewMark({ ticket }: Pick<Change, 'ticket'>): string {
+  return ticket.status === 'open' ? `${ticket.key} ${ticket.review.round} ${ticket.review.status}` : '';
+}
+
 /** The ticket was read: what its changelog says a person decided, if that counts. */
 export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: string): Decision {
   const review = reviewOf(change, fact.reading.key);
   if (review !== undefined && !fact.reading.exists) return onTicketGone(change);
   if (review?.status !== 'in-review' && review?.status !== 'approved') return undisturbed(change);
+  if (fact.during !== reviewMark(change)) return withEffects(undisturbed(change), { type: 'read-ticket' });
   const judgement = judgeTicket(fact.reading, review, fact.bot);
   const { round, tupleHash, moveId } = review;
   switch (judgement.kind) {

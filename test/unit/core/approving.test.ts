@@ -147,9 +147,29 @@ describe('the decision', () => {
     const play = new Play().approved(app).judged('app', false);
     const { key } = openTicketOf(play.change.ticket);
     const gone = { status: 'other', moves: [], boundTuple: undefined, exists: false, digest: '0' } as const;
-    play.record({ type: 'ticket-read', bot: BOT, reading: { key, ...gone } });
+    play.record({ type: 'ticket-read', bot: BOT, during: '', reading: { key, ...gone } });
     expect(play.statuses()).toEqual({ app: 'awaiting-approval' });
     expect(play.asked('open-ticket')).toEqual([{ type: 'open-ticket', number: 2, previous: 'CHG-1' }]);
+  });
+});
+
+describe('a reading of the ticket that was begun earlier', () => {
+  test('says nothing of the review that was opened meanwhile, whose approval stands', () => {
+    const play = new Play().push('a', app).planned('app').ticketOpens();
+    const early = play.readingBegun();
+    play.presented().record(early);
+    expect(play.entries()).toEqual([]);
+    expect(play.asked('present-ticket')).toEqual([]);
+    expect(play.asked('read-ticket')).toHaveLength(1);
+    expect(play.ticketMoves('approved').statuses()).toEqual({ app: 'gating' });
+  });
+
+  test('does not take back an approval that was read before it', () => {
+    const play = new Play().push('a', app).planned('app').ticketOpens().presented();
+    const early = play.readingBegun();
+    play.ticketMoves('approved').record(early);
+    expect(play.review()).toBe('approved');
+    expect(play.asked('read-ticket')).toHaveLength(1);
   });
 });
 

@@ -115,12 +115,14 @@ export function ticketRead(
   key: string,
   moves: readonly TicketMove[],
   boundTuple: string | undefined,
+  during: string,
 ): FactOf<'ticket-read'> {
   const status: TicketReading['status'] = moves.at(-1)?.to ?? 'requested';
   const digest = hash(JSON.stringify(moves));
   return {
     type: 'ticket-read',
     bot: BOT,
+    during,
     reading: { key, status, moves, boundTuple, exists: true, digest },
   };
 }

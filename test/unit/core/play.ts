@@ -6,6 +6,7 @@ import type { Decision } from '#domain/decision.ts';
 import type { CommandOutcome, EffectOf, EffectType } from '#domain/effect.ts';
 import type { Fact, FactOf, TicketMove } from '#domain/fact.ts';
 import { toReserve } from '#domain/holds.ts';
+import { reviewMark } from '#domain/on-ticket.ts';
 import * as facts from './facts.ts';
 import { deepFreeze } from './world.ts';
 
@@ -70,9 +71,14 @@ export class Play {
   }
 
   ticketIsRead(): this {
+    return this.record(this.readingBegun());
+  }
+
+  /** A reading of the ticket as it is now, which may be recorded later. */
+  readingBegun(): FactOf<'ticket-read'> {
     const { key, review } = facts.openTicketOf(this.change.ticket);
     const bound = 'tupleHash' in review ? review.tupleHash : undefined;
-    return this.record(facts.ticketRead(key, [...this.#moves], bound));
+    return facts.ticketRead(key, [...this.#moves], bound, reviewMark(this.change));
   }
 
   judged(key: string, go: boolean, verdictRefused?: string): this {

@@ -76,7 +76,8 @@ export class Witness {
   #onTicket({ before, fact, decision }: Event): void {
     if (fact.type === 'ticket-presented' && before.ticket !== decision.change.ticket)
       this.#presented = { tuple: fact.tupleHash, moveId: fact.moveId };
-    if (fact.type === 'ticket-read' && this.#isOurs(before, fact)) this.#approved = this.#decidedIn(fact);
+    if (fact.type === 'ticket-read' && this.#isOurs(before, fact) && !isOld(before, fact))
+      this.#approved = this.#decidedIn(fact);
     if (fact.type === 'gates-evaluated' && asked(decision, 'present-ticket').length > 0)
       this.#approved = undefined;
     for (const type of ['withdraw-ticket', 'close-ticket', 'open-ticket'] as const)
@@ -275,6 +276,11 @@ const GIVEN_UP: ReadonlySet<string> = new Set([
   'plan-failed',
   'no-changes',
 ]);
+
+/** It was begun before the ticket came to where it stands for us now. */
+function isOld({ ticket }: Change, { during }: FactOf<'ticket-read'>): boolean {
+  return ticket.status === 'open' && !during.endsWith(`${ticket.review.round} ${ticket.review.status}`);
+}
 
 function isAccepted(decision: Event['decision'], note: number): boolean {
   return asked(decision, 'answer-command').some(

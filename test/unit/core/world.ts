@@ -6,6 +6,7 @@ import type { Decision } from '#domain/decision.ts';
 import type { Effect } from '#domain/effect.ts';
 import type { Fact, TicketMove } from '#domain/fact.ts';
 import { toReserve } from '#domain/holds.ts';
+import { reviewMark } from '#domain/on-ticket.ts';
 import * as facts from './facts.ts';
 
 /** A merge request on a code host, no more of it than the core asks about. */
@@ -212,7 +213,7 @@ export class World {
     const { ticket } = this.change;
     if (ticket.status !== 'open') return undefined;
     const { moves, bound } = this.#ticket(ticket.key);
-    return facts.ticketRead(ticket.key, [...moves], bound);
+    return facts.ticketRead(ticket.key, [...moves], bound, reviewMark(this.change));
   }
 
   #withdraw(): Fact | undefined {
