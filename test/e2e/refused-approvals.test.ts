@@ -12,7 +12,7 @@ import {
   strangerInJira,
   ticketSays,
 } from '#test/support/refusals.ts';
-import { openStory, type Story } from '#test/support/story.ts';
+import { openStory, type Story, until } from '#test/support/story.ts';
 
 let story: Story;
 beforeAll(async () => {
@@ -166,7 +166,12 @@ describe('an approval of something else', () => {
     const { iid } = await story.propose('older', oneSubnet(story, onCommand('older'), clock));
     const key = await story.ticketIs(iid, 'In review');
     await story.adamInJira.move(key, 'Approved');
+    const approvedAt = Date.now();
     await story.changeIs(iid, 'ready');
+    // Terraform's clock knows seconds: two plans within one are the same.
+    await until('the next second', async () =>
+      Math.floor(Date.now() / 1000) > Math.floor(approvedAt / 1000) ? true : undefined,
+    );
     await story.erin.comment(iid, 'countersign plan');
     await logTells(story, iid, 'approval-voided', /the plan is another one/);
     expect(await ticketSays(story, key, /does not count/)).toContain(
