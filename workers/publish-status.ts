@@ -8,6 +8,8 @@ import { keepsQuiet } from '#messages/silence.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 
 const KIND = 'status';
+/** The pipeline that the head was last heard to have; its own row, so that no status under way writes over it. */
+const HEARD = 'status-pipeline';
 
 /**
  * One commit status for the revision, with a link to its page, and one beside it for each project where the repository
@@ -19,7 +21,10 @@ export async function publishStatus(context: WorkerContext, job: Job<object>): P
   const change = await changeOf(context, job);
   const { mergeRequest, merge, revision } = change;
   if (revision === undefined) return undefined;
-  const published = await ledger.published(change.id, KIND);
+  const [published, heard] = await Promise.all([
+    ledger.published(change.id, KIND),
+    ledger.published(change.id, HEARD),
+  ]);
   const before = placeOf(published?.ref);
   // Nobody merges what is closed; only what still runs there is ended.
   if (merge.status === 'closed' && before?.running !== true) return undefined;
@@ -27,7 +32,7 @@ export async function publishStatus(context: WorkerContext, job: Job<object>): P
   const url = changeUrl(context, change);
   const { state, description } = commitStatus(change);
   const all = besideOf(change, url);
-  const hash = canonicalHash([revision.headSha, state, description, all]);
+  const hash = canonicalHash([revision.headSha, state, description, all, heard?.hash ?? '']);
   if (published?.hash === hash) return undefined;
   const told = before?.head === revision.headSha ? toldOf(published?.ref) : {};
   const beside = all.filter((each) => told[each.name] !== each.state);
@@ -68,8 +73,8 @@ export async function followPipeline(
   pipelineId: number,
 ): Promise<void> {
   const published = await ledger.published(changeId, KIND);
-  if (published === undefined || placeOf(published.ref)?.pipelineId === pipelineId) return;
-  await ledger.setPublished(changeId, KIND, { hash: '', ref: published.ref });
+  if (placeOf(published?.ref)?.pipelineId === pipelineId) return;
+  await ledger.setPublished(changeId, HEARD, { hash: String(pipelineId), ref: null });
   await desk.request(changeId, { type: 'publish-status' });
 }
 
