@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { currentTupleHash } from '#domain/approved-tuple.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
 import type { Change } from '#domain/change.ts';
-import { verdictInForce } from '#domain/decision.ts';
+import { approvalInForce } from '#domain/approval.ts';
 import type { GateVerdict } from '#domain/fact.ts';
 import { allYes, evaluateGates, toReasons, verdictRefused } from '#domain/gates/evaluate-gates.ts';
 import type { GateResult, GateSubject, ProjectEvidence } from '#domain/gates/evidence.ts';
@@ -78,7 +78,7 @@ function subjectOf(change: Change, project: Planned): GateSubject {
     change,
     project,
     plan: project.plan,
-    verdict: verdictInForce(change),
+    approval: approvalInForce(change),
     tupleHash: tupleInReview(change),
     command: purpose?.kind === 'apply' ? purpose.command : undefined,
   };

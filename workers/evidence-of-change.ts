@@ -35,6 +35,7 @@ export async function changeEvidence(
         : { seen: true, value: pushers },
     releaseTag,
     people: settings.people,
+    unseenSources: [],
     policyHash: await observe(async () => checks.policyHash(seen(live.catalogue).rules)),
     ticketBot: settings.ticketBot,
     audit,

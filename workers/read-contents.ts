@@ -50,14 +50,14 @@ export async function readContents(
     pushersOf({ codeHost, ledger }, change, view),
   ]);
   const { projects, settingsHashes, left } = chosen(reading.catalogue, changedPaths, change.requested);
-  const commitEmails = commits.flatMap(({ authorEmail, committerEmail }) => [authorEmail, committerEmail]);
   const { rules, warnings } = reading.catalogue;
   return {
     targetSha,
     telling,
     contents: {
       baseSha,
-      commitEmails: [...new Set(commitEmails)],
+      commitAuthors: [...new Set(commits.map(({ authorEmail }) => authorEmail))],
+      committers: [...new Set(commits.map(({ committerEmail }) => committerEmail))],
       pushers,
       projects,
       // Another rule is asked of another plan, so it makes a revision as another setting does.

@@ -2,6 +2,7 @@ import type { FailedStep, PlannedOutcome, PlanOutcome } from '#app/ports/terrafo
 import type { Change } from '#domain/change.ts';
 import type { Planning } from '#domain/project.ts';
 import { checkRef } from '#domain/checks.ts';
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { Fault } from '#domain/fault.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import { planDigest } from '#domain/plan/digest.ts';
@@ -206,6 +207,7 @@ async function planned(
     digest,
     counts: summary.counts,
     checks: reports.map(checkRef),
+    demand: DEFAULT_DEMAND,
     policyHash: checks.policyHash(rules),
     configurationHash: configured.project.settingsHash,
     terraformVersion: outcome.terraformVersion,

@@ -1,7 +1,7 @@
 import type { Project, ProjectStatus } from '#domain/project.ts';
 import type { Signal, Step } from '#domain/lifecycle/step.ts';
 import { stepProject } from '#domain/lifecycle/step-project.ts';
-import { PROJECTS, SIGNALS, type Sample, TICKETS, VERDICTS } from './samples.ts';
+import { APPROVALS, PROJECTS, SIGNALS, type Sample, TICKETS } from './samples.ts';
 
 /** What a status makes of a signal, in one case. */
 export interface Arrow {
@@ -26,14 +26,14 @@ export function drive(): Arrow[] {
 function arrowsOf(from: ProjectStatus, type: Signal['type']): Arrow[] {
   const tries = PROJECTS[from].flatMap((project) =>
     SIGNALS[type].flatMap((signal) =>
-      VERDICTS.flatMap((verdict) =>
+      APPROVALS.flatMap((approval) =>
         TICKETS.map((ticket) => ({
-          ways: [signal, project, verdict, ticket] as const,
+          ways: [signal, project, approval, ticket] as const,
           arrow: toArrow(
             from,
             type,
             project.value,
-            tryOut(project.value, signal.value, verdict.value, ticket.value),
+            tryOut(project.value, signal.value, approval.value, ticket.value),
           ),
         })),
       ),
@@ -50,12 +50,12 @@ function arrowsOf(from: ProjectStatus, type: Signal['type']): Arrow[] {
 function tryOut(
   project: Project,
   signal: Signal,
-  verdict: (typeof VERDICTS)[number]['value'],
+  approval: (typeof APPROVALS)[number]['value'],
   ticketOpen: boolean,
 ): Step {
   const around = {
     at: '',
-    verdict,
+    approval,
     wave: 0,
     merged: false,
     ticketOpen,

@@ -1,4 +1,5 @@
-import type { Verdict } from '#domain/change.ts';
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
+import type { Approval } from '#domain/approval.ts';
 import type { GatingPurpose, Project, ProjectStatus, ProjectTarget } from '#domain/project.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import type { Signal } from '#domain/lifecycle/step.ts';
@@ -28,6 +29,7 @@ const plan: PlanRef = {
   digest: '',
   counts: { create: 1, update: 0, delete: 0, replace: 0, import: 0, move: 0, forget: 0, outputs: 0 },
   checks: [],
+  demand: DEFAULT_DEMAND,
   policyHash: '',
   configurationHash: '',
   terraformVersion: '',
@@ -190,19 +192,18 @@ export const SIGNALS: Readonly<Record<Signal['type'], readonly Sample<Signal>[]>
   closed: [{ value: { type: 'closed' } }],
 };
 
-/** The verdict on the ticket, in force or not. */
-export const VERDICTS: readonly Sample<Verdict | undefined>[] = [
-  {
-    value: {
-      decision: 'approved',
-      account: '',
-      moveId: '',
-      decidedAt: '',
-      tupleHash: '',
-      evidenceDigest: '',
-    },
-    when: 'approval in force',
-  },
+const verdict = {
+  decision: 'approved',
+  account: '',
+  moveId: '',
+  decidedAt: '',
+  tupleHash: '',
+  evidenceDigest: '',
+} as const;
+
+/** The approval, in force or not. */
+export const APPROVALS: readonly Sample<Approval | undefined>[] = [
+  { value: { kind: 'decided', tupleHash: '', verdict, given: [] }, when: 'approval in force' },
   { value: undefined, when: 'no approval in force' },
 ];
 

@@ -11,7 +11,8 @@ const person = z.strictObject({
   gitlabId: z.int().positive('expected the numeric id of a GitLab user'),
   jiraAccount: z.string().regex(/^[A-Za-z0-9:-]{1,128}$/, 'expected a JIRA account id'),
   emails: z.array(z.email('expected an e-mail address')).min(1),
-  roles: z.array(z.enum(['requester', 'approver', 'operator'])).min(1),
+  roles: z.array(z.enum(['requester', 'reviewer', 'approver', 'operator'])).min(1),
+  groups: z.array(z.string().min(1).max(200)).default([]),
 });
 const peopleSchema = z.strictObject({ people: z.array(person) });
 

@@ -114,9 +114,22 @@ const credentials = z.strictObject({
   apply: variables.default({}),
 });
 
+const part = z.enum([
+  'requester',
+  'commit-author',
+  'committer',
+  'pusher',
+  'reviewer',
+  'approver',
+  'operator',
+]);
+export const exclusion = z.tuple([part, part]);
+
 const gates = z.strictObject({
   planMaxAgeSeconds: seconds.default(24 * 3600),
   pipelineRequired: z.boolean().default(false),
+  /** Pairs of parts that one person may not both have, beside those that nothing can allow. */
+  exclusions: z.array(exclusion).default([]),
 });
 
 const auth = z.discriminatedUnion('mode', [

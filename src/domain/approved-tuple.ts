@@ -1,6 +1,7 @@
 import type { Change } from './change.ts';
 import type { Project } from './project.ts';
 import { type PlanRef, tupleElement, tupleHash } from './plan-ref.ts';
+import { workPlanOf } from './work-plan.ts';
 
 /** The projects of a change whose plans have changes: what an approval of it is about. */
 export function plannedProjects(change: Change): readonly (Project & { plan: PlanRef })[] {
@@ -19,6 +20,7 @@ export function currentTupleHash(change: Change): string | undefined {
   if (planned.length === 0) return undefined;
   return tupleHash(
     change.mergeRequest,
+    workPlanOf(change.description),
     planned.map((project) => tupleElement(project.key, project.plan)),
   );
 }

@@ -17,8 +17,9 @@ export interface Revision {
   /** Recorded for the auditor, never compared: what matters is `not-diverged`. */
   targetSha: string;
   sourceBranch: string;
-  /** E-mail addresses of all commit authors and committers between base and head. */
-  commitEmails: readonly string[];
+  /** E-mail addresses of all authors of commits between base and head, and of all who committed them. */
+  commitAuthors: readonly string[];
+  committers: readonly string[];
   /** Code-host ids of everyone who pushed to the source branch; `undefined` when the host no longer tells. */
   pushers: readonly number[] | undefined;
   configurationHash: string;
@@ -66,8 +67,26 @@ export type TicketOutcome =
 export type Review =
   | { status: 'withdrawn'; round: number; why: string }
   | { status: 'presenting'; round: number; tupleHash: string; why?: string }
-  | { status: 'in-review'; round: number; tupleHash: string; moveId: string; since: string }
-  | { status: 'approved'; round: number; tupleHash: string; moveId: string; verdict: Verdict; since: string }
+  | {
+      status: 'in-review';
+      round: number;
+      tupleHash: string;
+      moveId: string;
+      since: string;
+      /** Approvals that count and are not enough yet. */
+      given: readonly Verdict[];
+    }
+  | {
+      status: 'approved';
+      round: number;
+      tupleHash: string;
+      moveId: string;
+      /** The last one: with it the ticket came to Approved. */
+      verdict: Verdict;
+      /** Those before it. */
+      given: readonly Verdict[];
+      since: string;
+    }
   | { status: 'rejected'; round: number; tupleHash: string; verdict: Verdict };
 
 /** What a person decided on the ticket, as the ticket system's own changelog tells it. */
@@ -81,6 +100,20 @@ export interface Verdict {
   tupleHash: string;
   /** SHA-256 of the changelog entry as fetched. */
   evidenceDigest: string;
+  /** Who that was in the directory when the decision was first read; absent when nobody knew them. */
+  decider?: Decider;
+}
+
+/** A person of the directory as they were at one moment: somebody who loses a group later had it then. */
+export interface Decider {
+  person: string;
+  name: string;
+  roles: readonly string[];
+  groups: readonly string[];
+  /** Ids of those who handed their approvals over to them. */
+  insteadOf: readonly string[];
+  /** Parts of the directory that did not answer. */
+  unseen: readonly string[];
 }
 
 /** The release tag, made once every project of the change was applied. */

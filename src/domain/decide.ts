@@ -1,7 +1,8 @@
+import { approvalInForce } from './approval.ts';
 import canonicalize from 'canonicalize';
 import { answerCommanders } from './answer-commanders.ts';
 import type { Change } from './change.ts';
-import { type Decision, signal, undisturbed, verdictInForce, withChange, withRefusals } from './decision.ts';
+import { type Decision, signal, undisturbed, withChange, withRefusals } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
 import { holdsAfter } from './holds.ts';
@@ -147,7 +148,7 @@ function signalOf(
 /** Whatever was on its way to be applied waits again when the approval it went on is gone, and is asked about again. */
 function settleUnapproved(before: Change, decision: Decision, at: string): Decision {
   const { ticket } = decision.change;
-  const lost = verdictInForce(before) !== undefined && verdictInForce(decision.change) === undefined;
+  const lost = approvalInForce(before) !== undefined && approvalInForce(decision.change) === undefined;
   const rejected = ticket.status === 'open' && ticket.review.status === 'rejected';
   return lost && !rejected ? settle(signal(decision, at, { type: 'review-again' }), at) : decision;
 }

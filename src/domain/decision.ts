@@ -1,5 +1,5 @@
-import { currentTupleHash } from './approved-tuple.ts';
-import type { Change, Verdict } from './change.ts';
+import { approvalInForce } from './approval.ts';
+import type { Change } from './change.ts';
 import type { Project } from './project.ts';
 import type { Effect } from './effect.ts';
 import type { Signal } from './lifecycle/step.ts';
@@ -55,7 +55,7 @@ export function signal(
   const counters = { ...change.counters };
   const around = {
     at,
-    verdict: verdictInForce(change),
+    approval: approvalInForce(change),
     wave: change.wave,
     merged: change.merge.status === 'merged',
     ticketOpen: change.ticket.status === 'open',
@@ -72,16 +72,6 @@ export function signal(
     return step.project;
   });
   return withRefusals(withEffects(withChange(decision, { projects, counters }), ...effects), ...refusals);
-}
-
-/**
- * The verdict that approves every plan of the change as it stands now, if there is one. While a project is planned again
- * the approval approves nothing: what the new plan says is not known yet, and it takes the old one's place only if equal.
- */
-export function verdictInForce(change: Change): Verdict | undefined {
-  const { ticket } = change;
-  if (ticket.status !== 'open' || ticket.review.status !== 'approved') return undefined;
-  return ticket.review.tupleHash === currentTupleHash(change) ? ticket.review.verdict : undefined;
 }
 
 /** A worker may be running terraform apply for the project, or may have been: nothing may be started beside it. */

@@ -21,7 +21,8 @@ export interface MergeRequestReading {
   /** Absent when the merge request is closed, merged, or not admitted: then nothing else was read. */
   contents?: {
     baseSha: string;
-    commitEmails: readonly string[];
+    commitAuthors: readonly string[];
+    committers: readonly string[];
     pushers: readonly number[] | undefined;
     projects: readonly ProjectTarget[];
     configurationHash: string;

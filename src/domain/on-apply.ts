@@ -1,13 +1,6 @@
+import { approvalInForce } from './approval.ts';
 import type { Change } from './change.ts';
-import {
-  type Decision,
-  signal,
-  undisturbed,
-  verdictInForce,
-  withChange,
-  withEffects,
-  withRefusals,
-} from './decision.ts';
+import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
 import type { FactOf, GateVerdict } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { refuseVerdict } from './on-ticket.ts';
@@ -22,7 +15,7 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
   const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
   // First, so that no project goes on what another's gates have just found not to count.
   const asked =
-    refused === undefined || verdictInForce(change) === undefined
+    refused === undefined || approvalInForce(change) === undefined
       ? undisturbed(change)
       : refuseVerdict(undisturbed(change), refused);
   return current.reduce(

@@ -1,15 +1,8 @@
+import { approvalInForce } from './approval.ts';
 import type { Change, RequestedProjects, Revision } from './change.ts';
 import { nothingSelected } from './command-refusals.ts';
 import type { Project, ProjectTarget } from './project.ts';
-import {
-  type Decision,
-  signal,
-  undisturbed,
-  verdictInForce,
-  withChange,
-  withEffects,
-  withEntry,
-} from './decision.ts';
+import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { CommandOutcome, Effect } from './effect.ts';
 import type { MergeRequestReading } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
@@ -49,7 +42,7 @@ export function onMerged(change: Change, sha: string | undefined, at: string): D
   // Once merged it is no draft any more, and whatever else kept it from being planned is past as well.
   const { notAdmitted: _, ...admitted } = compared.change;
   const rest = signal({ ...compared, change: admitted }, at, { type: 'merged' }, isLeftBehind);
-  return verdictInForce(rest.change) === undefined
+  return approvalInForce(rest.change) === undefined
     ? rest
     : signal(rest, at, { type: 'approved' }, goesOnAfterMerge);
 }
@@ -173,7 +166,8 @@ function openRevision(
     targetBranch: reading.targetBranch,
     targetSha: reading.targetSha,
     sourceBranch: reading.sourceBranch,
-    commitEmails: contents.commitEmails,
+    commitAuthors: contents.commitAuthors,
+    committers: contents.committers,
     pushers: contents.pushers,
     configurationHash: contents.configurationHash,
     ...(contents.mergeAfterApply === undefined ? {} : { mergeAfterApply: contents.mergeAfterApply }),

@@ -1,14 +1,7 @@
+import { approvalInForce } from './approval.ts';
 import type { Change, Review } from './change.ts';
 import { currentTupleHash, everyPlanned } from './approved-tuple.ts';
-import {
-  type Decision,
-  signal,
-  undisturbed,
-  verdictInForce,
-  withChange,
-  withEffects,
-  withEntry,
-} from './decision.ts';
+import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { FactOf } from './fact.ts';
 import { openTicket, present, setReview, withdraw } from './ticket-steps.ts';
 import { judgeTicket } from './verdict.ts';
@@ -43,6 +36,7 @@ export function onTicketPresented(change: Change, fact: FactOf<'ticket-presented
     round,
     tupleHash,
     moveId,
+    given: [],
     since: at,
   });
   // Whoever decided between the move and its recording was not heard.
@@ -71,9 +65,17 @@ export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: st
       const { verdict } = judgement;
       if (review.status === 'approved' && review.verdict.moveId === verdict.moveId)
         return undisturbed(change);
-      const approved: Review = { status: 'approved', round, tupleHash, moveId, verdict, since: at };
+      const approved: Review = {
+        status: 'approved',
+        round,
+        tupleHash,
+        moveId,
+        verdict,
+        given: [],
+        since: at,
+      };
       const decided = setReview(undisturbed(change), approved);
-      return verdictInForce(decided.change) === undefined
+      return approvalInForce(decided.change) === undefined
         ? decided
         : signal(decided, at, { type: 'approved' });
     }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import type { Demand } from './demand.ts';
+import type { WorkPlan } from './work-plan.ts';
 
 /** Resource counts of a plan by what would be done. */
 export interface PlanCounts {
@@ -27,6 +29,8 @@ export interface PlanRef {
   digest: string;
   counts: PlanCounts;
   checks: readonly CheckRef[];
+  /** What an approval of it needs, as it was decided when it was planned. */
+  demand: Demand;
   policyHash: string;
   configurationHash: string;
   terraformVersion: string;
@@ -52,6 +56,8 @@ export interface TupleElement {
   policyHash: string;
   configurationHash: string;
   checks: readonly CheckRef[];
+  /** What the tier demands is part of the configuration; which it is, the plan decides. */
+  tier: string;
 }
 
 /** The approved tuple's part for one project (design: "What an approval binds"). */
@@ -67,16 +73,18 @@ export function tupleElement(project: string, plan: PlanRef): TupleElement {
     policyHash: plan.policyHash,
     configurationHash: plan.configurationHash,
     checks: plan.checks,
+    tier: plan.demand.tier,
   };
 }
 
-/** SHA-256 (hex) over the canonical tuple of a merge request's projects, in order of their keys. */
+/** SHA-256 (hex) over the canonical tuple of a merge request's work plan and projects, in order of their keys. */
 export function tupleHash(
   mergeRequest: { repository: number; iid: number },
+  workPlan: WorkPlan,
   elements: readonly TupleElement[],
 ): string {
   const projects = [...elements].sort((a, b) => (a.project < b.project ? -1 : 1));
   return createHash('sha256')
-    .update(canonicalize({ mergeRequest, projects }) ?? '')
+    .update(canonicalize({ mergeRequest, workPlan: workPlan.hash ?? null, projects }) ?? '')
     .digest('hex');
 }

@@ -200,7 +200,10 @@ function asked({ change, pageUrl }: TicketModel): TicketBlock {
     [{ text: 'Asked by ' }, { text: `@${oneLine(change.author.username)}`, style: 'code' }],
   ];
   if (revision !== undefined) {
-    const authors = [...new Set(revision.commitEmails)].slice(0, 10).map(oneLine).join(', ');
+    const authors = [...new Set([...revision.commitAuthors, ...revision.committers])]
+      .slice(0, 10)
+      .map(oneLine)
+      .join(', ');
     items.push(
       [{ text: 'Commits by ' }, { text: authors === '' ? 'nobody known' : authors, style: 'code' }],
       [

@@ -7,7 +7,8 @@ const GATE = 'approver-allowed';
 const OTHER_APPROVER = 'somebody with the role approver decides on the ticket';
 
 /** Is whoever approved somebody who may: a living person of the directory with the role approver? */
-export function approverAllowed({ verdict }: GateSubject, change: ChangeEvidence): GateResult {
+export function approverAllowed({ approval }: GateSubject, change: ChangeEvidence): GateResult {
+  const verdict = approval?.verdict;
   if (verdict === undefined) return no(GATE, 'nobody has approved yet', OTHER_APPROVER, {});
   const { account, moveId } = verdict;
   const evidence = { account, moveId };

@@ -1,6 +1,8 @@
-import type { Change, Verdict } from '../change.ts';
+import type { Approval } from '../approval.ts';
+import type { Change } from '../change.ts';
 import type { ApplyCommand, Project } from '../project.ts';
 import type { CheckRef, PlanRef } from '../plan-ref.ts';
+import type { Exclusion } from '../demand.ts';
 import type { TicketReading } from '../fact.ts';
 
 /** Something a gate looks at: seen, with its value, or not, with the reason. What was not seen is unknown, so no. */
@@ -13,7 +15,22 @@ export interface Person {
   gitlabId: number;
   jiraAccount: string;
   emails: readonly string[];
-  roles: readonly ('requester' | 'approver' | 'operator')[];
+  roles: readonly PersonRole[];
+  /** Names of the directory's groups they are in at this moment. */
+  groups: readonly string[];
+  /** Those who handed their approvals over to them, while that holds. */
+  standsInFor?: readonly StandIn[];
+  /** Out of office until then (RFC 3339): nobody waits for them. */
+  awayUntil?: string;
+}
+
+export type PersonRole = 'requester' | 'reviewer' | 'approver' | 'operator';
+
+/** One person's approvals in another's hands; `until` is RFC 3339. */
+export interface StandIn {
+  person: string;
+  groups: readonly string[];
+  until: string;
 }
 
 /** What is common to all projects of a change, read live from GitLab, JIRA and the server's configuration. */
@@ -43,6 +60,8 @@ export interface ChangeEvidence {
     reason: string;
   }>;
   people: readonly Person[];
+  /** Parts of the directory that did not answer: who is not found in a role or group may be there all the same. */
+  unseenSources: readonly { source: string; why: string }[];
   policyHash: Observed<string>;
   /** The service's own account in the ticket system: never an approver, and the only one whose move opens a review. */
   ticketBot: string;
@@ -56,6 +75,8 @@ export interface GateSettings {
   planMaxAgeSeconds: number;
   /** A head without any status of others is refused when true; default: none present is "not required". */
   pipelineRequired: boolean;
+  /** Beside what always holds and what a tier adds. */
+  exclusions: readonly Exclusion[];
 }
 
 /** What is particular to one project. */
@@ -79,8 +100,8 @@ export interface GateSubject {
   change: Change;
   project: Project;
   plan: PlanRef;
-  /** The verdict in force, if the ticket has one. */
-  verdict: Verdict | undefined;
+  /** The approval in force, if there is one. */
+  approval: Approval | undefined;
   /** The tuple hash now in front of the approver. */
   tupleHash: string;
   command: ApplyCommand | undefined;
@@ -114,6 +135,8 @@ export interface GateResult {
   evidence: Record<string, unknown>;
   /** True when the answer means that this approval can never count and the ticket must go back to review. */
   voidsVerdict?: boolean;
+  /** Those that count, where more are wanted: the ticket asks on, and they stand. */
+  asksOn?: { counted: readonly string[]; why: string };
 }
 
 export type Gate = (subject: GateSubject, change: ChangeEvidence, project: ProjectEvidence) => GateResult;

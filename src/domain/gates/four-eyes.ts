@@ -1,3 +1,4 @@
+import type { Revision } from '../change.ts';
 import { noForGood, no, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Person } from './evidence.ts';
 import { byEmail, byGitlabId, missingAccount, missingEntry, type Participant } from './people.ts';
@@ -10,7 +11,7 @@ const GATE = 'four-eyes';
  * told apart, because the directory does not know them, makes it unknown.
  */
 export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResult {
-  const { verdict } = subject;
+  const verdict = subject.approval?.verdict;
   if (verdict === undefined)
     return no(GATE, 'nobody has approved yet', 'somebody other than the authors approves', {});
   if (subject.change.revision === undefined)
@@ -22,7 +23,7 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
 
   const participants = [
     ...authors(subject, change),
-    ...subject.change.revision.commitEmails.map(
+    ...emailsOf(subject.change.revision).map(
       (email): Participant => ({
         as: 'commit e-mail',
         key: `e-mail ${email}`,
@@ -62,6 +63,10 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   if (refusedOperator !== undefined)
     return unknown(GATE, refusedOperator.reason, refusedOperator.remedy, evidence);
   return yes(GATE, `${approver.name} approved and took no other part in the change`, evidence);
+}
+
+function emailsOf({ commitAuthors, committers }: Revision): string[] {
+  return [...new Set([...commitAuthors, ...committers])];
 }
 
 /** How somebody took part, as the end of a sentence about them. */

@@ -1,5 +1,5 @@
 import { currentTupleHash, isBlindForecast } from '../approved-tuple.ts';
-import type { Verdict } from '../change.ts';
+import type { Approval } from '../approval.ts';
 import { ASKED_AGAIN, no, PLAN_AGAIN, unknown, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Observed, ProjectEvidence } from './evidence.ts';
 
@@ -62,9 +62,9 @@ function short(value: string): string {
 }
 
 function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectEvidence): Comparison[] {
-  const { plan, verdict } = subject;
+  const { approval, plan } = subject;
   return [
-    ...(verdict === undefined ? [] : [compareTuple(subject, verdict)]),
+    ...(approval === undefined ? [] : [compareTuple(subject, approval)]),
     observed(POLICY, plan.policyHash, change.policyHash),
     observed(CONFIGURATION, plan.configurationHash, project.configurationHash),
     observed('inputs', plan.inputsId, project.inputsId),
@@ -79,17 +79,17 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
 }
 
 /** The tuple as it is with the plan that would be applied. */
-function compareTuple({ change, project, plan }: GateSubject, verdict: Verdict): Comparison {
+function compareTuple({ change, project, plan }: GateSubject, approval: Approval): Comparison {
   const element = 'approved tuple';
   const unplanned = change.projects.find(
     (each) => !('plan' in each) && each.status !== 'no-changes' && !isBlindForecast(change, each),
   );
   if (unplanned !== undefined) {
     const unseen = `${unplanned.key}, which was approved with it, has no plan at the moment`;
-    return { element, approved: verdict.tupleHash, present: undefined, unseen };
+    return { element, approved: approval.tupleHash, present: undefined, unseen };
   }
   const projects = change.projects.map((each) => (each.key === project.key ? { ...each, plan } : each));
-  return text(element, verdict.tupleHash, currentTupleHash({ ...change, projects }) ?? 'nothing');
+  return text(element, approval.tupleHash, currentTupleHash({ ...change, projects }) ?? 'nothing');
 }
 
 function text(element: string, approved: string, present: string): Comparison {

@@ -15,7 +15,7 @@ export function ticketApproved(
     return no(GATE, 'there is no open ticket', 'a new plan opens one', { ticket: ours.status });
   if (!ticket.seen) return unseen(GATE, 'the ticket could not be read', ticket.why);
   const judgement = judgeTicket(ticket.value, ours.review, ticketBot);
-  const { verdict } = subject;
+  const verdict = subject.approval?.verdict;
   const evidence = {
     ticket: ours.key,
     status: ticket.value.status,

@@ -77,7 +77,7 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
 export function judged(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
   const { plan: planned, evaluationId, purpose } = project;
   // The approval may have gone while the evidence was collected.
-  if (!verdict.go || around.verdict === undefined) return closed(project, verdict, around);
+  if (!verdict.go || around.approval === undefined) return closed(project, verdict, around);
   if (purpose.kind === 'report')
     return become({ ...base(project), status: 'ready', plan: planned, evaluationId });
   const attemptId = attemptIdOf(planned.planRunId);
@@ -97,7 +97,7 @@ export function judged(project: Gating, verdict: GateVerdict, around: Surroundin
 /** Some gate did not say yes. Without a verdict the project simply goes on waiting for one. */
 function closed(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
   const next: Project =
-    around.verdict === undefined
+    around.approval === undefined
       ? awaiting(project)
       : {
           ...base(project),

@@ -1,4 +1,4 @@
-import type { Verdict } from '../change.ts';
+import type { Approval } from '../approval.ts';
 import type {
   Adjustment,
   ApplyCommand,
@@ -53,7 +53,7 @@ export interface Surroundings {
   /** Ids for what a step starts; numbered by the change, so that nothing in the core is random. */
   nextPlanRun(): string;
   nextEvaluation(): string;
-  verdict: Verdict | undefined;
+  approval: Approval | undefined;
   /** The wave that may be applied. */
   wave: number;
   /** The merge request is merged: what waited for that goes. */

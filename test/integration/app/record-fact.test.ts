@@ -208,7 +208,8 @@ function read(): Fact {
     targetSha: 'base',
     contents: {
       baseSha: 'base',
-      commitEmails: ['ada@example.com'],
+      commitAuthors: ['ada@example.com'],
+      committers: ['ada@example.com'],
       pushers: [11],
       projects: [
         {

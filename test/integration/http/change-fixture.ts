@@ -1,3 +1,4 @@
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { formatCheckpointText } from '#domain/audit/checkpoint.ts';
 import { completeSubtrees, foldSubtrees } from '#domain/audit/merkle.ts';
@@ -37,7 +38,8 @@ export function aChange(iid: number, parts: Partial<Change> = {}): Change {
       targetBranch: 'main',
       targetSha: BASE,
       sourceBranch: `feature/${iid}`,
-      commitEmails: ['ada@example.com'],
+      commitAuthors: ['ada@example.com'],
+      committers: ['ada@example.com'],
       pushers: [11],
       configurationHash: digestOf('configuration'),
       openedAt: '2026-11-20T09:00:00.000Z',
@@ -99,6 +101,7 @@ export function aPlanRef(changeId: string, key: string, counts: Partial<PlanRef[
       ...counts,
     },
     checks: [],
+    demand: DEFAULT_DEMAND,
     policyHash: digestOf('policy'),
     configurationHash: digestOf('configuration'),
     terraformVersion: '1.11.4',

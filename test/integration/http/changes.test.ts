@@ -33,6 +33,7 @@ const approved = {
   tupleHash: 'ab',
   moveId: '10042',
   verdict,
+  given: [],
   since: verdict.decidedAt,
 };
 

@@ -21,6 +21,7 @@ export const PEOPLE: readonly Person[] = [
     jiraAccount: 'acc:ada',
     emails: ['ada@example.com'],
     roles: ['requester'],
+    groups: [],
   },
   {
     id: 'p-ben',
@@ -29,6 +30,7 @@ export const PEOPLE: readonly Person[] = [
     jiraAccount: 'acc:ben',
     emails: ['ben@example.com'],
     roles: ['approver'],
+    groups: [],
   },
   {
     id: 'p-cleo',
@@ -37,6 +39,7 @@ export const PEOPLE: readonly Person[] = [
     jiraAccount: 'acc:cleo',
     emails: ['cleo@example.com'],
     roles: ['operator'],
+    groups: [],
   },
 ];
 

@@ -1,3 +1,4 @@
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { createHash } from 'node:crypto';
 import type { Ticket } from '#domain/change.ts';
 import type { Asker, Project, ProjectTarget } from '#domain/project.ts';
@@ -64,7 +65,8 @@ export function reading(
       targetSha: sha('9'),
       contents: {
         baseSha: sha('8'),
-        commitEmails: ['mara@example.com'],
+        commitAuthors: ['mara@example.com'],
+        committers: ['mara@example.com'],
         pushers: [AUTHOR],
         projects,
         configurationHash: hash(`configuration of ${projects.map(({ key }) => key).join(' ')}`),
@@ -89,6 +91,7 @@ export function planRef(planRunId: string, headSha: string, content: string): Pl
     digest: hash(`digest of ${content}`),
     counts: { create: 1, update: 0, delete: 0, replace: 0, import: 0, move: 0, forget: 0, outputs: 0 },
     checks: [{ name: 'required-tags', result: 'pass', digest: hash('findings') }],
+    demand: DEFAULT_DEMAND,
     policyHash: hash('policy'),
     configurationHash: hash('configuration'),
     terraformVersion: '1.11.4',

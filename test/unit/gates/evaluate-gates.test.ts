@@ -24,7 +24,7 @@ describe('the gates of a project', () => {
 
   it('are all asked and all answer, however many say no', () => {
     const s = situation();
-    s.subject.verdict = undefined;
+    s.subject.approval = undefined;
     s.change.ticket = { seen: false, why: 'timeout' };
     s.change.mergeRequest = { seen: false, why: 'timeout' };
     expect(evaluate(s).map((result) => result.gate)).toEqual(Object.keys(GATES));

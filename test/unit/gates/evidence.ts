@@ -1,3 +1,4 @@
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { currentTupleHash } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import type { Gating } from '#domain/project.ts';
@@ -11,7 +12,15 @@ export const APPROVER: Person = person('bob', 12, ['approver']);
 export const OPERATOR: Person = person('cleo', 13, ['operator']);
 
 function person(id: string, gitlabId: number, roles: Person['roles']): Person {
-  return { id, name: id, gitlabId, jiraAccount: `jira-${id}`, emails: [`${id}@example.com`], roles };
+  return {
+    id,
+    name: id,
+    gitlabId,
+    jiraAccount: `jira-${id}`,
+    emails: [`${id}@example.com`],
+    roles,
+    groups: [],
+  };
 }
 
 const plan: PlanRef = {
@@ -19,6 +28,7 @@ const plan: PlanRef = {
   digest: 'digest',
   counts: { create: 1, update: 0, delete: 0, replace: 0, import: 0, move: 0, forget: 0, outputs: 0 },
   checks: [{ name: 'naming', result: 'pass', digest: 'findings' }],
+  demand: DEFAULT_DEMAND,
   policyHash: 'policy',
   configurationHash: 'configuration',
   terraformVersion: '1.11.4',
@@ -63,7 +73,8 @@ const planned: Change = {
     targetBranch: 'main',
     targetSha: 'target',
     sourceBranch: 'wider',
-    commitEmails: ['Ann@Example.com'],
+    commitAuthors: ['Ann@Example.com'],
+    committers: ['Ann@Example.com'],
     pushers: [AUTHOR.gitlabId],
     configurationHash: 'configuration',
     openedAt: '2026-03-01T09:59:00Z',
@@ -129,6 +140,7 @@ const change: Change = {
       tupleHash: TUPLE,
       moveId: OPENED.id,
       verdict,
+      given: [],
       since: APPROVED.at,
     },
     spent: false,
@@ -144,7 +156,14 @@ export interface Situation {
 /** An approved change about which every gate says yes; each test spoils what it is about. */
 export function situation(): Situation {
   return structuredClone({
-    subject: { change, project, plan, verdict, tupleHash: TUPLE, command: undefined },
+    subject: {
+      change,
+      project,
+      plan,
+      approval: { kind: 'decided', tupleHash: TUPLE, verdict, given: [] },
+      tupleHash: TUPLE,
+      command: undefined,
+    },
     change: {
       at: '2026-03-01T12:00:00Z',
       ticket: { seen: true, value: reading([OPENED, APPROVED]) },
@@ -168,10 +187,11 @@ export function situation(): Situation {
         value: { name: 'release/CHG-1', takenBy: undefined, protected: true, mayCreate: true, reason: '' },
       },
       people: [AUTHOR, APPROVER, OPERATOR],
+      unseenSources: [],
       policyHash: { seen: true, value: 'policy' },
       ticketBot: BOT,
       audit: { seen: true, value: { entries: 9, covered: true } },
-      settings: { planMaxAgeSeconds: 86_400, pipelineRequired: false },
+      settings: { planMaxAgeSeconds: 86_400, pipelineRequired: false, exclusions: [] },
     },
     project: {
       divergence: { seen: true, value: { changedInputs: [] } },

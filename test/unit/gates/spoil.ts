@@ -45,13 +45,14 @@ export const statuses =
     s.change.statuses = { seen: true, value };
   };
 export const commits =
-  (...commitEmails: string[]): Spoil =>
+  (...emails: string[]): Spoil =>
   (s) => {
     s.subject.change.revision = {
       ...(s.subject.change.revision as NonNullable<typeof s.subject.change.revision>),
-      commitEmails,
+      commitAuthors: emails,
+      committers: emails,
     };
   };
 export const noVerdict: Spoil = (s) => {
-  s.subject.verdict = undefined;
+  s.subject.approval = undefined;
 };

@@ -4,7 +4,14 @@ import type { TicketMove, TicketReading } from '#domain/fact.ts';
 import { judgeTicket } from '#domain/verdict.ts';
 import { APPROVED, APPROVER, BOT, move, OPENED, reading, TUPLE } from './evidence.ts';
 
-const open: Review = { status: 'in-review', round: 1, tupleHash: TUPLE, moveId: OPENED.id, since: OPENED.at };
+const open: Review = {
+  status: 'in-review',
+  round: 1,
+  tupleHash: TUPLE,
+  moveId: OPENED.id,
+  given: [],
+  since: OPENED.at,
+};
 const judge = (moves: readonly TicketMove[], rest: Partial<TicketReading> = {}, review: Review = open) =>
   judgeTicket(reading(moves, rest), review, BOT);
 const returned = move('m3', 'approved', 'in-review', BOT);

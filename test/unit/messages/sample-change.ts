@@ -1,3 +1,4 @@
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import type { Change, Ticket } from '#domain/change.ts';
 import type { Project, ProjectStatus } from '#domain/project.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
@@ -25,7 +26,8 @@ export function sampleChange(overrides: Partial<Change> = {}): Change {
       targetBranch: 'main',
       targetSha: 'c'.repeat(40),
       sourceBranch: 'feature',
-      commitEmails: ['mara@example.com', 'ines@example.com'],
+      commitAuthors: ['mara@example.com', 'ines@example.com'],
+      committers: ['mara@example.com', 'ines@example.com'],
       pushers: [3],
       configurationHash: 'd'.repeat(64),
       openedAt: '2026-11-01T10:00:00Z',
@@ -58,6 +60,7 @@ export function openTicket(overrides: Partial<Extract<Ticket, { status: 'open' }
       round: 1,
       tupleHash: 'e'.repeat(64),
       moveId: '10001',
+      given: [],
       since: '2026-11-01T10:05:00Z',
     },
     ...overrides,
@@ -130,6 +133,7 @@ function planRef(key: string): PlanRef {
       { name: 'required-tags', result: 'pass', digest: '1'.repeat(64) },
       { name: 'no-destroy', result: key.includes('prod') ? 'fail' : 'pass', digest: '2'.repeat(64) },
     ],
+    demand: DEFAULT_DEMAND,
     policyHash: '3'.repeat(64),
     configurationHash: 'd'.repeat(64),
     terraformVersion: '1.11.0',

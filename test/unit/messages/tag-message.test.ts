@@ -35,6 +35,7 @@ function message(title: string): string {
     tupleHash,
     moveId: '10001',
     verdict,
+    given: [],
     since: verdict.decidedAt,
   } as const;
   return tagMessage({

@@ -84,6 +84,7 @@ describe('people', () => {
       jiraAccount: '5:ada',
       emails: ['ada@example.com'],
       roles: [],
+      groups: [],
     },
   ];
 

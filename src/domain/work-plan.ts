@@ -1,0 +1,56 @@
+import { canonicalHash } from './canonical-hash.ts';
+import { WORK_PLAN_SECTIONS, type WorkPlanSection } from './demand.ts';
+
+/** What the merge request's author says of the work, by section; a section that is missing or empty is not there. */
+export interface WorkPlan {
+  sections: Readonly<Partial<Record<WorkPlanSection, string>>>;
+  /** SHA-256 (hex) of all sections, part of the approved tuple; absent when there are none. */
+  hash?: string;
+}
+
+/** The longest that a section may be; what is longer is not read by anybody. */
+const MOST_CHARACTERS = 4_000;
+
+const TITLES: Readonly<Record<string, WorkPlanSection>> = {
+  reason: 'reason',
+  impact: 'impact',
+  'fall-back': 'fall-back',
+  fallback: 'fall-back',
+  'fall back': 'fall-back',
+  window: 'window',
+};
+
+/**
+ * The work plan in a merge request's description: the text below the headings Reason, Impact, Fall-back and Window, of
+ * any level, each up to the next heading. Comments of the template are no text, headings in code are no headings, and of
+ * two sections with one name the first counts.
+ */
+export function workPlanOf(description: string): WorkPlan {
+  const sections: Partial<Record<WorkPlanSection, string>> = {};
+  for (const { title, text } of split(description)) {
+    const section = TITLES[title.toLowerCase()];
+    if (section !== undefined && text !== '') sections[section] ??= text.slice(0, MOST_CHARACTERS);
+  }
+  return Object.keys(sections).length === 0
+    ? { sections }
+    : { sections, hash: canonicalHash(WORK_PLAN_SECTIONS.map((section) => sections[section] ?? null)) };
+}
+
+function split(description: string): { title: string; text: string }[] {
+  const found: { title: string; lines: string[] }[] = [];
+  let fence: string | undefined;
+  for (const line of withoutComments(description).split(/\r?\n/)) {
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
+    if (mark !== undefined && (fence === undefined || (mark[0] === fence[0] && mark.length >= fence.length)))
+      fence = fence === undefined ? mark : undefined;
+    const title =
+      fence === undefined ? /^ {0,3}#{1,6}[ \t]+(.*?)[ \t:]*#*[ \t]*$/.exec(line)?.[1] : undefined;
+    if (title === undefined) found.at(-1)?.lines.push(line);
+    else found.push({ title: title.replaceAll(/[*_]/g, '').trim(), lines: [] });
+  }
+  return found.map(({ title, lines }) => ({ title, text: lines.join('\n').trim() }));
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '');
+}
