@@ -59,8 +59,8 @@ async function readMergeRequest({ codeHost }: WorkerContext, { mergeRequest, rev
   const targetSha = isSame
     ? seen(live.target).headSha
     : ((await codeHost.branch(mergeRequest.repository, view.targetBranch))?.headSha ?? '');
-  const { state, draft, headSha, targetBranch, authorId, mergeable } = view;
-  return { state, draft, headSha, targetBranch, targetSha, authorId, mergeable };
+  const { state, draft, headSha, targetBranch, authorId, description, mergeable } = view;
+  return { state, draft, headSha, targetBranch, targetSha, authorId, description, mergeable };
 }
 
 function protectionOf({ revision }: Change, { target }: Live) {

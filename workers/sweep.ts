@@ -4,10 +4,11 @@ import type { Change, MergeRequestRef } from '#domain/change.ts';
 import type { Blocked, GateReason } from '#domain/project.ts';
 import { ASKED_AGAIN } from '#domain/gates/answer.ts';
 import type { TicketReading } from '#domain/fact.ts';
+import { workPlanOf } from '#domain/work-plan.ts';
 import type { WorkerContext } from './context.ts';
 import { letGoUnheard } from './tell-waiting.ts';
+import { ticketRead } from './read-decisions.ts';
 import { watchHooks } from './watch-hooks.ts';
-import { reviewMark } from '#domain/on-ticket.ts';
 import { hintCommand, hintMergeRequest } from './handle-delivery.ts';
 
 /** Counted whenever the sweep finds what a webhook should have told. */
@@ -59,7 +60,9 @@ async function isNews(
   const { merge, newerHead, notAdmitted, revision } = change;
   const heads = [revision?.headSha, notAdmitted?.headSha, newerHead];
   const moved = revision !== undefined && revision.targetBranch !== listed.targetBranch;
-  return !heads.includes(listed.headSha) || merge.status === 'closed' || notAdmitted !== undefined || moved;
+  const isEdited = workPlanOf(change.description).hash !== workPlanOf(listed.description).hash;
+  const isOther = !heads.includes(listed.headSha) || merge.status === 'closed' || notAdmitted !== undefined;
+  return isOther || moved || isEdited;
 }
 
 /** Commands whose webhook was lost. */
@@ -128,7 +131,7 @@ function spacing(tries: number): number {
 }
 
 async function sweepTickets(context: WorkerContext): Promise<void> {
-  const { ledger, settings, ticketing } = context;
+  const { ledger, ticketing } = context;
   await sinceLastRound(context, 'tickets', async (since) => {
     for (const key of await ticketing.updatedSince(since)) {
       const changeId = await ledger.changeOfTicket(key);
@@ -137,8 +140,7 @@ async function sweepTickets(context: WorkerContext): Promise<void> {
       const reading = await ticketing.read(key);
       if (!isDecisionNews(change, reading)) continue;
       await ledger.count(FOUND_BY_POLLING, 1);
-      const during = reviewMark(change);
-      const fact = { type: 'ticket-read', reading, bot: settings.ticketBot, during } as const;
+      const fact = await ticketRead(context, change, reading);
       await ledger.record({ changeId: change.id, fact, actor: SWEEP });
     }
   });

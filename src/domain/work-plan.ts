@@ -8,6 +8,31 @@ export interface WorkPlan {
   hash?: string;
 }
 
+/** A section's heading, as people write it. */
+export const SECTION_TITLES: Readonly<Record<WorkPlanSection, string>> = {
+  reason: 'Reason',
+  impact: 'Impact',
+  'fall-back': 'Fall-back',
+  window: 'Window',
+};
+
+/** What is asked for and is not there, in the order in which people read a work plan. */
+export function missingSections(
+  { sections }: WorkPlan,
+  demanded: readonly WorkPlanSection[],
+): readonly WorkPlanSection[] {
+  return WORK_PLAN_SECTIONS.filter(
+    (section) => demanded.includes(section) && sections[section] === undefined,
+  );
+}
+
+/** "Impact and Fall-back". */
+export function sectionTitles(sections: readonly WorkPlanSection[]): string {
+  const titles = sections.map((section) => SECTION_TITLES[section]);
+  const last = titles.at(-1) ?? '';
+  return titles.length < 2 ? last : `${titles.slice(0, -1).join(', ')} and ${last}`;
+}
+
 /** The longest that a section may be; what is longer is not read by anybody. */
 const MOST_CHARACTERS = 4_000;
 

@@ -51,6 +51,7 @@ export function createCodeHost(client: GitlabClient): CodeHost {
                 headSha: each.sha,
                 state: stateOf(each.state),
                 targetBranch: each.target_branch,
+                description: each.description ?? '',
               },
             ]
           : [],

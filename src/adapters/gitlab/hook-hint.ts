@@ -24,6 +24,9 @@ export type GitlabHint =
 
 const DEEPEST = 40;
 
+/** What may be edited about a merge request without a push, and bears on its change. */
+const MATTERS: ReadonlySet<string> = new Set(['draft', 'target_branch', 'title', 'description']);
+
 /** Why a body is ignored that no GitLab can have sent. */
 export const NOT_JSON = 'not JSON';
 
@@ -72,10 +75,10 @@ function ofMergeRequest({ data }: z.ZodSafeParseResult<z.infer<typeof mergeReque
   const repository = target_project_id ?? data.project?.id;
   if (repository === undefined) return ignored('a merge-request hook of another shape');
   const hint = { kind: 'merge-request', repository, iid } as const;
-  // An update counts with new commits (`oldrev`), or when it leaves or enters draft or changes its target.
+  // An update counts with new commits (`oldrev`), when it leaves or enters draft, changes its target, or another work plan
+  // is written into its description.
   const changed = Object.keys(data.changes ?? {});
-  const matters =
-    oldrev != null || changed.some((field) => ['draft', 'target_branch', 'title'].includes(field));
+  const matters = oldrev != null || changed.some((field) => MATTERS.has(field));
   if (action === 'update' && !matters) return ignored('an update of nothing that matters');
   if (action === 'approval' || action === 'unapproval') return ignored('one of several approvals in GitLab');
   return hint;

@@ -47,6 +47,7 @@ export const listedMergeRequest = z.object({
   sha: z.string().nullish(),
   state: z.string(),
   target_branch: z.string(),
+  description: z.string().nullish(),
 });
 
 export const branch = z.object({

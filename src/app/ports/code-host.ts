@@ -95,6 +95,7 @@ export interface ListedMergeRequest {
   headSha: string;
   state: 'open' | 'merged' | 'closed';
   targetBranch: string;
+  description: string;
 }
 
 /** A webhook of a repository, and whether the host still calls it. */

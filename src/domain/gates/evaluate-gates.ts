@@ -14,6 +14,7 @@ import { releaseTagFree } from './release-tag-free.ts';
 import { revisionCurrent } from './revision-current.ts';
 import { targetProtected } from './target-protected.ts';
 import { ticketApproved } from './ticket-approved.ts';
+import { workPlanComplete } from './work-plan-complete.ts';
 
 /** Every gate there is, in the order in which people read them; a gate without an entry does not compile. */
 export const GATES: Readonly<Record<GateName, Gate>> = {
@@ -22,6 +23,7 @@ export const GATES: Readonly<Record<GateName, Gate>> = {
   'four-eyes': fourEyes,
   'plan-unchanged': planUnchanged,
   'revision-current': revisionCurrent,
+  'work-plan-complete': workPlanComplete,
   'target-protected': targetProtected,
   'not-diverged': notDiverged,
   'plan-fresh': planFresh,
@@ -57,5 +59,17 @@ export function toReasons(results: readonly GateResult[]): GateReason[] {
 
 /** Why the approval can never count, if some gate says so: the ticket then goes back to review. */
 export function verdictRefused(results: readonly GateResult[]): string | undefined {
-  return results.find((result) => result.voidsVerdict === true)?.reason;
+  const refusing = results.find((result) => result.voidsVerdict === true);
+  if (refusing !== undefined) return refusing.reason;
+  const wanted = moreWanted(results);
+  return wanted !== undefined && wanted.counted.length === 0 ? wanted.why : undefined;
+}
+
+/** Which of the approvals count, by every gate that looked at them, and what is wanted beside them; none when they are enough. */
+export function moreWanted(results: readonly GateResult[]): GateResult['asksOn'] {
+  const asking = results.flatMap(({ asksOn }) => asksOn ?? []);
+  const [first, ...others] = asking;
+  if (first === undefined) return undefined;
+  const counted = first.counted.filter((move) => others.every((each) => each.counted.includes(move)));
+  return { counted, why: asking.map(({ why }) => why).join('; ') };
 }

@@ -45,6 +45,8 @@ export interface ChangeEvidence {
     targetBranch: string;
     targetSha: string;
     authorId: number;
+    /** Holds the work plan. */
+    description: string;
     mergeable: { answer: 'yes' | 'no' | 'unknown'; reason: string };
   }>;
   /** The branch that the change was planned for, and who gets past a merge request there. */
@@ -113,6 +115,7 @@ export type GateName =
   | 'four-eyes'
   | 'plan-unchanged'
   | 'revision-current'
+  | 'work-plan-complete'
   | 'target-protected'
   | 'not-diverged'
   | 'plan-fresh'

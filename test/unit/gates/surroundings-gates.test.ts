@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ask, type Case, see, statuses } from './spoil.ts';
+import { ask, type Case, see, type Spoil, statuses } from './spoil.ts';
+
+/** Reason and Fall-back are asked for, and this is the merge request's description. */
+function demanding(description: string): Spoil {
+  return (s) => {
+    const demand = { ...s.subject.plan.demand, workPlan: ['reason', 'fall-back'] as const };
+    s.subject.plan = { ...s.subject.plan, demand };
+    see(s.change.mergeRequest, { description });
+  };
+}
 
 const cases: Case[] = [
   [
@@ -29,6 +38,33 @@ const cases: Case[] = [
     'unknown',
     'GitLab out of reach',
     (s) => {
+      s.change.mergeRequest = { seen: false, why: '502' };
+    },
+    '502',
+  ],
+
+  ['work-plan-complete', 'yes', 'a tier that asks for none', () => {}, 'no work plan is asked for'],
+  ['work-plan-complete', 'no', 'none at all', demanding(''), 'asks for: Reason and Fall-back'],
+  [
+    'work-plan-complete',
+    'no',
+    'a heading with nothing below but a comment of the template',
+    demanding('## Reason\nMore room.\n## Fall-back\n<!-- how is it taken back? -->'),
+    'asks for: Fall-back',
+  ],
+  [
+    'work-plan-complete',
+    'yes',
+    'every section that is asked for',
+    demanding('## Reason\nMore room.\n## Fall-back\nRevert it.'),
+    'holds Reason and Fall-back',
+  ],
+  [
+    'work-plan-complete',
+    'unknown',
+    'GitLab out of reach',
+    (s) => {
+      demanding('')(s);
       s.change.mergeRequest = { seen: false, why: '502' };
     },
     '502',
