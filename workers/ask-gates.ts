@@ -4,7 +4,13 @@ import { canonicalHash } from '#domain/canonical-hash.ts';
 import type { Change } from '#domain/change.ts';
 import { approvalInForce } from '#domain/approval.ts';
 import type { GateVerdict } from '#domain/fact.ts';
-import { allYes, evaluateGates, toReasons, verdictRefused } from '#domain/gates/evaluate-gates.ts';
+import {
+  allYes,
+  evaluateGates,
+  moreWanted,
+  toReasons,
+  verdictRefused,
+} from '#domain/gates/evaluate-gates.ts';
 import type { GateResult, GateSubject, ProjectEvidence } from '#domain/gates/evidence.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
 import type { Gating } from '#domain/project.ts';
@@ -51,6 +57,7 @@ export async function askGates<P extends Planned>(
 /** The answers as a fact tells them. */
 export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
   const refused = verdictRefused(results);
+  const asksOn = moreWanted(results);
   return {
     project: project.key,
     evaluationId: project.evaluationId,
@@ -58,6 +65,7 @@ export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
     reasons: toReasons(results),
     evidenceDigest: canonicalHash(results),
     ...(refused === undefined ? {} : { verdictRefused: refused }),
+    ...(asksOn === undefined ? {} : { asksOn }),
   };
 }
 

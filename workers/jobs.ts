@@ -3,6 +3,7 @@ import type { QueueName } from '#app/ports/queue.ts';
 import type { EffectType } from '#domain/effect.ts';
 import { answerCommand } from './answer-command.ts';
 import { answerQuestion } from './answer-question.ts';
+import { askOn } from './ask-on.ts';
 import { closeTicket } from './close-ticket.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import { compareAfterMerge } from './compare-after-merge.ts';
@@ -84,6 +85,7 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
   ),
   'withdraw-ticket': job(nothing, withdrawTicket, 'effects', PATIENT),
   'present-ticket': job(nothing, presentTicket, 'effects', PATIENT),
+  'ask-on': job(nothing, askOn, 'effects', PATIENT),
   'close-ticket': job(
     z.object({ key: z.string(), outcome: ticketOutcome, reason: z.string() }),
     closeTicket,

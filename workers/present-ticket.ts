@@ -2,7 +2,6 @@ import type { TicketAttachment } from '#app/ports/ticketing.ts';
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change, Review } from '#domain/change.ts';
 import type { TicketReading } from '#domain/fact.ts';
-import { reviewMark } from '#domain/on-ticket.ts';
 import type { PlanComparison } from '#messages/answer-diff.ts';
 import { planFileName, plansFileName } from '#messages/plan-files.ts';
 import { backInReview, decisionDoesNotCount } from '#messages/ticket-comments.ts';
@@ -10,6 +9,7 @@ import { ticketContent } from '#messages/ticket-content.ts';
 import { changeModel } from './change-model.ts';
 import { comparePresentPlans } from './compare-plans.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { ticketRead } from './read-decisions.ts';
 import { refused } from './withdraw-ticket.ts';
 
 type Presenting = Extract<Review, { status: 'presenting' }>;
@@ -25,8 +25,7 @@ export async function presentTicket(context: WorkerContext, job: Job<object>): P
   const { key, review } = ticket;
   const reading = await context.ticketing.read(key);
   if (!reading.exists) {
-    const during = reviewMark(change);
-    return { fact: { type: 'ticket-read', reading, bot: context.settings.ticketBot, during } };
+    return { fact: await ticketRead(context, change, reading) };
   }
   const moveId =
     presentedAlready(context, reading, review) ?? (await present(context, change, key, review, reading));

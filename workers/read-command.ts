@@ -1,5 +1,6 @@
 import type { NoteView } from '#app/ports/code-host.ts';
 import type { MergeRequestRef } from '#domain/change.ts';
+import { byGitlabId } from '#domain/gates/people.ts';
 import type { Asker } from '#domain/project.ts';
 import { type Command, parseCommand } from '#domain/command.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
@@ -45,7 +46,7 @@ async function askerOf(
   const { accessLevels, commandRules, people } = context.settings;
   const member = await context.codeHost.member(ref.repository, note.authorId);
   const accessLevel = member?.accessLevel ?? 0;
-  const person = people.find(({ gitlabId }) => gitlabId === note.authorId);
+  const person = byGitlabId(people, note.authorId);
   const operates = person?.roles.includes('operator') === true && accessLevel >= accessLevels.apply;
   const asker = { id: note.authorId, accessLevel };
   const barred = await reservedFor(context.codeHost, commandRules, command, asker);

@@ -1,7 +1,8 @@
 import type { Actor } from '#domain/audit/actor.ts';
 import type { TicketReading } from '#domain/fact.ts';
-import { reviewMark } from '#domain/on-ticket.ts';
+import { byAccount } from '#domain/gates/people.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { ticketRead } from './read-decisions.ts';
 
 /** Reads the ticket and its whole changelog again; the core decides what a person decided there, and whether it counts. */
 export async function readTicket(context: WorkerContext, job: Job<object>): Promise<Conclusion> {
@@ -9,15 +10,7 @@ export async function readTicket(context: WorkerContext, job: Job<object>): Prom
   const { ticket } = change;
   if (ticket.status !== 'open') return undefined;
   const reading = await context.ticketing.read(ticket.key);
-  return {
-    fact: {
-      type: 'ticket-read',
-      reading,
-      bot: context.settings.ticketBot,
-      during: reviewMark(change),
-    },
-    actor: moverOf(context, reading),
-  };
+  return { fact: await ticketRead(context, change, reading), actor: moverOf(context, reading) };
 }
 
 /** Whoever moved the ticket last is who the entry is about. */
@@ -25,6 +18,6 @@ function moverOf({ settings }: WorkerContext, { moves }: TicketReading): Actor {
   const account = moves.at(-1)?.account;
   if (account === undefined || account === settings.ticketBot)
     return { kind: 'service', component: 'read-ticket' };
-  const person = settings.people.find(({ jiraAccount }) => jiraAccount === account);
+  const person = byAccount(settings.people, account);
   return person === undefined ? { kind: 'jira-user', id: account } : { kind: 'person', id: person.id };
 }

@@ -199,6 +199,7 @@ const verdict = {
   decidedAt: '',
   tupleHash: '',
   evidenceDigest: '',
+  heardAt: '',
 } as const;
 
 /** The approval, in force or not. */

@@ -1,6 +1,6 @@
 import type { Change } from './change.ts';
 import type { Project } from './project.ts';
-import { type PlanRef, tupleElement, tupleHash } from './plan-ref.ts';
+import { type PlanRef, type Tuple, tupleElement, tupleHash, tupleOf } from './plan-ref.ts';
 import { workPlanOf } from './work-plan.ts';
 
 /** The projects of a change whose plans have changes: what an approval of it is about. */
@@ -14,15 +14,21 @@ export function planToTell(project: Project): PlanRef | undefined {
   return project.status === 'merged' ? project.applied : undefined;
 }
 
-/** The hash of what is, or would be, put in front of the approver; `undefined` when nothing has changes. */
-export function currentTupleHash(change: Change): string | undefined {
+/** What is, or would be, put in front of the approver; `undefined` when nothing has changes. */
+export function currentTuple(change: Change): Tuple | undefined {
   const planned = plannedProjects(change);
   if (planned.length === 0) return undefined;
-  return tupleHash(
+  return tupleOf(
     change.mergeRequest,
     workPlanOf(change.description),
     planned.map((project) => tupleElement(project.key, project.plan)),
   );
+}
+
+/** Its hash. */
+export function currentTupleHash(change: Change): string | undefined {
+  const tuple = currentTuple(change);
+  return tuple === undefined ? undefined : tupleHash(tuple);
 }
 
 /** Whether all that an approval would be about is known. */

@@ -75,6 +75,10 @@ export type Review =
       since: string;
       /** Approvals that count and are not enough yet. */
       given: readonly Verdict[];
+      /** What is wanted beside them, in words. */
+      wanted?: string;
+      /** Moves to Approved that were found not to count while others do. */
+      dropped?: readonly string[];
     }
   | {
       status: 'approved';
@@ -85,6 +89,7 @@ export type Review =
       verdict: Verdict;
       /** Those before it. */
       given: readonly Verdict[];
+      dropped?: readonly string[];
       since: string;
     }
   | { status: 'rejected'; round: number; tupleHash: string; verdict: Verdict };
@@ -100,6 +105,8 @@ export interface Verdict {
   tupleHash: string;
   /** SHA-256 of the changelog entry as fetched. */
   evidenceDigest: string;
+  /** When we first read of it, by the database's clock: its validity counts from here. */
+  heardAt: string;
   /** Who that was in the directory when the decision was first read; absent when nobody knew them. */
   decider?: Decider;
 }

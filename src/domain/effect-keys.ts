@@ -28,6 +28,7 @@ export function effectKeys(
       };
     case 'withdraw-ticket':
     case 'present-ticket':
+    case 'ask-on':
       return { coalesce: `${effect.type}:${changeId}`, exclusive: `ticket:${changeId}` };
     case 'open-ticket':
     case 'close-ticket':

@@ -15,6 +15,8 @@ export type Effect =
   | { type: 'open-ticket'; number: number; previous?: string }
   | { type: 'withdraw-ticket' }
   | { type: 'present-ticket' }
+  /** Approvals count and are not enough: the ticket is put in front of the next approver. */
+  | { type: 'ask-on' }
   | { type: 'close-ticket'; key: string; outcome: TicketOutcome; reason: string }
   | { type: 'run-plan'; project: string; planRunId: string }
   | { type: 'stop-plan'; planRunId: string }

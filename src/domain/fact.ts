@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import type { ConfigurationWarning, MergeRequestRef } from './change.ts';
+import type { ConfigurationWarning, Decider, MergeRequestRef } from './change.ts';
 import type { Asker, FailureClass, GateReason, Holder, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';
 import type { Refusal } from './refusal.ts';
@@ -92,6 +92,8 @@ export interface GateVerdict {
   renews?: string;
   /** The verdict on the ticket does not count: it has to go back to review, and why. */
   verdictRefused?: string;
+  /** More approvals are wanted: moves of those that count, and what is wanted. */
+  asksOn?: { counted: readonly string[]; why: string };
 }
 
 /**
@@ -119,6 +121,8 @@ export type Fact =
       bot: string;
       /** `reviewMark` of the change when the reading was begun: an older picture says nothing of the present review. */
       during: string;
+      /** Who those that decided were in the directory at that moment, by account. */
+      deciders?: Readonly<Record<string, Decider>>;
     }
   | { type: 'ticket-closed'; key: string; checkpoint?: string }
   /** Before any of them is planned: from now on they belong to this change alone, all of them or none. */

@@ -3,7 +3,7 @@ import type { Change } from './change.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
 import type { FactOf, GateVerdict } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
-import { refuseVerdict } from './on-ticket.ts';
+import { askOn, refuseVerdict } from './on-ticket.ts';
 import type { Project } from './project.ts';
 import { releaseTagName } from './release-tag.ts';
 
@@ -13,11 +13,10 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
     change.projects.some((project) => project.key === verdict.project && isAsked(project, verdict)),
   );
   const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
+  const asksOn = current.find((verdict) => verdict.asksOn !== undefined)?.asksOn;
   // First, so that no project goes on what another's gates have just found not to count.
   const asked =
-    refused === undefined || approvalInForce(change) === undefined
-      ? undisturbed(change)
-      : refuseVerdict(undisturbed(change), refused);
+    approvalInForce(change) === undefined ? undisturbed(change) : judgedApproval(change, refused, asksOn);
   return current.reduce(
     (decision, verdict) =>
       signal(
@@ -28,6 +27,16 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
       ),
     asked,
   );
+}
+
+/** What the gates found of the approval itself. */
+function judgedApproval(
+  change: Change,
+  refused: GateVerdict['verdictRefused'],
+  asksOn: GateVerdict['asksOn'],
+): Decision {
+  if (refused !== undefined) return refuseVerdict(undisturbed(change), refused);
+  return asksOn === undefined ? undisturbed(change) : askOn(undisturbed(change), asksOn);
 }
 
 /** It waits for this very answer, or for its turn with an older one that this renews. */

@@ -1,10 +1,10 @@
 import { approvalInForce } from './approval.ts';
-import type { Change, Review } from './change.ts';
+import type { Change, Review, Verdict } from './change.ts';
 import { currentTupleHash, everyPlanned } from './approved-tuple.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { FactOf } from './fact.ts';
 import { openTicket, present, setReview, withdraw } from './ticket-steps.ts';
-import { judgeTicket } from './verdict.ts';
+import { type Decided, judgeTicket } from './verdict.ts';
 
 /** The ticket has its key: projects that waited for the number can be planned. */
 export function onTicketOpened(change: Change, fact: FactOf<'ticket-opened'>, at: string): Decision {
@@ -55,38 +55,109 @@ export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: st
   if (review?.status !== 'in-review' && review?.status !== 'approved') return undisturbed(change);
   if (fact.during !== reviewMark(change)) return withEffects(undisturbed(change), { type: 'read-ticket' });
   const judgement = judgeTicket(fact.reading, review, fact.bot);
-  const { round, tupleHash, moveId } = review;
   switch (judgement.kind) {
     case 'in-review':
-      return review.status === 'in-review'
+      return stand(judgement.given, review)
         ? undisturbed(change)
         : presentAgain(undisturbed(change), 'the decision was taken back');
-    case 'approved': {
-      const { verdict } = judgement;
-      if (review.status === 'approved' && review.verdict.moveId === verdict.moveId)
-        return undisturbed(change);
-      const approved: Review = {
-        status: 'approved',
-        round,
-        tupleHash,
-        moveId,
-        verdict,
-        given: [],
-        since: at,
-      };
-      const decided = setReview(undisturbed(change), approved);
-      return approvalInForce(decided.change) === undefined
-        ? decided
-        : signal(decided, at, { type: 'approved' });
-    }
+    case 'approved':
+      return onApproved(change, review, [...judgement.given, judgement.verdict], fact, at);
     case 'rejected': {
-      const rejected: Review = { status: 'rejected', round, tupleHash, verdict: judgement.verdict };
-      return signal(setReview(undisturbed(change), rejected), at, { type: 'rejected' });
+      const { round, tupleHash } = review;
+      const verdict = heard(judgement.verdict, review, fact, at);
+      return signal(setReview(undisturbed(change), { status: 'rejected', round, tupleHash, verdict }), at, {
+        type: 'rejected',
+      });
     }
     case 'not-counting':
       // A reading taken in the middle of a move says nothing; the next one will.
       return judgement.readAgain ? undisturbed(change) : refuseVerdict(undisturbed(change), judgement.why);
   }
+}
+
+type OpenReview = Extract<Review, { status: 'in-review' | 'approved' }>;
+
+/** The approvals that are known of the review, in their order. */
+function known(review: OpenReview): readonly Verdict[] {
+  return review.status === 'approved' ? [...review.given, review.verdict] : review.given;
+}
+
+/** Whether all approvals that are known are still there. */
+function stand(found: readonly Decided[], review: OpenReview): boolean {
+  return known(review).every(({ moveId }) => found.some((each) => each.moveId === moveId));
+}
+
+/** The ticket is approved; by somebody new, or still by those who were asked on after. */
+function onApproved(
+  change: Change,
+  review: OpenReview,
+  found: readonly Decided[],
+  fact: FactOf<'ticket-read'>,
+  at: string,
+): Decision {
+  if (!stand(found, review)) return presentAgain(undisturbed(change), 'the decision was taken back');
+  const news = found.filter(({ moveId }) => !isDropped(review, moveId));
+  const verdicts = news.map((each) => heard(each, review, fact, at));
+  const verdict = verdicts.at(-1);
+  if (verdict === undefined || known(review).at(-1)?.moveId === verdict.moveId) return undisturbed(change);
+  const { round, tupleHash, moveId } = review;
+  const given = verdicts.slice(0, -1);
+  const decided = setReview(undisturbed(change), {
+    status: 'approved',
+    round,
+    tupleHash,
+    moveId,
+    verdict,
+    given,
+    ...(review.dropped === undefined ? {} : { dropped: review.dropped }),
+    since: at,
+  });
+  return approvalInForce(decided.change) === undefined ? decided : signal(decided, at, { type: 'approved' });
+}
+
+/** An approval that was found not to count while others stand. */
+function isDropped({ dropped = [] }: OpenReview, moveId: string): boolean {
+  return dropped.includes(moveId);
+}
+
+/** With the time of its first reading and who that was then; a second reading changes neither. */
+function heard(
+  verdict: Decided,
+  review: OpenReview,
+  { deciders = {} }: FactOf<'ticket-read'>,
+  at: string,
+): Verdict {
+  const before = known(review).find(({ moveId }) => moveId === verdict.moveId);
+  if (before !== undefined) return before;
+  const decider = Object.hasOwn(deciders, verdict.account) ? deciders[verdict.account] : undefined;
+  return { ...verdict, heardAt: at, ...(decider === undefined ? {} : { decider }) };
+}
+
+/** Approvals count and are not enough: those that count stand, and the ticket is put in front of the next approver. */
+export function askOn(
+  decision: Decision,
+  { counted, why }: { counted: readonly string[]; why: string },
+): Decision {
+  const { ticket } = decision.change;
+  if (ticket.status !== 'open' || ticket.review.status !== 'approved') return decision;
+  const { review } = ticket;
+  const given = known(review).filter(({ moveId }) => counted.includes(moveId));
+  // From Applying there is no way back to those that were given.
+  if (ticket.spent || given.length === 0) return refuseVerdict(decision, why);
+  const others = known(review).flatMap(({ moveId }) => (counted.includes(moveId) ? [] : [moveId]));
+  const dropped = [...(review.dropped ?? []), ...others];
+  const { round, tupleHash, moveId, since } = review;
+  const asking = setReview(decision, {
+    status: 'in-review',
+    round,
+    tupleHash,
+    moveId,
+    since,
+    given,
+    wanted: why,
+    ...(dropped.length === 0 ? {} : { dropped }),
+  });
+  return withEffects(asking, { type: 'ask-on' });
 }
 
 /** The ticket was deleted or taken from us: what was decided there is void, and another one is opened. */

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalHash } from './canonical-hash.ts';
 import type { Demand } from './demand.ts';
 import type { WorkPlan } from './work-plan.ts';
 
@@ -77,14 +76,26 @@ export function tupleElement(project: string, plan: PlanRef): TupleElement {
   };
 }
 
-/** SHA-256 (hex) over the canonical tuple of a merge request's work plan and projects, in order of their keys. */
-export function tupleHash(
-  mergeRequest: { repository: number; iid: number },
+/** All that an approval binds. */
+export interface Tuple {
+  mergeRequest: { repository: number; iid: number };
+  /** SHA-256 of the work plan's sections; null when there are none. */
+  workPlan: string | null;
+  /** In order of their keys. */
+  projects: readonly TupleElement[];
+}
+
+/** The tuple of a merge request's work plan and projects. */
+export function tupleOf(
+  mergeRequest: Tuple['mergeRequest'],
   workPlan: WorkPlan,
   elements: readonly TupleElement[],
-): string {
+): Tuple {
   const projects = [...elements].sort((a, b) => (a.project < b.project ? -1 : 1));
-  return createHash('sha256')
-    .update(canonicalize({ mergeRequest, workPlan: workPlan.hash ?? null, projects }) ?? '')
-    .digest('hex');
+  return { mergeRequest, workPlan: workPlan.hash ?? null, projects };
+}
+
+/** SHA-256 (hex) over the canonical tuple. */
+export function tupleHash(tuple: Tuple): string {
+  return canonicalHash(tuple);
 }

@@ -1,11 +1,16 @@
 import type { Review, Verdict } from './change.ts';
 import type { TicketMove, TicketReading } from './fact.ts';
 
+/** A decision as the changelog tells it: when it was heard of and who that was then, the core knows. */
+export type Decided = Omit<Verdict, 'heardAt' | 'decider'>;
+
 /** What a reading of the ticket says about the review that is open. */
 export type Judgement =
-  | { kind: 'in-review' }
-  | { kind: 'approved'; verdict: Verdict }
-  | { kind: 'rejected'; verdict: Verdict }
+  /** Approvals that our own account asked on after stand; nobody took them back. */
+  | { kind: 'in-review'; given: readonly Decided[] }
+  /** By the last of them the ticket came to Approved. */
+  | { kind: 'approved'; verdict: Decided; given: readonly Decided[] }
+  | { kind: 'rejected'; verdict: Decided }
   | {
       kind: 'not-counting';
       /** What was found, in words for people. */
@@ -18,7 +23,9 @@ export type Judgement =
 /**
  * Decides what the ticket says, as its changelog tells it: an approval counts only when the last move is a person's,
  * from In review to Approved, after the service's own last move to In review for the tuple that is in front of the
- * approver. The changelog's order decides; times never do, since they are another system's clock.
+ * approver. Where more than one is wanted our account moves it back to In review for the next: the approvals before that
+ * stand, until somebody else takes the ticket back. The changelog's order decides; times never do, since they are another
+ * system's clock.
  *
  * @param bot the service's own account in the ticket system.
  */
@@ -46,7 +53,7 @@ function judgeReview(
 ): Judgement {
   if (reading.boundTuple !== review.tupleHash)
     return no('the ticket is not bound to the present plan any more', REVIEW_AGAIN);
-  const opening = reading.moves.findLastIndex((move) => move.to === 'in-review' && move.account === bot);
+  const opening = reading.moves.findLastIndex((move) => opensReview(move, bot));
   if (reading.moves[opening]?.id !== review.moveId)
     return no(
       'its changelog does not hold our move to In review for this plan as our last one',
@@ -75,32 +82,48 @@ function withoutOurStart(moves: readonly TicketMove[], bot: string): readonly Ti
   return isOurs ? moves.slice(0, -1) : moves;
 }
 
+/** A review begins with our move from Requested; from Approved we only ask on. */
+function opensReview({ account, from, to }: TicketMove, bot: string): boolean {
+  return account === bot && to === 'in-review' && from !== 'approved';
+}
+
 /** `moves` starts with our move to In review and is therefore never empty. */
 function judgeMove(moves: readonly TicketMove[], tupleHash: string, bot: string): Judgement {
   const move = moves.at(-1);
-  if (move === undefined || move.to === 'in-review') return { kind: 'in-review' };
+  const given = approvalsIn(moves.slice(0, -1), tupleHash, bot);
+  if (move === undefined || move.to === 'in-review')
+    return { kind: 'in-review', given: move?.account === bot ? given : [] };
   const decision = move.to;
   if (decision !== 'approved' && decision !== 'rejected')
     return no(`${moverOf(move)} moved the ticket from ${move.from} to ${move.to}`, REVIEW_AGAIN);
-  if (move.from !== 'in-review')
-    return no(`the ticket came to ${decision} from ${move.from}, not from In review`, REVIEW_AGAIN);
-  if (move.account === bot) return no(`our own account moved the ticket to ${decision}`, REVIEW_AGAIN);
+  const refusal = notCounting(move, bot);
+  if (refusal !== undefined) return no(refusal, REVIEW_AGAIN);
+  const verdict = decided(move, decision, tupleHash);
+  return decision === 'approved' ? { kind: 'approved', verdict, given } : { kind: 'rejected', verdict };
+}
+
+/** The approvals that stand at the end of these moves: whoever but us takes the ticket back takes all of them back. */
+function approvalsIn(moves: readonly TicketMove[], tupleHash: string, bot: string): Decided[] {
+  return moves.reduce<Decided[]>((given, move) => {
+    if (move.to !== 'approved') return move.account === bot ? given : [];
+    return notCounting(move, bot) === undefined ? [...given, decided(move, 'approved', tupleHash)] : given;
+  }, []);
+}
+
+function decided(move: TicketMove, decision: Verdict['decision'], tupleHash: string): Decided {
+  const { account, at, digest, id } = move;
+  return { decision, account, moveId: id, decidedAt: at, tupleHash, evidenceDigest: digest };
+}
+
+/** Why a move to Approved or Rejected decides nothing, if so. */
+function notCounting(move: TicketMove, bot: string): string | undefined {
+  const { to } = move;
+  if (move.from !== 'in-review') return `the ticket came to ${to} from ${move.from}, not from In review`;
+  if (move.account === bot) return `our own account moved the ticket to ${to}`;
   if (move.accountKind !== 'person')
-    return no(
-      `${moverOf(move)}, which moved the ticket to ${decision}, is not a person's account`,
-      REVIEW_AGAIN,
-    );
-  if (!move.active)
-    return no(`${moverOf(move)}, which moved the ticket to ${decision}, is deactivated`, REVIEW_AGAIN);
-  const verdict: Verdict = {
-    decision,
-    account: move.account,
-    moveId: move.id,
-    decidedAt: move.at,
-    tupleHash,
-    evidenceDigest: move.digest,
-  };
-  return { kind: decision, verdict };
+    return `${moverOf(move)}, which moved the ticket to ${to}, is not a person's account`;
+  if (!move.active) return `${moverOf(move)}, which moved the ticket to ${to}, is deactivated`;
+  return undefined;
 }
 
 /** Who moved the ticket, in words for people who know names and administrators who need ids. */

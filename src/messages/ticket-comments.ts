@@ -68,6 +68,25 @@ export function decisionDoesNotCount(told: {
   ];
 }
 
+/** Told when approvals count and more are wanted: who gave them, and who is asked now. */
+export function askedOn(told: { given: readonly string[]; wanted: string; pageUrl: string }): TicketBlock[] {
+  const names = told.given.map((name) => shortened(oneLine(name), 100)).join(', ');
+  return [
+    {
+      kind: 'panel',
+      tone: 'info',
+      parts: [
+        { text: `Approved by ${names}.`, style: 'strong' },
+        { text: ` ${sentence(told.wanted)} These approvals stand as long as nobody takes the ticket back.` },
+      ],
+    },
+    {
+      kind: 'paragraph',
+      parts: [{ text: 'See who is waited for', href: told.pageUrl }, { text: '.' }],
+    },
+  ];
+}
+
 /** Told when a ticket that was approved comes back, since a wave's plan is not what its forecast was. */
 export function backInReview(told: {
   why: string;

@@ -17,10 +17,14 @@ export type Aliases = (word: string) => string[];
 export function aliasesFrom(people: readonly Person[]): Aliases {
   return (word) => {
     const wanted = word.trim().replace(/^@/, '').toLowerCase();
-    const known = people.filter(({ id, name, gitlabId, jiraAccount, emails }) =>
-      [id, name, String(gitlabId), jiraAccount, ...emails].some((each) => each.toLowerCase() === wanted),
+    const known = people.filter(({ id, name, gitlabIds, jiraAccounts, emails }) =>
+      [id, name, ...gitlabIds.map(String), ...jiraAccounts, ...emails].some((each) => each.toLowerCase() === wanted),
     );
-    const ids = known.flatMap(({ id, gitlabId, jiraAccount }) => [id, String(gitlabId), jiraAccount]);
+    const ids = known.flatMap(({ id, gitlabIds, jiraAccounts }) => [
+      id,
+      ...gitlabIds.map(String),
+      ...jiraAccounts,
+    ]);
     return [wanted, ...ids.map((each) => each.toLowerCase())];
   };
 }
@@ -32,9 +36,9 @@ export function namesFrom(people: readonly Person[]): NameOf {
       case 'person':
         return people.find(({ id }) => id === actor.id)?.name;
       case 'gitlab-user':
-        return people.find(({ gitlabId }) => String(gitlabId) === actor.id)?.name;
+        return people.find(({ gitlabIds }) => gitlabIds.map(String).includes(actor.id))?.name;
       case 'jira-user':
-        return people.find(({ jiraAccount }) => jiraAccount === actor.id)?.name;
+        return people.find(({ jiraAccounts }) => jiraAccounts.includes(actor.id))?.name;
       case 'service':
         return 'Countersign';
       case 'operator-cli':

@@ -1,37 +1,167 @@
+import { plannedProjects } from '../approved-tuple.ts';
+import type { Decider, Verdict } from '../change.ts';
+import { type ApprovalStep, type Demand, demandOfAll } from '../demand.ts';
 import { moverOf } from '../verdict.ts';
-import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
+import { ASKED_AGAIN, no, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
-import { missingAccount } from './people.ts';
+import { type Candidate, fillSteps, type Filling } from './fill-steps.ts';
+import { byAccount, deciderOf, missingAccount } from './people.ts';
 
 const GATE = 'approver-allowed';
 const OTHER_APPROVER = 'somebody with the role approver decides on the ticket';
 
-/** Is whoever approved somebody who may: a living person of the directory with the role approver? */
-export function approverAllowed({ approval }: GateSubject, change: ChangeEvidence): GateResult {
-  const verdict = approval?.verdict;
-  if (verdict === undefined) return no(GATE, 'nobody has approved yet', OTHER_APPROVER, {});
-  const { account, moveId } = verdict;
-  const evidence = { account, moveId };
-  if (account === change.ticketBot)
-    return noForGood(GATE, 'our own account cannot approve', OTHER_APPROVER, evidence);
+/** What one approval is found to be. */
+type Found =
+  | { kind: 'allowed'; verdict: Verdict; now: Decider; groups: readonly string[] }
+  | { kind: 'refused'; verdict: Verdict; why: string; remedy: string; as: Refusing };
+
+/** Whether a later look can find another answer; `stranger`: not known, and for this decision never will be. */
+type Refusing = 'for-good' | 'stranger' | 'for-now';
+
+/**
+ * Did as many people approve as the tier demands, each of them living, in the directory, with the role approver and in the
+ * group that was asked, at the moment of the decision and now? An approval that does not count leaves the others standing,
+ * and the ticket asks on.
+ */
+export function approverAllowed(subject: GateSubject, change: ChangeEvidence): GateResult {
+  const { approval } = subject;
+  if (approval === undefined) return no(GATE, 'nobody has approved yet', OTHER_APPROVER, {});
   if (!change.ticket.seen) return unseen(GATE, 'the ticket could not be read', change.ticket.why);
-  const move = change.ticket.value.moves.find((each) => each.id === moveId);
+  const demand = demandOfAll(plannedProjects(subject.change).map(({ plan }) => plan.demand));
+  const found = [...approval.given, approval.verdict].map((verdict) => judgeApproval(verdict, change));
+  const allowed = found.filter((each) => each.kind === 'allowed');
+  const refused = found.filter((each) => each.kind === 'refused');
+  const filling = fillSteps(demand.approvals, demand.inOrder === true, allowed.map(toCandidate));
+  const evidence = {
+    tier: demand.tier,
+    demanded: demand.approvals,
+    inOrder: demand.inOrder === true,
+    approvals: found.map(toEvidence),
+    filled: filling.filled,
+  };
+  const uncertain = refused.find(({ as }) => as === 'for-now');
+  if (filling.missing.length > 0 && uncertain !== undefined)
+    return unknown(GATE, uncertain.why, uncertain.remedy, evidence);
+  const [hidden] = change.unseenSources;
+  if (filling.missing.length > 0 && hidden !== undefined)
+    return unseen(GATE, `who may approve is not known, ${hidden.source} did not answer`, hidden.why);
+  if (filling.missing.length === 0) {
+    const names = filling.filled.map(({ person }) => nameIn(allowed, person));
+    return yes(GATE, allowedInWords(names, demand.tier), evidence);
+  }
+  return asksOn(demand, filling, refused, allowed, evidence);
+}
+
+type Allowed = Extract<Found, { kind: 'allowed' }>;
+type Refused = Extract<Found, { kind: 'refused' }>;
+
+/** What is missing, and whether what is there stands. */
+function asksOn(
+  demand: Demand,
+  filling: Filling,
+  refused: readonly Refused[],
+  allowed: readonly Allowed[],
+  evidence: GateResult['evidence'],
+): GateResult {
+  const counted = filling.filled.map(({ moveId }) => moveId);
+  const faults = [
+    ...refused.map(({ why }) => why),
+    ...filling.unused.map(
+      ({ person }) =>
+        `${nameIn(allowed, person)} is not of those who are asked${demand.inOrder === true ? ' now' : ''}`,
+    ),
+  ];
+  const wanted = `${filling.missing.map(inWords).join(' and ')} still ${filling.missing.length === 1 && filling.missing[0]?.left === 1 ? 'has' : 'have'} to approve`;
+  const why = [...faults, wanted].join('; ');
+  const remedy = refused[0]?.remedy ?? `${filling.missing.map(inWords).join(' and ')} decide on the ticket`;
+  if (counted.length === 0) {
+    const answer = refused.length > 0 && refused.every(({ as }) => as === 'stranger') ? unknown : no;
+    return { ...answer(GATE, faults.join('; '), remedy, evidence), voidsVerdict: true };
+  }
+  const given = `${counted.length} of ${counted.length + filling.missing.reduce((sum, { left }) => sum + left, 0)} approvals given`;
+  return { ...no(GATE, `${given}: ${why}`, remedy, evidence), asksOn: { counted, why } };
+}
+
+/** Who is asked, in words: "one of security", "2 people with the role approver". */
+export function inWords({ step: { from }, left }: { step: ApprovalStep; left: number }): string {
+  const who = from.length === 0 ? 'with the role approver' : `of ${from.join(' or ')}`;
+  return left === 1 ? `somebody ${who}` : `${left} people ${who}`;
+}
+
+function allowedInWords(names: readonly string[], tier: string): string {
+  if (names.length === 1) return `${names.join()} has the role approver`;
+  return `${names.join(', ')} may approve, as many as tier ${tier} asks for`;
+}
+
+function nameIn(allowed: readonly Allowed[], person: string): string {
+  return allowed.find(({ now }) => now.person === person)?.now.name ?? person;
+}
+
+function toCandidate({ groups, now, verdict }: Allowed): Candidate {
+  return { person: now.person, moveId: verdict.moveId, groups };
+}
+
+function toEvidence(found: Found) {
+  const { account, decidedAt, decider, moveId } = found.verdict;
+  const common = {
+    account,
+    move: moveId,
+    decidedAt,
+    heardAt: found.verdict.heardAt,
+    atTheDecision: decider ?? null,
+  };
+  return found.kind === 'allowed' ? { ...common, now: found.now } : { ...common, refused: found.why };
+}
+
+function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
+  const { account, decider, moveId } = verdict;
+  const refuse = (why: string, remedy: string, as: Refusing = 'for-good'): Found => ({
+    kind: 'refused',
+    verdict,
+    why,
+    remedy,
+    as,
+  });
+  if (account === change.ticketBot) return refuse('our own account cannot approve', OTHER_APPROVER);
+  const moves = change.ticket.seen ? change.ticket.value.moves : [];
+  const move = moves.find((each) => each.id === moveId);
   if (move === undefined || move.account !== account)
-    return unknown(
-      GATE,
-      `the ticket's changelog does not hold the approval (move ${moveId})`,
-      ASKED_AGAIN,
-      evidence,
-    );
+    return refuse(`the ticket's changelog does not hold the approval (move ${moveId})`, ASKED_AGAIN, 'for-now');
   if (move.accountKind !== 'person')
-    return noForGood(GATE, `${moverOf(move)} is not a person's account`, OTHER_APPROVER, evidence);
-  if (!move.active) return noForGood(GATE, `${moverOf(move)} is deactivated`, OTHER_APPROVER, evidence);
-  const person = change.people.find((each) => each.jiraAccount === account);
-  // Unknown, and no entry added later makes it certain who they were then: the ticket asks again.
-  if (person === undefined)
-    return { ...unknown(GATE, ...missingAccount(account, move.name), evidence), voidsVerdict: true };
-  const found = { ...evidence, person: person.id, roles: person.roles };
-  if (!person.roles.includes('approver'))
-    return noForGood(GATE, `${person.name} does not have the role approver`, OTHER_APPROVER, found);
-  return yes(GATE, `${person.name} has the role approver`, found);
+    return refuse(`${moverOf(move)} is not a person's account`, OTHER_APPROVER);
+  if (!move.active) return refuse(`${moverOf(move)} is deactivated`, OTHER_APPROVER);
+  const person = byAccount(change.people, account);
+  const [unseenNow] = change.unseenSources;
+  if (person === undefined) {
+    // Unknown, and no entry added later makes it certain who they were then: the ticket asks again.
+    const [why, remedy] = missingAccount(account, move.name);
+    return refuse(why, remedy, unseenNow === undefined ? 'stranger' : 'for-now');
+  }
+  const now = deciderOf(person, change.unseenSources);
+  if (!now.roles.includes('approver')) {
+    return unseenNow === undefined
+      ? refuse(`${now.name} does not have the role approver`, OTHER_APPROVER)
+      : refuse(
+          `whether ${now.name} has the role approver is not known: ${unseenNow.source}: ${unseenNow.why}`,
+          ASKED_AGAIN,
+          'for-now',
+        );
+  }
+  if (decider === undefined || decider.person !== now.person)
+    return refuse(
+      `nobody of the directory was known to have the account ${moverOf(move)} when it approved`,
+      OTHER_APPROVER,
+    );
+  // What nobody could see then is taken from the first look that could.
+  if (decider.unseen.length > 0 && unseenNow === undefined)
+    return { kind: 'allowed', verdict, now, groups: now.groups };
+  if (!decider.roles.includes('approver'))
+    return refuse(`${now.name} did not have the role approver when they approved`, OTHER_APPROVER);
+  // A group counts that they were in then and still are.
+  return {
+    kind: 'allowed',
+    verdict,
+    now,
+    groups: now.groups.filter((group) => decider.groups.includes(group)),
+  };
 }

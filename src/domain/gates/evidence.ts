@@ -12,8 +12,9 @@ export type Observed<T> = { seen: true; value: T } | { seen: false; why: string 
 export interface Person {
   id: string;
   name: string;
-  gitlabId: number;
-  jiraAccount: string;
+  /** All their accounts: what two of them do, one person does. */
+  gitlabIds: readonly number[];
+  jiraAccounts: readonly string[];
   emails: readonly string[];
   roles: readonly PersonRole[];
   /** Names of the directory's groups they are in at this moment. */

@@ -1,7 +1,7 @@
 import type { Revision } from '../change.ts';
 import { noForGood, no, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Person } from './evidence.ts';
-import { byEmail, byGitlabId, missingAccount, missingEntry, type Participant } from './people.ts';
+import { byAccount, byEmail, byGitlabId, missingAccount, missingEntry, type Participant } from './people.ts';
 
 const GATE = 'four-eyes';
 
@@ -17,7 +17,7 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   if (subject.change.revision === undefined)
     return unseen(GATE, 'the commits are not known', 'no revision was read');
   if (!change.pushers.seen) return unseen(GATE, 'GitLab did not say who pushed', change.pushers.why);
-  const approver = change.people.find((person) => person.jiraAccount === verdict.account);
+  const approver = byAccount(change.people, verdict.account);
   if (approver === undefined)
     return unknown(GATE, ...missingAccount(verdict.account), { approver: verdict.account });
 

@@ -1,3 +1,4 @@
+import type { Decider } from '../change.ts';
 import type { Person } from './evidence.ts';
 
 /** One way in which somebody took part in a change, and who that is if the directory knows. */
@@ -10,11 +11,11 @@ export interface Participant {
 
 /** Their name where the directory knows the account, the account itself where it does not. */
 export function nameOfAccount(people: readonly Person[], account: string): string {
-  return people.find((person) => person.jiraAccount === account)?.name ?? account;
+  return byAccount(people, account)?.name ?? account;
 }
 
 export function byGitlabId(people: readonly Person[], id: number): Person | undefined {
-  return people.find((person) => person.gitlabId === id);
+  return people.find((person) => person.gitlabIds.includes(id));
 }
 
 /** E-mail addresses are compared without regard to case, as git hosts do. */
@@ -37,4 +38,23 @@ export function missingAccount(account: string, name?: string): [reason: string,
     `no entry in the people file has jiraAccount ${account}${name === undefined || name === '' ? '' : ` (${name})`}`,
     'an administrator adds it to the people file, or somebody who is in it approves',
   ];
+}
+
+export function byAccount(people: readonly Person[], account: string): Person | undefined {
+  return people.find((person) => person.jiraAccounts.includes(account));
+}
+
+/** Who that is at this moment, as far as approvals go: with what others handed over to them. */
+export function deciderOf(person: Person, unseen: readonly { source: string }[] = []): Decider {
+  const { id, name, roles, groups, standsInFor = [] } = person;
+  const ofOthers = standsInFor.flatMap((each) => each.groups);
+  const approves = standsInFor.length > 0 && !roles.includes('approver');
+  return {
+    person: id,
+    name,
+    roles: approves ? [...roles, 'approver'] : roles,
+    groups: [...new Set([...groups, ...ofOthers])],
+    insteadOf: standsInFor.map((each) => each.person),
+    unseen: unseen.map(({ source }) => source),
+  };
 }

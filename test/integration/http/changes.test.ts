@@ -25,6 +25,7 @@ const verdict = {
   moveId: '10042',
   decidedAt: '2026-11-20T10:12:40.000Z',
   tupleHash: 'ab',
+  heardAt: '2026-11-01T10:30:01Z',
   evidenceDigest: 'cd',
 };
 const approved = {

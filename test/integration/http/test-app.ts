@@ -17,8 +17,8 @@ export const PEOPLE: readonly Person[] = [
   {
     id: 'p-ada',
     name: 'Ada Engineer',
-    gitlabId: 11,
-    jiraAccount: 'acc:ada',
+    gitlabIds: [11],
+    jiraAccounts: ['acc:ada'],
     emails: ['ada@example.com'],
     roles: ['requester'],
     groups: [],
@@ -26,8 +26,8 @@ export const PEOPLE: readonly Person[] = [
   {
     id: 'p-ben',
     name: 'Ben Approver',
-    gitlabId: 12,
-    jiraAccount: 'acc:ben',
+    gitlabIds: [12],
+    jiraAccounts: ['acc:ben'],
     emails: ['ben@example.com'],
     roles: ['approver'],
     groups: [],
@@ -35,8 +35,8 @@ export const PEOPLE: readonly Person[] = [
   {
     id: 'p-cleo',
     name: 'Cleo Operator',
-    gitlabId: 13,
-    jiraAccount: 'acc:cleo',
+    gitlabIds: [13],
+    jiraAccounts: ['acc:cleo'],
     emails: ['cleo@example.com'],
     roles: ['operator'],
     groups: [],

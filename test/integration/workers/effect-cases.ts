@@ -112,6 +112,14 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
     outside: { moves: ['In review'], attachments: 1 },
     writes: [attach, editIssue, move],
   },
+  'ask-on': {
+    async prepare(workshop, folder) {
+      const { order, row } = await approvedUntil('collect-evidence')(workshop, folder);
+      return { order, row: await workshop.askOn(order, row) };
+    },
+    outside: { moves: ['In review', 'Approved', 'In review'], comments: 1, attachments: 1 },
+    writes: [remark, move],
+  },
   'close-ticket': {
     prepare: approvedUntil('close-ticket'),
     outside: { moves: ['In review', 'Approved', 'Applying', 'Done'], comments: 1, links: 1 },

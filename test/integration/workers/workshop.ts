@@ -83,6 +83,30 @@ export async function openWorkshop() {
       await workshop.adam.move(ticket.key, 'Approved');
       await workshop.hintTicket(order);
     },
+    /** The gates want another approval beside the one there is; returns the row that puts the ticket to the next approver. */
+    async askOn(order: Order, evaluation: number): Promise<number> {
+      const { projects, ticket } = await workshop.change(order);
+      if (ticket.status !== 'open' || ticket.review.status !== 'approved') throw new Error('nobody approved');
+      const { moveId } = ticket.review.verdict;
+      const verdicts = projects.flatMap(({ key, ...project }) =>
+        project.status === 'gating'
+          ? [
+              {
+                project: key,
+                evaluationId: project.evaluationId,
+                go: false,
+                reasons: [],
+                evidenceDigest: '',
+                asksOn: { counted: [moveId], why: 'somebody of security still has to approve' },
+              },
+            ]
+          : [],
+      );
+      const fact = { type: 'gates-evaluated', verdicts } as const;
+      await ledger.record({ changeId: order.changeId, fact, actor: { kind: 'service', component: 'test' } });
+      await workshop.run(evaluation);
+      return workshop.until(order, 'ask-on');
+    },
     hintTicket: ({ changeId }: Order) => hintTicket(context, changeId),
     async change({ changeId }: Order): Promise<Change> {
       const change = await ledger.change(changeId);

@@ -152,6 +152,8 @@ export class World {
         return this.#withdraw();
       case 'present-ticket':
         return this.#present();
+      case 'ask-on':
+        return this.#askOn();
       case 'close-ticket':
         this.#moveTicket(job.key, 'done');
         return { type: 'ticket-closed', key: job.key };
@@ -221,6 +223,14 @@ export class World {
     if (ticket.status !== 'open' || ticket.review.status !== 'withdrawn') return undefined;
     this.#moveTicket(ticket.key, 'requested');
     return { type: 'ticket-withdrawn', key: ticket.key, round: ticket.review.round };
+  }
+
+  #askOn(): undefined {
+    const { ticket } = this.change;
+    if (ticket.status !== 'open' || ticket.review.status !== 'in-review') return undefined;
+    if (ticket.review.wanted !== undefined && this.ticketStatus() === 'approved')
+      this.#moveTicket(ticket.key, 'in-review');
+    return undefined;
   }
 
   #present(): Fact | undefined {

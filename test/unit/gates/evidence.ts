@@ -4,19 +4,26 @@ import type { Change } from '#domain/change.ts';
 import type { Gating } from '#domain/project.ts';
 import type { TicketMove, TicketReading } from '#domain/fact.ts';
 import type { ChangeEvidence, GateSubject, Person, ProjectEvidence } from '#domain/gates/evidence.ts';
+import { deciderOf } from '#domain/gates/people.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 
 export const BOT = 'bot-account';
-export const AUTHOR: Person = person('ann', 11, ['requester']);
-export const APPROVER: Person = person('bob', 12, ['approver']);
-export const OPERATOR: Person = person('cleo', 13, ['operator']);
+export const AUTHOR = person('ann', 11, ['requester']);
+export const APPROVER = person('bob', 12, ['approver']);
+export const OPERATOR = person('cleo', 13, ['operator']);
 
-function person(id: string, gitlabId: number, roles: Person['roles']): Person {
+/** A person with one account on each side, by which tests name them. */
+type Known = Person & { gitlabId: number; jiraAccount: string };
+
+function person(id: string, gitlabId: number, roles: Person['roles']): Known {
+  const jiraAccount = `jira-${id}`;
   return {
     id,
     name: id,
     gitlabId,
-    jiraAccount: `jira-${id}`,
+    jiraAccount,
+    gitlabIds: [gitlabId],
+    jiraAccounts: [jiraAccount],
     emails: [`${id}@example.com`],
     roles,
     groups: [],
@@ -125,6 +132,8 @@ const verdict = {
   decidedAt: APPROVED.at,
   tupleHash: TUPLE,
   evidenceDigest: APPROVED.digest,
+  heardAt: APPROVED.at,
+  decider: deciderOf(APPROVER),
 } as const;
 
 const change: Change = {
@@ -176,6 +185,7 @@ export function situation(): Situation {
           targetBranch: 'main',
           targetSha: 'target',
           authorId: AUTHOR.gitlabId,
+          description: '',
           mergeable: { answer: 'yes', reason: '' },
         },
       },

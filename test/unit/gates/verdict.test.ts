@@ -15,12 +15,13 @@ const open: Review = {
 const judge = (moves: readonly TicketMove[], rest: Partial<TicketReading> = {}, review: Review = open) =>
   judgeTicket(reading(moves, rest), review, BOT);
 const returned = move('m3', 'approved', 'in-review', BOT);
+const withdrawn = move('m3', 'approved', 'requested', BOT);
 const rejected = move('m2', 'in-review', 'rejected', APPROVER.jiraAccount);
 const started = move('m3', 'approved', 'applying', BOT);
 
 describe('a ticket', () => {
   it('waits in review until somebody decides', () => {
-    expect(judge([OPENED])).toEqual({ kind: 'in-review' });
+    expect(judge([OPENED])).toEqual({ kind: 'in-review', given: [] });
   });
 
   it('is approved by a person who moves it from In review to Approved', () => {
@@ -34,7 +35,34 @@ describe('a ticket', () => {
         tupleHash: TUPLE,
         evidenceDigest: 'dm2',
       },
+      given: [],
     });
+  });
+
+  it('keeps an approval while it asks on after another, until somebody takes it back', () => {
+    const next = move('m4', 'in-review', 'approved', 'jira-dora');
+    expect(judge([OPENED, APPROVED, returned])).toMatchObject({
+      kind: 'in-review',
+      given: [{ moveId: 'm2' }],
+    });
+    expect(judge([OPENED, APPROVED, returned, next])).toMatchObject({
+      kind: 'approved',
+      verdict: { moveId: 'm4', account: 'jira-dora' },
+      given: [{ moveId: 'm2' }],
+    });
+    const back = move('m5', 'approved', 'in-review', 'jira-dora');
+    expect(judge([OPENED, APPROVED, returned, next, back])).toEqual({ kind: 'in-review', given: [] });
+    const late = move('m6', 'in-review', 'approved', 'jira-dora');
+    expect(judge([OPENED, APPROVED, returned, next, back, late])).toMatchObject({
+      verdict: { moveId: 'm6' },
+      given: [],
+    });
+  });
+
+  it('counts no approval of an app among those given before', () => {
+    const app: TicketMove = { ...APPROVED, accountKind: 'app' };
+    const next = move('m4', 'in-review', 'approved', 'jira-dora');
+    expect(judge([OPENED, app, returned, next])).toMatchObject({ verdict: { moveId: 'm4' }, given: [] });
   });
 
   it('is rejected by a person who moves it to Rejected', () => {
@@ -50,7 +78,7 @@ describe('a ticket', () => {
 
   it('is decided by the last word when a person thinks again', () => {
     const back = move('m3', 'approved', 'in-review', APPROVER.jiraAccount);
-    expect(judge([OPENED, APPROVED, back])).toEqual({ kind: 'in-review' });
+    expect(judge([OPENED, APPROVED, back])).toEqual({ kind: 'in-review', given: [] });
     const again = move('m4', 'in-review', 'approved', 'jira-dora');
     expect(judge([OPENED, APPROVED, back, again])).toMatchObject({
       kind: 'approved',
@@ -62,14 +90,22 @@ describe('a ticket', () => {
     const early = { ...APPROVED, at: '1999-01-01T00:00:00Z' };
     expect(judge([OPENED, early])).toMatchObject({ kind: 'approved' });
     const late = { ...APPROVED, at: '2099-01-01T00:00:00Z' };
-    const reopened = { ...returned, id: 'm9' };
-    expect(judge([OPENED, late, reopened], {}, { ...open, moveId: 'm9' })).toEqual({ kind: 'in-review' });
+    const reopened = [withdrawn, { ...OPENED, id: 'm9' }];
+    expect(judge([OPENED, late, ...reopened], {}, { ...open, moveId: 'm9' })).toEqual({
+      kind: 'in-review',
+      given: [],
+    });
   });
 });
 
 describe('an approval does not count', () => {
   it.each([
-    ['older than our last move to review', [OPENED, APPROVED, returned], {}, 'as our last one'],
+    [
+      'older than our last move to review',
+      [OPENED, APPROVED, withdrawn, { ...OPENED, id: 'm4' }],
+      {},
+      'as our last one',
+    ],
     ['for another plan', [OPENED, APPROVED], { boundTuple: 'other' }, 'not bound to the present plan'],
     [
       'on a ticket whose binding is gone',

@@ -27,6 +27,7 @@ function message(title: string): string {
     moveId: '10002',
     decidedAt: '2026-11-01T10:30:00Z',
     tupleHash,
+    heardAt: '2026-11-01T10:30:01Z',
     evidenceDigest: '7'.repeat(64),
   } as const;
   const review = {

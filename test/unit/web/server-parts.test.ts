@@ -80,8 +80,8 @@ describe('people', () => {
     {
       id: 'p-1',
       name: 'Ada Engineer',
-      gitlabId: 11,
-      jiraAccount: '5:ada',
+      gitlabIds: [11],
+      jiraAccounts: ['5:ada'],
       emails: ['ada@example.com'],
       roles: [],
       groups: [],
