@@ -81,7 +81,11 @@ export function loadPeople(
   return { ok: true, people: people.map(toPerson), handovers: { delegations, away } };
 }
 
-function toPerson({ gitlabId: gitlabIds, jiraAccount: jiraAccounts, ...rest }: PeopleFile['people'][number]): Person {
+function toPerson({
+  gitlabId: gitlabIds,
+  jiraAccount: jiraAccounts,
+  ...rest
+}: PeopleFile['people'][number]): Person {
   return { ...rest, gitlabIds, jiraAccounts };
 }
 
@@ -133,12 +137,13 @@ function sourcedGroups({ value, placeOf }: YamlFile<PeopleFile>, context: People
   );
 }
 
-function wrongHandovers({ value, placeOf }: YamlFile<PeopleFile>, { othersElsewhere }: PeopleContext): Problem[] {
+function wrongHandovers(
+  { value, placeOf }: YamlFile<PeopleFile>,
+  { othersElsewhere }: PeopleContext,
+): Problem[] {
   const ids = new Set(value.people.map((each) => each.id));
   const stranger = (who: string, ...at: PropertyKey[]): Problem[] =>
-    othersElsewhere || ids.has(who)
-      ? []
-      : [{ place: placeOf(at), what: `${who} is not in the people file` }];
+    othersElsewhere || ids.has(who) ? [] : [{ place: placeOf(at), what: `${who} is not in the people file` }];
   const backwards = (from: string | undefined, until: string, ...at: PropertyKey[]): Problem[] =>
     from === undefined || Date.parse(from) < Date.parse(until)
       ? []

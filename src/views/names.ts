@@ -18,7 +18,9 @@ export function aliasesFrom(people: readonly Person[]): Aliases {
   return (word) => {
     const wanted = word.trim().replace(/^@/, '').toLowerCase();
     const known = people.filter(({ id, name, gitlabIds, jiraAccounts, emails }) =>
-      [id, name, ...gitlabIds.map(String), ...jiraAccounts, ...emails].some((each) => each.toLowerCase() === wanted),
+      [id, name, ...gitlabIds.map(String), ...jiraAccounts, ...emails].some(
+        (each) => each.toLowerCase() === wanted,
+      ),
     );
     const ids = known.flatMap(({ id, gitlabIds, jiraAccounts }) => [
       id,
