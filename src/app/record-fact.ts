@@ -1,7 +1,5 @@
 import type { Actor } from '#domain/audit/actor.ts';
-import type { AuditEntryInput, JsonValue } from '#domain/audit/entry.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
-import { changeStatus } from '#domain/change-status.ts';
 import type { Change } from '#domain/change.ts';
 import { decide } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';
@@ -16,6 +14,7 @@ import { readLastSeconds } from '#store/past-durations.ts';
 import { type Attachment, HeldByAnotherChange, HoldIsGone, project } from '#store/projections.ts';
 import type { Kysely, Transaction } from '#store/query.ts';
 import { inTransaction } from '#store/transaction.ts';
+import { entriesOf } from './entries-of.ts';
 import { longestFirst, plansToOrder } from './longest-first.ts';
 import { toJob } from './to-job.ts';
 
@@ -106,45 +105,3 @@ const LOOKS: ReadonlySet<Fact['type']> = new Set([
   'surroundings-changed',
   'projects-reserved',
 ]);
-
-/** The fact's own entry first, then what it led to that an auditor will ask for by name. */
-function entriesOf(recording: Recording, before: Change, decision: Decision): AuditEntryInput[] {
-  const { actor, fact, requestId } = recording;
-  const { change } = decision;
-  const base = { actor, subject: subjectOf(change, fact), ...(requestId === undefined ? {} : { requestId }) };
-  const { type, ...details } = fact;
-  const own = {
-    ...base,
-    type,
-    payload: plain({
-      ...details,
-      status: { before: changeStatus(before), after: changeStatus(change) },
-      effects: decision.effects.map((effect) => effect.type),
-      refusals: decision.refusals,
-    }),
-  };
-  const others = decision.entries.map((entry) => ({
-    ...base,
-    type: entry.type,
-    payload: plain(entry.details),
-  }));
-  return [own, ...others];
-}
-
-function subjectOf(change: Change, fact: Fact): AuditEntryInput['subject'] {
-  const { ticket, mergeRequest, revision } = change;
-  return {
-    changeId: change.id,
-    mergeRequest: `${mergeRequest.repository}!${mergeRequest.iid}`,
-    ...(revision === undefined ? {} : { revision: String(revision.number) }),
-    ...('key' in ticket ? { approvalId: ticket.key } : {}),
-    ...('project' in fact ? { project: fact.project } : {}),
-    ...('attemptId' in fact ? { attemptId: fact.attemptId } : {}),
-    ...('planRunId' in fact ? { planRunId: fact.planRunId } : {}),
-  };
-}
-
-/** What JSON keeps of a value: undefined members are dropped, as the stored payload would. */
-function plain(value: object): { [key: string]: JsonValue } {
-  return JSON.parse(JSON.stringify(value)) as { [key: string]: JsonValue };
-}

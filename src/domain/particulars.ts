@@ -27,15 +27,17 @@ function newlyPresented(before: Change, after: Change): Particulars['presenting'
   if (after.ticket === before.ticket || after.ticket.status !== 'open') return undefined;
   const { key, review } = after.ticket;
   const tuple = currentTuple(after);
-  const known = before.ticket.status === 'open' && before.ticket.key === key ? before.ticket.review : undefined;
-  if (review.status !== 'presenting' || tuple === undefined || known?.round === review.round) return undefined;
+  const known =
+    before.ticket.status === 'open' && before.ticket.key === key ? before.ticket.review : undefined;
+  if (review.status !== 'presenting' || tuple === undefined || known?.round === review.round)
+    return undefined;
   return { key, round: review.round, tupleHash: review.tupleHash, tuple };
 }
 
 function standingOf(
   { project: key }: FactOf<'attempt-claimed' | 'attempt-started'>,
   change: Change,
-): Particulars['standing'] {
+): NonNullable<Particulars['standing']> {
   const project = change.projects.find((each) => each.key === key);
   const plan = project !== undefined && 'plan' in project ? project.plan : undefined;
   return {
