@@ -12,6 +12,7 @@ import {
   verdictRefused,
 } from '#domain/gates/evaluate-gates.ts';
 import type { GateResult, GateSubject, ProjectEvidence } from '#domain/gates/evidence.ts';
+import { foundBy } from '#domain/gates/found.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
 import type { Gating } from '#domain/project.ts';
 import type { WorkerContext } from './context.ts';
@@ -58,12 +59,14 @@ export async function askGates<P extends Planned>(
 export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
   const refused = verdictRefused(results);
   const asksOn = moreWanted(results);
+  const found = foundBy(results);
   return {
     project: project.key,
     evaluationId: project.evaluationId,
     go: allYes(results),
     reasons: toReasons(results),
     evidenceDigest: canonicalHash(results),
+    ...(found === undefined ? {} : { found }),
     ...(refused === undefined ? {} : { verdictRefused: refused }),
     ...(asksOn === undefined ? {} : { asksOn }),
   };

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import type { ConfigurationWarning, Decider, MergeRequestRef } from './change.ts';
+import type { Found } from './gates/found.ts';
 import type { Asker, FailureClass, GateReason, Holder, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';
 import type { Refusal } from './refusal.ts';
@@ -88,6 +89,8 @@ export interface GateVerdict {
   reasons: readonly GateReason[];
   /** SHA-256 over every gate's answer and what it looked at, which are kept beside. */
   evidenceDigest: string;
+  /** What they saw, where all of them said yes. */
+  found?: Found;
   /** The evaluation whose place this one takes: its evidence grew old while the apply waited for its turn. */
   renews?: string;
   /** The verdict on the ticket does not count: it has to go back to review, and why. */
@@ -147,6 +150,8 @@ export type Fact =
       pid: number;
       /** How the run is kept from the service and from other runs. */
       isolation: string;
+      /** The state as it was read right before terraform was started. */
+      state: PlanRef['state'] | 'unreadable';
     }
   | { type: 'attempt-ended'; project: string; attemptId: string; outcome: AttemptOutcome }
   | { type: 'attempt-lost'; project: string; attemptId: string; reason: string }
@@ -169,7 +174,9 @@ export type Fact =
   | { type: 'compared-after-merge'; differing: readonly string[] }
   /** What a person asked for outside of the core's own commands was refused. */
   | { type: 'request-refused'; request: 'resolve' | 'unlock'; project: string; refusals: readonly Refusal[] }
-  | { type: 'plan-expired'; project: string; planRunId: string };
+  | { type: 'plan-expired'; project: string; planRunId: string }
+  /** The approvals of a round of review are older than the tier lets them be; `planAgain`: projects whose plans are old as well. */
+  | { type: 'approval-expired'; key: string; round: number; planAgain: readonly string[] };
 
 export type PlanRunOutcome =
   | { kind: 'planned'; plan: PlanRef }

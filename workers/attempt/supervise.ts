@@ -174,7 +174,15 @@ async function refusedBy(
   const [{ host }, isolation] = await Promise.all([machine(), terraform.isolation()]);
   const begun = await ledger.record({
     changeId,
-    fact: { type: 'attempt-started', project: project.key, attemptId, host, pid: process.pid, isolation },
+    fact: {
+      type: 'attempt-started',
+      project: project.key,
+      attemptId,
+      host,
+      pid: process.pid,
+      isolation,
+      state: stateBefore,
+    },
     actor: { kind: 'service', component: 'supervisor' },
   });
   const [refused] = begun.refusals;
