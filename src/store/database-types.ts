@@ -100,6 +100,31 @@ export interface HoldsTable {
   since: Generated<Date>;
 }
 
+export interface MandateUsesTable {
+  mandate_id: string;
+  change_id: string;
+  reference: string;
+  project: string;
+  used_at: Generated<Date>;
+}
+
+export interface MandatesTable {
+  id: string;
+  kind: string;
+  terms: unknown;
+  terms_hash: string;
+  requested_by: string;
+  opened_at: Generated<Date>;
+  until: Date;
+  ticket_key: string | null;
+  ticket_url: string | null;
+  review_move: string | null;
+  heard: unknown;
+  heard_at: Generated<Date>;
+  ended_at: Date | null;
+  end_reason: string | null;
+}
+
 export interface OutboxTable {
   id: GeneratedAlways<number>;
   effect: string;
@@ -268,6 +293,8 @@ export interface Database {
   errored_states: ErroredStatesTable;
   gate_evaluations: GateEvaluationsTable;
   holds: HoldsTable;
+  mandate_uses: MandateUsesTable;
+  mandates: MandatesTable;
   outbox: OutboxTable;
   plan_bundles: PlanBundlesTable;
   plan_runs: PlanRunsTable;

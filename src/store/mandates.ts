@@ -1,0 +1,197 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import { sql } from 'kysely';
+import type { MandateUse } from '#domain/mandate-cover.ts';
+import { type Heard, type Mandate, type Terms, termsHash } from '#domain/mandate.ts';
+import type { Database, MandatesTable } from './database-types.ts';
+
+type Db = Kysely<Database>;
+type Trx = Transaction<Database>;
+
+/** The use of a mandate by one project of a change: an attempt, or a command of somebody whose role is granted. */
+export interface NewUse {
+  mandate: string;
+  project: string;
+  /** The attempt, or the comment. */
+  reference: string;
+}
+
+/** Begins a mandate, unless the same terms of the same person are there already; whether it was begun here. */
+export async function insertMandate(
+  trx: Trx,
+  { id, terms, requestedBy }: Pick<Mandate, 'id' | 'terms' | 'requestedBy'>,
+): Promise<boolean> {
+  const row = await trx
+    .insertInto('mandates')
+    .values({
+      id,
+      kind: terms.kind,
+      terms: JSON.stringify(terms),
+      terms_hash: termsHash(terms),
+      requested_by: requestedBy,
+      until: new Date(terms.until),
+      heard: JSON.stringify({ kind: 'nothing' } satisfies Heard),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['terms_hash', 'requested_by']).where('ended_at', 'is', null).doNothing(),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The mandate with these terms that was not ended, if there is one. */
+export async function findMandate(
+  db: Db,
+  { terms, requestedBy }: Pick<Mandate, 'terms' | 'requestedBy'>,
+): Promise<Mandate | undefined> {
+  const row = await db
+    .selectFrom('mandates')
+    .selectAll()
+    .where('terms_hash', '=', termsHash(terms))
+    .where('requested_by', '=', requestedBy)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return row === undefined ? undefined : toMandate(row);
+}
+
+/** The mandate whose ticket this is. */
+export async function findMandateByTicket(db: Db, key: string): Promise<Mandate | undefined> {
+  const row = await db.selectFrom('mandates').selectAll().where('ticket_key', '=', key).executeTakeFirst();
+  return row === undefined ? undefined : toMandate(row);
+}
+
+/** Locks the mandate until the transaction ends. */
+export async function lockMandate(trx: Trx, id: string): Promise<Mandate | undefined> {
+  const row = await trx
+    .selectFrom('mandates')
+    .selectAll()
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row === undefined ? undefined : toMandate(row);
+}
+
+/** Mandates that were not ended and whose time is not over, the oldest first; of one kind, where that is given. */
+export async function readOpenMandates(db: Db, kind?: Terms['kind']): Promise<Mandate[]> {
+  const rows = await db
+    .selectFrom('mandates')
+    .selectAll()
+    .where('ended_at', 'is', null)
+    .where('until', '>', sql<Date>`clock_timestamp()`)
+    .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? ''))
+    .orderBy('opened_at')
+    .orderBy('id')
+    .execute();
+  return rows.map(toMandate);
+}
+
+/** Mandates that nobody ended and whose time is over. */
+export async function readOverdueMandates(db: Db): Promise<Mandate[]> {
+  const rows = await db
+    .selectFrom('mandates')
+    .selectAll()
+    .where('ended_at', 'is', null)
+    .where('until', '<=', sql<Date>`clock_timestamp()`)
+    .orderBy('until')
+    .execute();
+  return rows.map(toMandate);
+}
+
+export async function saveMandateTicket(
+  trx: Trx,
+  id: string,
+  ticket: { key: string; url: string; reviewMove: string },
+): Promise<void> {
+  await trx
+    .updateTable('mandates')
+    .set({ ticket_key: ticket.key, ticket_url: ticket.url, review_move: ticket.reviewMove })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function saveHeard(trx: Trx, id: string, heard: Heard): Promise<void> {
+  await trx
+    .updateTable('mandates')
+    .set({ heard: JSON.stringify(heard), heard_at: sql<Date>`clock_timestamp()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function saveEnd(trx: Trx, id: string, reason: string): Promise<void> {
+  await trx
+    .updateTable('mandates')
+    .set({ ended_at: sql<Date>`clock_timestamp()`, end_reason: reason })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .execute();
+}
+
+/** Uses of these mandates within so many hours, the newest first. */
+export async function readUses(
+  db: Db,
+  ids: readonly string[],
+  hours = 24,
+): Promise<(MandateUse & { mandate: string })[]> {
+  const rows = await db
+    .selectFrom('mandate_uses')
+    .select(['mandate_id', 'change_id', 'used_at'])
+    .where('mandate_id', 'in', ['', ...ids])
+    .where('used_at', '>', sql<Date>`clock_timestamp() - ${hours} * interval '1 hour'`)
+    .orderBy('used_at', 'desc')
+    .execute();
+  return rows.map((row) => ({
+    mandate: row.mandate_id,
+    changeId: row.change_id,
+    at: row.used_at.toISOString(),
+  }));
+}
+
+/**
+ * Enters uses of mandates by a change, each once. Two changes that want the last one that is left do not both get it:
+ * throws MandateUsedUp out of the transaction, as it does when a mandate was ended meanwhile or its time is over.
+ */
+export async function enterUses(trx: Trx, changeId: string, uses: readonly NewUse[]): Promise<void> {
+  for (const { mandate: id, project, reference } of uses.toSorted((a, b) =>
+    a.mandate < b.mandate ? -1 : 1,
+  )) {
+    const mandate = await lockMandate(trx, id);
+    if (mandate === undefined || mandate.ended !== undefined)
+      throw new MandateUsedUp(`mandate ${mandate?.ticket?.key ?? id} was ended`);
+    const { rows } = await sql<{ over: boolean; others: number }>`
+      select until <= clock_timestamp() as over,
+        (select count(distinct change_id) from mandate_uses u where u.mandate_id = m.id and change_id <> ${changeId}
+          and used_at > clock_timestamp() - interval '24 hours') as others
+      from mandates m where id = ${id}`.execute(trx);
+    if (rows[0]?.over !== false) throw new MandateUsedUp(`the time of ${mandate.ticket?.key ?? id} is over`);
+    const { terms } = mandate;
+    const most = terms.kind === 'standing-approval' ? terms.most.changesPerDay : undefined;
+    if (most !== undefined && rows[0].others >= most)
+      throw new MandateUsedUp(`${mandate.ticket?.key ?? id} was used by ${most} changes within 24 hours`);
+    await trx
+      .insertInto('mandate_uses')
+      .values({ mandate_id: id, change_id: changeId, project, reference })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+}
+
+/** Thrown out of the transaction: what would have been done under the mandate has not happened. */
+export class MandateUsedUp extends Error {
+  readonly code = 'mandate-used-up';
+  readonly retryable = false;
+}
+
+function toMandate(row: Selectable<MandatesTable>): Mandate {
+  const { ended_at: endedAt, ticket_key: key, ticket_url: url, review_move: reviewMove } = row;
+  return {
+    id: row.id,
+    terms: row.terms as Terms,
+    requestedBy: row.requested_by,
+    openedAt: row.opened_at.toISOString(),
+    ...(key === null || url === null
+      ? {}
+      : { ticket: { key, url, ...(reviewMove === null ? {} : { reviewMove }) } }),
+    heard: row.heard as Heard,
+    ...(endedAt === null ? {} : { ended: { at: endedAt.toISOString(), reason: row.end_reason ?? '' } }),
+  };
+}
