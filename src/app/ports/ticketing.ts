@@ -54,9 +54,13 @@ export interface Ticketing {
   ): Promise<{ moved: true; moveId: string } | { moved: false; status: TicketStatus; reason: string }>;
   /** Adds the comment that ends with `marker`, once. */
   comment(key: string, marker: string, body: TicketBlock[]): Promise<void>;
+  /** The comment that ends with `marker` says this from now on: it is edited, or added where there is none yet. */
+  putComment(key: string, marker: string, body: TicketBlock[]): Promise<void>;
   /** Our own comments as plain text, newest first: what the ticket can witness of the audit log. */
   ownComments(key: string): Promise<string[]>;
   link(key: string, link: { globalId: string; url: string; title: string; resolved: boolean }): Promise<void>;
   /** Keys of our open tickets updated since (RFC 3339), for the sweep. */
   updatedSince(since: string): Promise<string[]>;
+  /** Accounts of the active people in the group, subgroups included where the system has them. A group that is not shown is a `Fault`. */
+  groupMembers(group: string): Promise<string[]>;
 }

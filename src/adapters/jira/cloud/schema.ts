@@ -79,7 +79,9 @@ export const attachments = z.object({
   }),
 });
 
+export const groupPage = z.object({ isLast: z.boolean(), values: z.array(mover) });
+
 export const commentPage = z.object({
   total: z.number(),
-  comments: z.array(z.object({ author: mover.optional(), body: z.unknown() })),
+  comments: z.array(z.object({ id: z.string(), author: mover.optional(), body: z.unknown() })),
 });

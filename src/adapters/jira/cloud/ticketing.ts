@@ -9,7 +9,8 @@ import type { TicketAttachment, Ticketing } from '#app/ports/ticketing.ts';
 import { toAdf } from './adf.ts';
 import { createJira, parse, ticketKey } from './client.ts';
 import type { Jira, JiraCloudOptions } from './client.ts';
-import { addComment, ownComments } from './comment.ts';
+import { addComment, ownComments, putComment } from './comment.ts';
+import { groupMembers } from './group-members.ts';
 import { moveTicket } from './move-ticket.ts';
 import { LABEL, browseUrl, openTicket } from './open-ticket.ts';
 import { readTicket } from './read-ticket.ts';
@@ -53,13 +54,15 @@ export function createJiraCloud(options: JiraCloudOptions): Ticketing {
 
     move: (key, from, to) => moveTicket(jira, key, from, to),
     comment: (key, marker, body) => addComment(jira, key, marker, body),
+    putComment: (key, marker, body) => putComment(jira, key, marker, body),
     async ownComments(key) {
       const comments: string[] = [];
-      for await (const texts of ownComments(jira, key)) comments.push(texts.join('\n'));
+      for await (const { texts } of ownComments(jira, key)) comments.push(texts.join('\n'));
       return comments;
     },
     link: (key, link) => upsertLink(jira, key, 'approves', link),
     updatedSince: (since) => updatedSince(jira, since),
+    groupMembers: (group) => groupMembers(jira, group),
   };
 }
 

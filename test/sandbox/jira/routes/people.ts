@@ -42,7 +42,8 @@ export function peopleRoutes(app: FastifyInstance, api: Api): void {
   );
 
   app.get<Query>('/group/member', (request) => {
-    if (!isAdministrator(site, callerOf(request))) {
+    const caller = callerOf(request);
+    if (!isAdministrator(site, caller) && !hasGlobalPermission(site, caller, 'USER_PICKER')) {
       throw forbidden('You do not have permission to administer this site.');
     }
     const group = requestedGroup(site, request.query);
