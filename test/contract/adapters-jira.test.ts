@@ -227,6 +227,23 @@ describe('writing to a ticket', () => {
     expect(comments).toHaveLength(1);
   });
 
+  test('a comment that is put again is edited, and not touched where it says the same', async () => {
+    const { key } = await scene.tickets.open(request());
+    const say = (text: string) =>
+      scene.tickets.putComment(key, 'countersign:chg_1:reminder', [{ kind: 'paragraph', parts: [{ text }] }]);
+    await scene.tickets.comment(key, 'countersign:chg_1:other', []);
+    await say('waited for since noon');
+    await say('waited for since noon');
+    await say('waited for for a day');
+    expect(await scene.tickets.ownComments(key)).toEqual([
+      'waited for for a day\ncountersign:chg_1:reminder',
+      'countersign:chg_1:other',
+    ]);
+    expect(
+      scene.calls.filter(({ method, route }) => method === 'PUT' && route.includes('comment')),
+    ).toHaveLength(1);
+  });
+
   test('a link is replaced, not added', async () => {
     const { key } = await scene.tickets.open(request());
     const link = {

@@ -1,4 +1,4 @@
-import { addComment as postComment, getComments } from 'jira.js/cloud';
+import { addComment as postComment, getComments, updateComment } from 'jira.js/cloud';
 import type { TicketBlock } from '#app/ports/ticketing.ts';
 import { textsOf, toAdf } from './adf.ts';
 import { parse, ticketKey } from './client.ts';
@@ -15,18 +15,47 @@ export async function addComment(
   marker: string,
   body: readonly TicketBlock[],
 ): Promise<void> {
-  if (await isThere(jira, key, marker)) return;
-  const signed: TicketBlock[] = [...body, { kind: 'paragraph', parts: [{ text: marker, style: 'code' }] }];
-  await postComment(jira.client, { issueIdOrKey: ticketKey(key), body: toAdf(signed) });
+  if ((await findOwn(jira, key, marker)) !== undefined) return;
+  await postComment(jira.client, { issueIdOrKey: ticketKey(key), body: toAdf(signed(body, marker)) });
 }
 
-async function isThere(jira: Jira, key: string, marker: string): Promise<boolean> {
-  for await (const texts of ownComments(jira, key)) if (texts.at(-1) === marker) return true;
-  return false;
+/** Replaces our comment that ends with the marker, unless it says the same already; adds it where there is none. */
+export async function putComment(
+  jira: Jira,
+  key: string,
+  marker: string,
+  body: readonly TicketBlock[],
+): Promise<void> {
+  const document = toAdf(signed(body, marker));
+  const there = await findOwn(jira, key, marker);
+  if (there === undefined) {
+    await postComment(jira.client, { issueIdOrKey: ticketKey(key), body: document });
+  } else if (there.texts.join('\n') !== textsOf(document).join('\n')) {
+    await updateComment(jira.client, {
+      issueIdOrKey: ticketKey(key),
+      id: there.id,
+      body: { body: document },
+    });
+  }
 }
 
-/** The texts of each of our comments, block by block, the newest comment first. */
-export async function* ownComments(jira: Jira, key: string): AsyncGenerator<string[]> {
+function signed(body: readonly TicketBlock[], marker: string): TicketBlock[] {
+  return [...body, { kind: 'paragraph', parts: [{ text: marker, style: 'code' }] }];
+}
+
+async function findOwn(jira: Jira, key: string, marker: string): Promise<OwnComment | undefined> {
+  for await (const each of ownComments(jira, key)) if (each.texts.at(-1) === marker) return each;
+  return undefined;
+}
+
+interface OwnComment {
+  id: string;
+  /** Block by block. */
+  texts: string[];
+}
+
+/** Our comments, the newest first. */
+export async function* ownComments(jira: Jira, key: string): AsyncGenerator<OwnComment> {
   const me = await jira.self();
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await getComments(jira.client, {
@@ -36,7 +65,8 @@ export async function* ownComments(jira: Jira, key: string): AsyncGenerator<stri
       maxResults: PER_PAGE,
     });
     const { comments, total } = parse(commentPage, answer, 'comments');
-    for (const each of comments) if (each.author?.accountId === me) yield textsOf(each.body);
+    for (const { id, author, body } of comments)
+      if (author?.accountId === me) yield { id, texts: textsOf(body) };
     if ((page + 1) * PER_PAGE >= total) return;
   }
 }
