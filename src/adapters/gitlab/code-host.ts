@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { MergeRequestRef } from '#domain/change.ts';
 import type { CodeHost, MemberView, MergeRequestView, StatusView } from '#app/ports/code-host.ts';
+import { readApprovals } from './approvals.ts';
 import { orUndefined, parse } from './client.ts';
 import type { GitlabClient } from './client.ts';
 import { type GitlabFault, hasStatus } from './fault.ts';
@@ -82,10 +83,25 @@ export function createCodeHost(client: GitlabClient): CodeHost {
         if (!hasStatus(error, 403, 404)) throw error;
         // A missing member and a missing group are both 404; only the words tell which.
         return saysNoGroup(error) || error.status === 403
-          ? { ok: false, reason: `GitLab does not show the group ${group} to our account` }
+          ? { ok: false, reason: notShown(group) }
           : { ok: true, value: undefined };
       }
     },
+
+    async groupMembers(group, { inherited }) {
+      try {
+        const answer = await client.groupMembers.all(group, {
+          includeInherited: inherited,
+          perPage: PER_PAGE,
+        });
+        return { ok: true, value: parse(z.array(member), answer, 'group members').map(memberOf) };
+      } catch (error) {
+        if (!hasStatus(error, 403, 404)) throw error;
+        return { ok: false, reason: notShown(group) };
+      }
+    },
+
+    approvals: (ref, head) => readApprovals(client, ref, head),
 
     async pushers(repository, name, since) {
       const answer = await client.events.all({
@@ -113,6 +129,10 @@ export function createCodeHost(client: GitlabClient): CodeHost {
       return newestOfEach(others).map(statusView);
     },
   };
+}
+
+function notShown(group: string): string {
+  return `GitLab does not show the group ${group} to our account`;
 }
 
 function saysNoGroup({ message }: GitlabFault): boolean {

@@ -64,6 +64,18 @@ export const member = z.object({
   expires_at: z.string().nullish(),
 });
 
+export const approvals = z.object({
+  approved_by: z.array(
+    z.object({
+      user: z.object({ id: z.number(), username: z.string() }),
+      /** Older servers do not tell. */
+      approved_at: z.string().nullish(),
+    }),
+  ),
+});
+
+export const diffVersion = z.object({ id: z.number(), head_commit_sha: z.string(), created_at: z.string() });
+
 export const pushEvent = z.object({
   author_id: z.number().nullish(),
   created_at: z.string(),

@@ -25,6 +25,16 @@ export interface MemberView {
   accessLevel: number;
 }
 
+/** An approval of a merge request on the code host itself. */
+export interface ReviewView {
+  userId: number;
+  username: string;
+  /** RFC 3339; `undefined` when the host does not say. */
+  at: string | undefined;
+  /** Whether it was given when this head was there already; `undefined` when the host does not say. */
+  ofHead: boolean | undefined;
+}
+
 /** A note of a merge request; its address is the merge request's with `#note_<id>`. */
 export interface NoteView {
   id: number;
@@ -135,6 +145,13 @@ export interface CodeHost {
    * account is not shown the group, which is no answer about anybody.
    */
   groupMember(group: string, userId: number): Promise<HostAnswer<MemberView | undefined>>;
+  /**
+   * All members of a group (full path), those of groups above it and of groups invited to it only when `inherited`; their
+   * access level is 0 when they are not active. Refused when our account is not shown the group.
+   */
+  groupMembers(group: string, options: { inherited: boolean }): Promise<HostAnswer<MemberView[]>>;
+  /** Who approved the merge request there, with whether this head was before them. */
+  approvals(ref: MergeRequestRef, head: string): Promise<ReviewView[]>;
   /** Ids of everyone who pushed to the branch since; `undefined` when the host no longer tells. */
   pushers(repository: number, branch: string, since: string): Promise<number[] | undefined>;
   /** All webhooks of a repository; `undefined` when our account may not see them. */
