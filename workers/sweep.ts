@@ -1,4 +1,6 @@
 import type { ListedMergeRequest } from '#app/ports/code-host.ts';
+import { plannedProjects } from '#domain/approved-tuple.ts';
+import { approvalExpiresAt } from '#domain/expiry.ts';
 import { parseCommand } from '#domain/command.ts';
 import type { Change, MergeRequestRef } from '#domain/change.ts';
 import type { Blocked, GateReason } from '#domain/project.ts';
@@ -30,6 +32,7 @@ export async function sweep(context: WorkerContext): Promise<void> {
     await sweepUnconfigured(context, repository);
   }
   await sweepTickets(context);
+  await expireApprovals(context);
   await expirePlans(context);
   for (const repository of context.settings.repositories) await watchHooks(context, repository);
 }
@@ -153,6 +156,25 @@ function isDecisionNews({ ticket }: Change, { key, moves, exists }: TicketReadin
   if (review.status === 'in-review') return !exists || moves.at(-1)?.id !== review.moveId;
   if (review.status === 'approved') return !exists || !moves.some(({ id }) => id === review.verdict.moveId);
   return false;
+}
+
+/** What was approved too long ago is asked again, on plans that will not be too old before that is answered. */
+async function expireApprovals({ ledger, settings }: WorkerContext): Promise<void> {
+  const now = Date.parse(await ledger.now());
+  const halfAge = (settings.gates.planMaxAgeSeconds * 1000) / 2;
+  for (const repository of settings.repositories) {
+    for (const change of await ledger.openChanges(repository)) {
+      const expiresAt = approvalExpiresAt(change);
+      const { ticket } = change;
+      if (expiresAt === undefined || ticket.status !== 'open' || Date.parse(expiresAt) > now) continue;
+      const planAgain = plannedProjects(change)
+        .filter(({ plan }) => now - Date.parse(plan.plannedAt) > halfAge)
+        .map(({ key }) => key);
+      const { key, review } = ticket;
+      const fact = { type: 'approval-expired', key, round: review.round, planAgain } as const;
+      await ledger.record({ changeId: change.id, fact, actor: SWEEP });
+    }
+  }
 }
 
 /** Plans too old to be applied give way, and their bundles are destroyed. */

@@ -1,6 +1,7 @@
 import type { Command, Selector } from './command.ts';
 import type { Asker, Project } from './project.ts';
 import type { Telling } from './telling.ts';
+import type { WorkPlan } from './work-plan.ts';
 
 /** A merge request on the code host: the numeric project id and the number people see (`!12`). */
 export interface MergeRequestRef {
@@ -162,6 +163,8 @@ export interface Change {
   telling?: Telling;
   projects: readonly Project[];
   ticket: Ticket;
+  /** The work plan that somebody approved last, to tell what of it was edited since. */
+  approvedWorkPlan?: WorkPlan['sections'];
   release: Release;
   merge: Merge;
   /** The wave that may be applied; later ones are planned again when it gets there. */

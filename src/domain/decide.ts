@@ -20,7 +20,8 @@ import {
 import { onCommand, takeWaiting } from './on-command.ts';
 import { onProjectHeld, onProjectsReserved, releaseHold } from './on-hold.ts';
 import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
-import { onTicketOpened, onTicketPresented, onTicketRead } from './on-ticket.ts';
+import { onApprovalExpired, onTicketOpened, onTicketPresented, onTicketRead } from './on-ticket.ts';
+import type { Project } from './project.ts';
 import { settle } from './settle.ts';
 
 /** A change nobody has looked at yet: its merge request was only hinted at. */
@@ -92,8 +93,11 @@ function react(change: Change, fact: Fact, at: string): Decision {
       return change.merge.status === 'merged' ? undisturbed(change) : onMerged(change, fact.sha, at);
     case 'merge-refused':
       return onMergeRefused(change, fact, at);
-    case 'plan-run-ended':
     case 'plan-expired':
+      return onPlanExpired(change, fact, at);
+    case 'approval-expired':
+      return onApprovalExpired(change, fact, at);
+    case 'plan-run-ended':
     case 'evaluation-stale':
     case 'attempt-ended':
     case 'attempt-lost':
@@ -112,6 +116,14 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'compared-after-merge':
       return undisturbed(change);
   }
+}
+
+/** What is approved is planned again in time: an equal plan takes the old one's place, and nobody is asked again. */
+function onPlanExpired(change: Change, fact: FactOf<'plan-expired'>, at: string): Decision {
+  const isOurs = ({ key, ...project }: Project) =>
+    key === fact.project && 'plan' in project && project.plan.planRunId === fact.planRunId;
+  const message: Signal = approvalInForce(change) === undefined ? signalOf(fact) : { type: 'plan-commanded' };
+  return signal(undisturbed(change), at, message, isOurs);
 }
 
 function surroundings({ source, freed }: FactOf<'surroundings-changed'>): Signal {

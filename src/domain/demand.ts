@@ -102,7 +102,7 @@ function both(graver: Demand, other: Demand): Demand {
 }
 
 /** A step of both is one step; of the same name and with other groups, each is taken by itself. */
-function mergedSteps(a: readonly ApprovalStep[], b: readonly ApprovalStep[]): ApprovalStep[] {
+export function mergedSteps(a: readonly ApprovalStep[], b: readonly ApprovalStep[]): ApprovalStep[] {
   const steps = new Map<string, ApprovalStep>();
   for (const step of [...a, ...b]) {
     const key = `${step.id} ${step.from.toSorted().join(' ')}`;

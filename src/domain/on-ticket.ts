@@ -3,8 +3,10 @@ import type { Change, Review, Verdict } from './change.ts';
 import { currentTupleHash, everyPlanned } from './approved-tuple.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { FactOf } from './fact.ts';
-import { openTicket, present, setReview, withdraw } from './ticket-steps.ts';
+import { approvalExpiresAt } from './expiry.ts';
+import { busy, openTicket, present, setReview, withdraw } from './ticket-steps.ts';
 import { type Decided, judgeTicket } from './verdict.ts';
+import { workPlanOf } from './work-plan.ts';
 
 /** The ticket has its key: projects that waited for the number can be planned. */
 export function onTicketOpened(change: Change, fact: FactOf<'ticket-opened'>, at: string): Decision {
@@ -112,7 +114,9 @@ function onApproved(
     ...(review.dropped === undefined ? {} : { dropped: review.dropped }),
     since: at,
   });
-  return approvalInForce(decided.change) === undefined ? decided : signal(decided, at, { type: 'approved' });
+  if (approvalInForce(decided.change) === undefined) return decided;
+  const approvedWorkPlan = workPlanOf(change.description).sections;
+  return signal(withChange(decided, { approvedWorkPlan }), at, { type: 'approved' });
 }
 
 /** An approval that was found not to count while others stand. */
@@ -169,6 +173,26 @@ function onTicketGone(change: Change): Decision {
   const without = withChange(undisturbed(change), { ticket: { status: 'none', number, previous: key } });
   const why = 'the ticket is gone or is no longer ours';
   return openTicket(withEntry(without, 'approval-voided', { key, why }));
+}
+
+/** What was approved too long ago is asked again by itself; plans that are old as well are made again first. */
+export function onApprovalExpired(change: Change, fact: FactOf<'approval-expired'>, at: string): Decision {
+  const { ticket } = change;
+  const expiresAt = approvalExpiresAt(change);
+  if (
+    reviewOf(change, fact.key)?.round !== fact.round ||
+    expiresAt === undefined ||
+    Date.parse(expiresAt) > Date.parse(at)
+  )
+    return undisturbed(change);
+  // What has begun goes on; what is left is asked about when that is over.
+  if (busy(change)) return undisturbed(change);
+  const why = `the approval expired at ${expiresAt}`;
+  const spent = ticket.status === 'open' && ticket.spent;
+  if (fact.planAgain.length === 0 || spent) return presentAgain(undisturbed(change), why);
+  return signal(withdraw(undisturbed(change), why), at, { type: 'plan-commanded' }, ({ key }) =>
+    fact.planAgain.includes(key),
+  );
 }
 
 /** A decision on the ticket can never count: it is recorded, and the ticket goes back to review with the reason. */

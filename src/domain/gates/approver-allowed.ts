@@ -126,7 +126,11 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
   const moves = change.ticket.seen ? change.ticket.value.moves : [];
   const move = moves.find((each) => each.id === moveId);
   if (move === undefined || move.account !== account)
-    return refuse(`the ticket's changelog does not hold the approval (move ${moveId})`, ASKED_AGAIN, 'for-now');
+    return refuse(
+      `the ticket's changelog does not hold the approval (move ${moveId})`,
+      ASKED_AGAIN,
+      'for-now',
+    );
   if (move.accountKind !== 'person')
     return refuse(`${moverOf(move)} is not a person's account`, OTHER_APPROVER);
   if (!move.active) return refuse(`${moverOf(move)} is deactivated`, OTHER_APPROVER);

@@ -1,3 +1,4 @@
+import { approvalExpiresAt } from '../expiry.ts';
 import { judgeTicket } from '../verdict.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
@@ -8,7 +9,7 @@ const GATE = 'ticket-approved';
 /** Is the very tuple that would be applied approved on the ticket, read now? */
 export function ticketApproved(
   subject: GateSubject,
-  { people, ticket, ticketBot }: ChangeEvidence,
+  { at, people, ticket, ticketBot }: ChangeEvidence,
 ): GateResult {
   const ours = subject.change.ticket;
   if (ours.status !== 'open')
@@ -60,9 +61,17 @@ export function ticketApproved(
       'have the present plan approved',
       evidence,
     );
+  const expiresAt = approvalExpiresAt(subject.change);
+  if (expiresAt !== undefined && Date.parse(at) > Date.parse(expiresAt))
+    return noForGood(
+      GATE,
+      `the approval on ${ours.key} expired at ${expiresAt}`,
+      'the ticket asks again by itself; an approver decides there',
+      { ...evidence, expiresAt },
+    );
   return yes(
     GATE,
     `${ours.key} was approved by ${nameOfAccount(people, verdict.account)} at ${verdict.decidedAt}`,
-    evidence,
+    { ...evidence, expiresAt },
   );
 }

@@ -259,8 +259,14 @@ describe('a push', () => {
   });
 });
 
-test('a plan that got too old closes its ticket, and another plan opens the next', () => {
-  const play = new Play().approved(app, db).judged('db', true).expires('db');
+test('a plan that nobody approved until it got too old closes its ticket, and another plan opens the next', () => {
+  const play = new Play()
+    .push('a', app, db)
+    .planned('app')
+    .planned('db')
+    .ticketOpens()
+    .presented()
+    .expires('db');
   expect(play.asked('close-ticket')).toMatchObject([{ outcome: 'expired', key: 'CHG-1' }]);
   expect(play.statuses()).toEqual({ app: 'awaiting-approval', db: 'expired' });
   play.says(peter, { verb: 'plan' }).planned('app').planned('db');

@@ -19,7 +19,7 @@ const AT: Record<string, () => Play> = {
   'no-changes': () => new Play().push('a', app).planEnds('app', { kind: 'no-changes', digest: '0' }),
   'awaiting-approval': () => new Play().push('a', app).planned('app').ticketOpens().presented(),
   rejected: () => new Play().push('a', app).planned('app').ticketOpens().presented().ticketMoves('rejected'),
-  expired: () => new Play().approved(app).judged('app', false).expires('app'),
+  expired: () => new Play().push('a', app).planned('app').ticketOpens().presented().expires('app'),
   gating: () => new Play().approved(app),
   blocked: () => new Play().approved(app).judged('app', false),
   ready: () => new Play().approved(onCommand).judged('app', true),

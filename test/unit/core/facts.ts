@@ -2,7 +2,14 @@ import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { createHash } from 'node:crypto';
 import type { Ticket } from '#domain/change.ts';
 import type { Asker, Project, ProjectTarget } from '#domain/project.ts';
-import type { Fact, FactOf, MergeRequestReading, TicketMove, TicketReading } from '#domain/fact.ts';
+import type {
+  Fact,
+  FactOf,
+  GateVerdict,
+  MergeRequestReading,
+  TicketMove,
+  TicketReading,
+} from '#domain/fact.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 
 /** Facts as the workers would record them, for stories and walks that need neither workers nor services. */
@@ -144,7 +151,7 @@ export function move(
 export function judged(
   project: { key: string; evaluationId: string },
   go: boolean,
-  verdictRefused?: string,
+  found: Pick<GateVerdict, 'verdictRefused' | 'asksOn'> = {},
 ): Fact {
   const reasons = go
     ? []
@@ -158,7 +165,7 @@ export function judged(
         go,
         reasons,
         evidenceDigest: hash('evidence'),
-        ...(verdictRefused === undefined ? {} : { verdictRefused }),
+        ...found,
       },
     ],
   };

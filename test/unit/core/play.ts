@@ -82,7 +82,37 @@ export class Play {
   }
 
   judged(key: string, go: boolean, verdictRefused?: string): this {
-    return this.record(facts.judged(this.#is(key, 'gating'), go, verdictRefused));
+    const found = verdictRefused === undefined ? {} : { verdictRefused };
+    return this.record(facts.judged(this.#is(key, 'gating'), go, found));
+  }
+
+  /** The gates count these approvals and want more. */
+  wantsMore(key: string, counted: readonly string[], why = 'somebody of security has to approve'): this {
+    return this.record(facts.judged(this.#is(key, 'gating'), false, { asksOn: { counted, why } }));
+  }
+
+  /** Our account puts the ticket in front of the next approver. */
+  askedOn(): this {
+    this.#moves.push(facts.move(`m${this.#moves.length}`, 'approved', 'in-review', facts.BOT));
+    return this.ticketIsRead();
+  }
+
+  /** Ids of the approvals that are known, in their order. */
+  approvals(): string[] {
+    const { review } = facts.openTicketOf(this.change.ticket);
+    const given = 'given' in review ? review.given : [];
+    return [...given, ...(review.status === 'approved' ? [review.verdict] : [])].map(({ moveId }) => moveId);
+  }
+
+  /** A day and an hour go by. */
+  nextDay(): this {
+    this.#minutes += 25 * 60;
+    return this;
+  }
+
+  approvalExpires(...planAgain: string[]): this {
+    const { key, review } = facts.openTicketOf(this.change.ticket);
+    return this.record({ type: 'approval-expired', key, round: review.round, planAgain });
   }
 
   /** The worker of the project's plan run takes what has to be had before it. */

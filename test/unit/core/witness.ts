@@ -1,4 +1,4 @@
-import type { Change } from '#domain/change.ts';
+import type { Change, Review } from '#domain/change.ts';
 import type { Project } from '#domain/project.ts';
 import { decide } from '#domain/decide.ts';
 import type { EffectOf, EffectType } from '#domain/effect.ts';
@@ -16,6 +16,8 @@ export class Witness {
   /** The tuple that stands approved on the ticket, as its changelog told. */
   #approved: string | undefined;
   #presented: { tuple: string; moveId: string } | undefined;
+  /** Moves to Approved after which another was wanted. */
+  readonly #tooFew = new Set<string>();
   readonly #claimed = new Set<string>();
   readonly #revisions = new Set<string>();
   /** Attempts that may have a process: project by attempt. */
@@ -78,8 +80,13 @@ export class Witness {
       this.#presented = { tuple: fact.tupleHash, moveId: fact.moveId };
     if (fact.type === 'ticket-read' && this.#isOurs(before, fact) && !isOld(before, fact))
       this.#approved = this.#decidedIn(fact);
-    if (fact.type === 'gates-evaluated' && asked(decision, 'present-ticket').length > 0)
+    if (
+      fact.type === 'gates-evaluated' &&
+      asked(decision, 'present-ticket').length + asked(decision, 'ask-on').length > 0
+    )
       this.#approved = undefined;
+    if (asked(decision, 'ask-on').length > 0 && before.ticket.status === 'open')
+      this.#notEnough(before.ticket.review);
     for (const type of ['withdraw-ticket', 'close-ticket', 'open-ticket'] as const)
       if (asked(decision, type).length > 0) this.#approved = this.#presented = undefined;
     if (asked(decision, 'present-ticket').length === 0) return;
@@ -92,15 +99,23 @@ export class Witness {
     this.#shown.set(ticket.review.tupleHash, new Map(parts));
   }
 
+  /** What was approved by now does not do; whoever approves next may. */
+  #notEnough(review: Review): void {
+    if (review.status === 'approved') this.#tooFew.add(review.verdict.moveId);
+  }
+
   #isOurs(before: Change, { reading }: FactOf<'ticket-read'>): boolean {
     return before.ticket.status === 'open' && before.ticket.key === reading.key;
   }
 
   /** Our own last move to In review is the one for what was presented last, and a person's last word after it is yes. */
   #decidedIn({ reading: { moves, boundTuple } }: FactOf<'ticket-read'>): string | undefined {
-    const asking = moves.filter(({ account, to }) => account === BOT && to === 'in-review').at(-1);
+    const asking = moves
+      .filter(({ account, from, to }) => account === BOT && to === 'in-review' && from !== 'approved')
+      .at(-1);
     const answer = moves.at(-1);
-    const yes = answer?.account === APPROVER && answer.from === 'in-review' && answer.to === 'approved';
+    if (answer === undefined || this.#tooFew.has(answer.id)) return undefined;
+    const yes = answer.account === APPROVER && answer.from === 'in-review' && answer.to === 'approved';
     const { moveId, tuple } = this.#presented ?? {};
     return yes && asking?.id === moveId && boundTuple === tuple ? tuple : undefined;
   }

@@ -4,7 +4,7 @@ import type { Command } from '#domain/command.ts';
 import { decide, newChange } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';
 import type { Effect } from '#domain/effect.ts';
-import type { Fact, TicketMove } from '#domain/fact.ts';
+import type { Fact, GateVerdict, TicketMove } from '#domain/fact.ts';
 import { toReserve } from '#domain/holds.ts';
 import { reviewMark } from '#domain/on-ticket.ts';
 import * as facts from './facts.ts';
@@ -279,14 +279,20 @@ export class World {
   #judge(projects: readonly { key: string; evaluationId: string }[], luck: number): Fact {
     const verdicts = projects.flatMap((project, i) => {
       const go = (luck + i) % 4 !== 3;
-      const fact = facts.judged(
-        project,
-        go,
-        !go && luck % 3 === 2 ? 'the approver wrote a commit' : undefined,
-      );
+      const fact = facts.judged(project, go, go ? {} : this.#found(luck));
       return fact.type === 'gates-evaluated' ? fact.verdicts : [];
     });
     return { type: 'gates-evaluated', verdicts };
+  }
+
+  /** What the gates say of the approval where they do not say yes: that it never counts, or that another is wanted. */
+  #found(luck: number): Pick<GateVerdict, 'verdictRefused' | 'asksOn'> {
+    const { ticket } = this.change;
+    if (luck % 3 === 2) return { verdictRefused: 'the approver wrote a commit' };
+    if (luck % 3 === 0 || ticket.status !== 'open' || ticket.review.status !== 'approved') return {};
+    return {
+      asksOn: { counted: [ticket.review.verdict.moveId], why: 'somebody of security has to approve' },
+    };
   }
 
   #claim(project: string, attemptId: string, luck: number): Fact | undefined {
