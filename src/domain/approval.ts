@@ -1,8 +1,13 @@
 import { currentTupleHash } from './approved-tuple.ts';
-import type { Change, Verdict } from './change.ts';
+import type { ConfirmedGlass } from './break-glass.ts';
+import type { Change, Review, Verdict } from './change.ts';
+import type { MandateRef } from './mandate.ts';
 
 /** What lets the plans of a change be applied, as far as an approval goes. */
-export interface Approval {
+export type Approval = DecidedApproval | InAdvance | BrokenGlass;
+
+/** People decided on the ticket. */
+export interface DecidedApproval {
   kind: 'decided';
   /** What was approved. */
   tupleHash: string;
@@ -12,13 +17,52 @@ export interface Approval {
   given: readonly Verdict[];
 }
 
+/** Approved in advance, if a standing approval covers it; which one that is, the gates find out. */
+export interface InAdvance {
+  kind: 'standing';
+  tupleHash: string;
+  mandate?: MandateRef;
+  verdict?: undefined;
+}
+
+/** Nobody has decided yet: an operator broke the glass, and a second person confirmed it. It is approved afterwards. */
+export interface BrokenGlass {
+  kind: 'break-glass';
+  tupleHash: string;
+  glass: ConfirmedGlass;
+  verdict?: undefined;
+}
+
 /**
- * The approval of every plan of the change as it stands now, if there is one. While a project is planned again the approval
- * approves nothing: what the new plan says is not known yet, and it takes the old one's place only if equal.
+ * The approval of every plan of the change as it stands now, if there is one; of one project's where it is named, since
+ * glass is broken for some of them only. While a project is planned again the approval approves nothing: what the new plan
+ * says is not known yet, and it takes the old one's place only if equal.
  */
-export function approvalInForce(change: Change): Approval | undefined {
+export function approvalInForce(change: Change, project?: string): Approval | undefined {
+  return brokenGlass(change, project) ?? approvalOnTicket(change);
+}
+
+/** Whether the plans of the review may be applied, as far as an approval goes. */
+export function isApproving(review: Review): review is Extract<Review, { status: 'approved' | 'standing' }> {
+  return review.status === 'approved' || review.status === 'standing';
+}
+
+function approvalOnTicket(change: Change): DecidedApproval | InAdvance | undefined {
   const { ticket } = change;
-  if (ticket.status !== 'open' || ticket.review.status !== 'approved') return undefined;
-  const { given, tupleHash, verdict } = ticket.review;
-  return tupleHash === currentTupleHash(change) ? { kind: 'decided', tupleHash, verdict, given } : undefined;
+  if (ticket.status !== 'open' || !isApproving(ticket.review)) return undefined;
+  const { review } = ticket;
+  const { tupleHash } = review;
+  if (tupleHash !== currentTupleHash(change)) return undefined;
+  if (review.status === 'approved')
+    return { kind: 'decided', tupleHash, verdict: review.verdict, given: review.given };
+  const { mandate } = review;
+  return { kind: 'standing', tupleHash, ...(mandate === undefined ? {} : { mandate }) };
+}
+
+function brokenGlass(change: Change, project: string | undefined): BrokenGlass | undefined {
+  const { breakGlass: glass, ticket } = change;
+  if (glass?.status !== 'confirmed' || ticket.status !== 'open') return undefined;
+  if (project !== undefined && !glass.projects.includes(project)) return undefined;
+  const { tupleHash } = glass;
+  return tupleHash === currentTupleHash(change) ? { kind: 'break-glass', tupleHash, glass } : undefined;
 }

@@ -1,4 +1,7 @@
+import type { BreakGlass, Debt } from './break-glass.ts';
 import type { Command, Selector } from './command.ts';
+import type { MandateRef } from './mandate.ts';
+import type { PlanCounts } from './plan-ref.ts';
 import type { Asker, Project } from './project.ts';
 import type { Telling } from './telling.ts';
 import type { WorkPlan } from './work-plan.ts';
@@ -67,7 +70,16 @@ export type TicketOutcome =
 /** What is in front of the approver. `round` counts how often the ticket was put into review. */
 export type Review =
   | { status: 'withdrawn'; round: number; why: string }
-  | { status: 'presenting'; round: number; tupleHash: string; why?: string }
+  | {
+      status: 'presenting';
+      round: number;
+      tupleHash: string;
+      why?: string;
+      /** Nobody is to be asked: the ticket only says what is going to be done, and under which terms. */
+      inAdvance?: true;
+    }
+  /** Approved in advance, if a standing approval covers it; which one that is, the gates find out. */
+  | { status: 'standing'; round: number; tupleHash: string; since: string; mandate?: MandateRef }
   | {
       status: 'in-review';
       round: number;
@@ -148,6 +160,8 @@ export interface Change {
   description: string;
   /** Code-host id and name of the merge request's author: the requester. */
   author: { id: number; username: string };
+  /** Our own account opened it because the author asked us to. */
+  openedForAuthor?: true;
   revision?: Revision;
   /** Why no plan is made for this merge request (fork, role, draft, nothing touched). */
   notAdmitted?: {
@@ -167,6 +181,8 @@ export interface Change {
   approvedWorkPlan?: WorkPlan['sections'];
   release: Release;
   merge: Merge;
+  /** What plans made after the applies of the present revision came to; absent before the first. */
+  verifications?: readonly Verification[];
   /** The wave that may be applied; later ones are planned again when it gets there. */
   wave: number;
   /** Commands given while the change was busy, in their order; each is done when what it waits for is over. */
@@ -177,11 +193,32 @@ export interface Change {
   requested: readonly RequestedProjects[];
   /** A newer head was seen while an attempt was running; it is read again when the attempt ends. */
   newerHead?: string;
+  /** The last time that somebody wanted to apply in an emergency. */
+  breakGlass?: BreakGlass;
+  /** What was applied in an emergency and is approved afterwards. */
+  debts?: readonly Debt[];
   /** The projects that belong to this change, so that no other may apply them. */
   holds: readonly Hold[];
   /** Numbers revisions, plan runs and gate evaluations, so that their ids need no randomness. */
   counters: { revisions: number; planRuns: number; evaluations: number };
 }
+
+/** A plan made after an apply, which has nothing to do when all came out as approved. */
+export interface Verification {
+  project: string;
+  attemptId: string;
+  /** The state's serial that the apply left; absent when it could not be read. */
+  serialAfter?: string;
+  result: VerificationResult | { kind: 'running' };
+}
+
+export type VerificationResult =
+  | { kind: 'clean'; at: string }
+  /** The plan would do something; the first addresses, and how many resources there are. */
+  | { kind: 'differs'; at: string; counts: PlanCounts; differing: readonly string[]; found: number }
+  /** Somebody else changed the state since, so that the plan says nothing of this apply. */
+  | { kind: 'moved-on'; at: string }
+  | { kind: 'failed'; at: string; reason: string };
 
 export interface WaitingCommand {
   noteId: number;

@@ -16,9 +16,26 @@ export interface Decision {
 }
 
 export interface DecisionEntry {
-  type: 'plan-rebound' | 'revision-opened' | 'verdict-refused' | 'approval-voided' | 'merged-unapplied';
+  type:
+    | 'plan-rebound'
+    | 'revision-opened'
+    | 'verdict-refused'
+    | 'approval-voided'
+    | 'merged-unapplied'
+    | 'mandate-used'
+    | EmergencyEntry;
   details: Record<string, unknown>;
 }
+
+/** From the moment when somebody asks until what was applied is approved afterwards. */
+type EmergencyEntry =
+  | 'break-glass-asked'
+  | 'break-glass-confirmed'
+  | 'break-glass-over'
+  | 'break-glass-used'
+  | 'debt-rejected'
+  | 'debt-overdue'
+  | 'debt-paid';
 
 export function undisturbed(change: Change): Decision {
   return { change, effects: [], refusals: [], entries: [] };
@@ -55,7 +72,6 @@ export function signal(
   const counters = { ...change.counters };
   const around = {
     at,
-    approval: approvalInForce(change),
     wave: change.wave,
     merged: change.merge.status === 'merged',
     ticketOpen: change.ticket.status === 'open',
@@ -66,7 +82,10 @@ export function signal(
   const refusals: Refusal[] = [];
   const projects = change.projects.map((project) => {
     if (!concerned(project)) return project;
-    const step = stepProject(project, typeof message === 'function' ? message(project) : message, around);
+    const step = stepProject(project, typeof message === 'function' ? message(project) : message, {
+      ...around,
+      approval: approvalInForce(change, project.key),
+    });
     effects.push(...step.effects);
     refusals.push(...step.refusals);
     return step.project;

@@ -41,7 +41,7 @@ function standingOf(
   const project = change.projects.find((each) => each.key === key);
   const plan = project !== undefined && 'plan' in project ? project.plan : undefined;
   return {
-    approval: approvalInForce(change) ?? null,
+    approval: approvalInForce(change, key) ?? null,
     element: plan === undefined ? null : tupleElement(key, plan),
   };
 }

@@ -25,7 +25,7 @@ type Refusing = 'for-good' | 'stranger' | 'for-now';
  */
 export function approverAllowed(subject: GateSubject, change: ChangeEvidence): GateResult {
   const { approval } = subject;
-  if (approval === undefined) return no(GATE, 'nobody has approved yet', OTHER_APPROVER, {});
+  if (approval?.kind !== 'decided') return no(GATE, 'nobody has approved yet', OTHER_APPROVER, {});
   if (!change.ticket.seen) return unseen(GATE, 'the ticket could not be read', change.ticket.why);
   const demand = demandOfAll(plannedProjects(subject.change).map(({ plan }) => plan.demand));
   const found = [...approval.given, approval.verdict].map((verdict) => judgeApproval(verdict, change));
