@@ -14,11 +14,12 @@ export async function changeEvidence(
 ): Promise<ChangeEvidence> {
   const { checks, ledger, settings } = context;
   const { revision } = change;
-  const [at, ticket, mergeRequest, statuses, releaseTag, audit] = await Promise.all([
+  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit] = await Promise.all([
     ledger.now(),
     observe(() => readTicket(context, change)),
     observe(() => readMergeRequest(context, change, live)),
     observe(() => readStatuses(context, change)),
+    observe(() => readReviews(context, change)),
     observe(() => readReleaseTag(context, change)),
     observe(() => ledger.auditOf(change.id)),
   ]);
@@ -33,6 +34,7 @@ export async function changeEvidence(
       pushers === undefined
         ? { seen: false, why: 'GitLab no longer tells who pushed to the branch' }
         : { seen: true, value: pushers },
+    reviews,
     releaseTag,
     people: settings.people,
     unseenSources: [],
@@ -71,6 +73,12 @@ function protectionOf({ revision }: Change, { target }: Live) {
 async function readStatuses({ codeHost }: WorkerContext, { mergeRequest, revision }: Change) {
   if (revision === undefined) throw new Fault('no-revision', 'there is no revision', { retryable: false });
   return codeHost.statuses(mergeRequest, revision.headSha);
+}
+
+async function readReviews({ codeHost }: WorkerContext, { mergeRequest, revision }: Change) {
+  if (revision === undefined) throw new Fault('no-revision', 'there is no revision', { retryable: false });
+  const found = await codeHost.approvals(mergeRequest, revision.headSha);
+  return found.map(({ userId, username, ofHead }) => ({ gitlabId: userId, username, ofHead }));
 }
 
 async function readReleaseTag({ releaseDesk }: WorkerContext, { mergeRequest, ticket }: Change) {

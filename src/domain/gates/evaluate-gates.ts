@@ -11,6 +11,7 @@ import { planFresh } from './plan-fresh.ts';
 import { planUnchanged } from './plan-unchanged.ts';
 import { projectFree } from './project-free.ts';
 import { releaseTagFree } from './release-tag-free.ts';
+import { reviewed } from './reviewed.ts';
 import { revisionCurrent } from './revision-current.ts';
 import { targetProtected } from './target-protected.ts';
 import { ticketApproved } from './ticket-approved.ts';
@@ -21,6 +22,7 @@ export const GATES: Readonly<Record<GateName, Gate>> = {
   'ticket-approved': ticketApproved,
   'approver-allowed': approverAllowed,
   'four-eyes': fourEyes,
+  reviewed,
   'plan-unchanged': planUnchanged,
   'revision-current': revisionCurrent,
   'work-plan-complete': workPlanComplete,

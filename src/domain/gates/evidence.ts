@@ -55,6 +55,8 @@ export interface ChangeEvidence {
   /** Statuses of the head that others set. */
   statuses: Observed<readonly { name: string; state: string; allowedToFail: boolean }[]>;
   pushers: Observed<readonly number[]>;
+  /** Approvals of the merge request itself. */
+  reviews: Observed<readonly Review[]>;
   releaseTag: Observed<{
     name: string;
     takenBy: string | undefined;
@@ -71,6 +73,14 @@ export interface ChangeEvidence {
   /** `true` when the last audit entry of this change is readable under the log's head. */
   audit: Observed<{ entries: number; covered: boolean }>;
   settings: GateSettings;
+}
+
+/** An approval of the merge request on the code host. */
+export interface Review {
+  gitlabId: number;
+  username: string;
+  /** Whether it was given for the present head; `undefined` when the host does not say. */
+  ofHead: boolean | undefined;
 }
 
 export interface GateSettings {
@@ -114,6 +124,7 @@ export type GateName =
   | 'ticket-approved'
   | 'approver-allowed'
   | 'four-eyes'
+  | 'reviewed'
   | 'plan-unchanged'
   | 'revision-current'
   | 'work-plan-complete'

@@ -1,119 +1,189 @@
-import type { Revision } from '../change.ts';
-import { noForGood, no, unknown, unseen, yes } from './answer.ts';
+import { ALWAYS_EXCLUDED, type Exclusion } from '../demand.ts';
+import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
+import { demandedOf } from './demanded.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Person } from './evidence.ts';
-import { byAccount, byEmail, byGitlabId, missingAccount, missingEntry, type Participant } from './people.ts';
+import { type Participant, participantsOf, partInWords, verdictsOf } from './parts.ts';
+import { byGitlabId, missingAccount, missingEntry } from './people.ts';
 
 const GATE = 'four-eyes';
 
+/** Two who took the parts of an exclusion, and whether they are one person. */
+interface Pair {
+  one: Participant;
+  other: Participant;
+  verdict: 'same person' | 'different people' | 'unknown';
+}
+
 /**
- * Did nobody decide on, or command, what is their own? The approver is none of: merge-request author, commit authors
- * and committers, pushers; an operator who commands is neither the requester nor without the role. Whoever cannot be
- * told apart, because the directory does not know them, makes it unknown.
+ * Did nobody decide on, or command, what is their own? Each two parts that one person may not both have are compared
+ * person by person, whichever of their accounts they used; whoever approves in another's stead is both. An approval by
+ * one of the authors drops, and those of others stand. Who cannot be told apart makes it unknown. Every pair is in the
+ * evidence, also when all is well.
  */
 export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResult {
-  const verdict = subject.approval?.verdict;
-  if (verdict === undefined)
-    return no(GATE, 'nobody has approved yet', 'somebody other than the authors approves', {});
   if (subject.change.revision === undefined)
     return unseen(GATE, 'the commits are not known', 'no revision was read');
-  if (!change.pushers.seen) return unseen(GATE, 'GitLab did not say who pushed', change.pushers.why);
-  const approver = byAccount(change.people, verdict.account);
-  if (approver === undefined)
-    return unknown(GATE, ...missingAccount(verdict.account), { approver: verdict.account });
+  const participants = participantsOf(subject, change);
+  const pairs = exclusionsOf(subject, change).flatMap((exclusion) => pairsOf(exclusion, participants));
+  const evidence = toEvidence(participants, pairs);
+  const approvers = participants.filter(({ part }) => part === 'approver');
+  if (subject.approval === undefined)
+    return no(GATE, 'nobody has approved yet', 'somebody other than the authors approves', evidence);
+  return (
+    refusedApprovals(pairs, approvers, evidence) ??
+    refusedOthers(subject, pairs, evidence) ??
+    withoutRole(subject, change, evidence) ??
+    notTold(subject, change, pairs, evidence) ??
+    yes(GATE, apartInWords(approvers), evidence)
+  );
+}
 
-  const participants = [
-    ...authors(subject, change),
-    ...emailsOf(subject.change.revision).map(
-      (email): Participant => ({
-        as: 'commit e-mail',
-        key: `e-mail ${email}`,
-        person: byEmail(change.people, email),
-      }),
-    ),
-    ...pushers(subject, change.pushers.value).map(
-      (id): Participant => ({ as: 'pusher', key: `gitlabId ${id}`, person: byGitlabId(change.people, id) }),
-    ),
-  ];
-  const evidence = {
-    approver: approver.id,
-    pairs: participants.map(({ as, key, person }) => ({
-      as,
-      key,
-      person: person?.id,
-      verdict:
-        person === undefined ? 'unknown' : person.id === approver.id ? 'same person' : 'another person',
+function apartInWords(approvers: readonly Participant[]): string {
+  return approvers.length === 0
+    ? 'nobody took two parts that one person may not both have'
+    : `${approvers.map(({ name }) => name).join(', ')} approved and took no other part in the change`;
+}
+
+function exclusionsOf(subject: GateSubject, { settings }: ChangeEvidence): Exclusion[] {
+  const all = [...ALWAYS_EXCLUDED, ...settings.exclusions, ...demandedOf(subject).exclusions];
+  return [...new Map(all.map((each) => [each.toSorted().join(), each])).values()];
+}
+
+function pairsOf([a, b]: Exclusion, participants: readonly Participant[]): Pair[] {
+  const having = (part: Exclusion[0]) => participants.filter((each) => each.part === part);
+  return having(a).flatMap((one) => having(b).map((other) => ({ one, other, verdict: compare(one, other) })));
+}
+
+function compare(one: Participant, other: Participant): Pair['verdict'] {
+  if (one.key === other.key || one.people.some((id) => other.people.includes(id))) return 'same person';
+  return one.people.length === 0 || other.people.length === 0 ? 'unknown' : 'different people';
+}
+
+/** Ids alone: this goes into the log. */
+function toEvidence(participants: readonly Participant[], pairs: readonly Pair[]): GateResult['evidence'] {
+  return {
+    participants: participants.map(toParticipant),
+    pairs: pairs.map(({ one, other, verdict }) => ({
+      parts: [one.part, other.part],
+      keys: [one.key, other.key],
+      people: [one.people, other.people],
+      verdict,
     })),
-    operator: subject.command?.by.gitlabId,
   };
-  const own = participants.filter(({ person }) => person?.id === approver.id);
-  if (own.length > 0)
-    return noForGood(
+}
+
+function toParticipant({ part, key, people, insteadOf }: Participant) {
+  return { part, key, people, ...(insteadOf === undefined ? {} : { insteadOf }) };
+}
+
+/** Approvals of their own change drop; where others are left, those stand and the ticket asks on. */
+function refusedApprovals(
+  pairs: readonly Pair[],
+  approvers: readonly Participant[],
+  evidence: GateResult['evidence'],
+): GateResult | undefined {
+  const refused = approvers.flatMap((approver) => {
+    const own = pairs
+      .filter(({ verdict }) => verdict === 'same person')
+      .flatMap(({ one, other }) => (one === approver ? [other] : other === approver ? [one] : []));
+    return own.length === 0 ? [] : [{ approver, own }];
+  });
+  if (refused.length === 0) return undefined;
+  const why = refused.map(({ approver, own }) => ownInWords(approver, own)).join('; ');
+  const remedy = 'somebody who is neither author, committer nor pusher approves';
+  const dropped = new Set(refused.map(({ approver }) => approver));
+  const counted = approvers.flatMap((each) => (dropped.has(each) ? [] : (each.moveId ?? [])));
+  return counted.length === 0
+    ? noForGood(GATE, why, remedy, evidence)
+    : { ...no(GATE, why, remedy, evidence), asksOn: { counted, why } };
+}
+
+function ownInWords(approver: Participant, own: readonly Participant[]): string {
+  const parts = [...new Set(own.map(partInWords))].join(', ');
+  const [person = ''] = approver.people;
+  const theirs = own.every(({ people }) => !people.includes(person));
+  return approver.insteadOf !== undefined && theirs
+    ? `${approver.name} approved in the stead of ${approver.insteadOf.join(', ')}, who took part in the change: ${parts}`
+    : `${approver.name} approved a change of their own: ${parts}`;
+}
+
+/** What no other approval can mend. */
+function refusedOthers(
+  { command }: GateSubject,
+  pairs: readonly Pair[],
+  evidence: GateResult['evidence'],
+): GateResult | undefined {
+  const same = pairs.filter(({ verdict }) => verdict === 'same person');
+  const [first] = same;
+  if (first === undefined) return undefined;
+  const byOperator = same.filter(({ one, other }) => one.part === 'operator' || other.part === 'operator');
+  if (byOperator.length === same.length && command !== undefined) {
+    const { username } = command.by;
+    const parts = byOperator.map(({ one, other }) => (one.part === 'operator' ? other : one));
+    const asked = parts.every(({ part }) => part === 'requester');
+    const why = asked
+      ? `${username} asked for this change and cannot command its apply`
+      : `${username} took part in this change and cannot command its apply: ${[...new Set(parts.map(partInWords))].join(', ')}`;
+    return no(GATE, why, OTHER_OPERATOR, evidence);
+  }
+  const why = same.map(
+    ({ one, other }) => `${one.name} is ${one.part} and ${other.part} of this change, which nobody may be`,
+  );
+  return no(GATE, [...new Set(why)].join('; '), 'somebody else takes one of the parts', evidence);
+}
+
+const OTHER_OPERATOR = 'another operator comments `countersign apply`';
+
+/** Whoever commands has to be an operator. */
+function withoutRole(
+  { command }: GateSubject,
+  { people, unseenSources }: ChangeEvidence,
+  evidence: GateResult['evidence'],
+): GateResult | undefined {
+  const operator: Person | undefined = command && byGitlabId(people, command.by.gitlabId);
+  if (operator === undefined || operator.roles.includes('operator')) return undefined;
+  const [hidden] = unseenSources;
+  return hidden === undefined
+    ? no(GATE, `${operator.name} does not have the role operator`, OTHER_OPERATOR, evidence)
+    : unknown(
+        GATE,
+        `whether ${operator.name} has the role operator is not known: ${hidden.source}: ${hidden.why}`,
+        ASKED_AGAIN,
+        evidence,
+      );
+}
+
+/** Who cannot be told apart: the directory does not know them, did not answer, or GitLab does not say who they are. */
+function notTold(
+  { approval }: GateSubject,
+  { pushers, ticket, unseenSources }: ChangeEvidence,
+  pairs: readonly Pair[],
+  evidence: GateResult['evidence'],
+): GateResult | undefined {
+  const strangers = pairs
+    .flatMap(({ one, other, verdict }) => (verdict === 'unknown' ? [one, other] : []))
+    .filter(({ people }) => people.length === 0);
+  const [hidden] = unseenSources;
+  if (strangers.length > 0 && hidden !== undefined)
+    return unknown(
       GATE,
-      `${approver.name} approved a change of their own: ${own.map(partOf).join(', ')}`,
-      'somebody who is neither author, committer nor pusher approves',
+      `who has ${keysOf(strangers).join('; or ')} is not known: ${hidden.source}: ${hidden.why}`,
+      ASKED_AGAIN,
       evidence,
     );
-  const refusedOperator = judgeOperator(subject, change.people);
-  if (refusedOperator?.answer === 'no')
-    return no(GATE, refusedOperator.reason, refusedOperator.remedy, evidence);
-  const strangers = [
-    ...new Set(participants.filter(({ person }) => person === undefined).map(({ key }) => key)),
-  ];
-  if (strangers.length > 0) return unknown(GATE, ...missingEntry(strangers), evidence);
-  if (refusedOperator !== undefined)
-    return unknown(GATE, refusedOperator.reason, refusedOperator.remedy, evidence);
-  return yes(GATE, `${approver.name} approved and took no other part in the change`, evidence);
-}
-
-function emailsOf({ commitAuthors, committers }: Revision): string[] {
-  return [...new Set([...commitAuthors, ...committers])];
-}
-
-/** How somebody took part, as the end of a sentence about them. */
-function partOf({ as, key }: Participant): string {
-  switch (as) {
-    case 'author':
-      return 'author of the merge request';
-    case 'commit e-mail':
-      return `commits with the ${key}`;
-    case 'pusher':
-      return 'pushed to its branch';
+  const stranger = strangers.find(({ part }) => part === 'approver');
+  if (stranger !== undefined) {
+    const verdict = verdictsOf(approval).find(({ moveId }) => moveId === stranger.moveId);
+    const moves = ticket.seen ? ticket.value.moves : [];
+    const name = moves.find(({ id }) => id === stranger.moveId)?.name;
+    return unknown(GATE, ...missingAccount(verdict?.account ?? stranger.key, name), evidence);
   }
-}
-
-function authors(subject: GateSubject, change: ChangeEvidence): Participant[] {
-  const ids = new Set([subject.change.author.id]);
-  if (change.mergeRequest.seen) ids.add(change.mergeRequest.value.authorId);
-  return [...ids].map((id) => ({
-    as: 'author',
-    key: `gitlabId ${id}`,
-    person: byGitlabId(change.people, id),
-  }));
-}
-
-/** Those whom GitLab names now, and those it named when the revision was read: events expire there. */
-function pushers(subject: GateSubject, now: readonly number[]): number[] {
-  return [...new Set([...now, ...(subject.change.revision?.pushers ?? [])])];
-}
-
-function judgeOperator(
-  { command, change }: GateSubject,
-  people: readonly Person[],
-): { answer: 'no' | 'unknown'; reason: string; remedy: string } | undefined {
-  if (command === undefined) return undefined;
-  const { gitlabId, username } = command.by;
-  const remedy = 'another operator comments `countersign apply`';
-  const operator = byGitlabId(people, gitlabId);
-  if (
-    gitlabId === change.author.id ||
-    (operator !== undefined && operator === byGitlabId(people, change.author.id))
-  )
-    return { answer: 'no', reason: `${username} asked for this change and cannot command its apply`, remedy };
-  if (operator === undefined) {
-    const [reason, unmapped] = missingEntry([`gitlabId ${gitlabId}`]);
-    return { answer: 'unknown', reason, remedy: unmapped };
-  }
-  if (!operator.roles.includes('operator'))
-    return { answer: 'no', reason: `${operator.name} does not have the role operator`, remedy };
+  if (strangers.length > 0) return unknown(GATE, ...missingEntry(keysOf(strangers)), evidence);
+  if (!pushers.seen)
+    return unknown(GATE, `GitLab did not say who pushed: ${pushers.why}`, ASKED_AGAIN, evidence);
   return undefined;
+}
+
+function keysOf(participants: readonly Participant[]): string[] {
+  return [...new Set(participants.map(({ key }) => key))];
 }

@@ -1,14 +1,6 @@
 import type { Decider } from '../change.ts';
 import type { Person } from './evidence.ts';
 
-/** One way in which somebody took part in a change, and who that is if the directory knows. */
-export interface Participant {
-  as: 'author' | 'commit e-mail' | 'pusher';
-  /** What the directory was searched for, e.g. `gitlabId 12`. */
-  key: string;
-  person: Person | undefined;
-}
-
 /** Their name where the directory knows the account, the account itself where it does not. */
 export function nameOfAccount(people: readonly Person[], account: string): string {
   return byAccount(people, account)?.name ?? account;

@@ -11,6 +11,7 @@ export const BOT = 'bot-account';
 export const AUTHOR = person('ann', 11, ['requester']);
 export const APPROVER = person('bob', 12, ['approver']);
 export const OPERATOR = person('cleo', 13, ['operator']);
+export const REVIEWER = person('rex', 14, ['reviewer']);
 
 /** A person with one account on each side, by which tests name them. */
 type Known = Person & { gitlabId: number; jiraAccount: string };
@@ -192,6 +193,7 @@ export function situation(): Situation {
       target: { seen: true, value: { branch: 'main', isProtected: true, developersMayPush: false } },
       statuses: { seen: true, value: [{ name: 'test', state: 'success', allowedToFail: false }] },
       pushers: { seen: true, value: [AUTHOR.gitlabId] },
+      reviews: { seen: true, value: [] },
       releaseTag: {
         seen: true,
         value: { name: 'release/CHG-1', takenBy: undefined, protected: true, mayCreate: true, reason: '' },

@@ -1,0 +1,99 @@
+import type { Verdict } from '../change.ts';
+import type { Part } from '../demand.ts';
+import type { ChangeEvidence, GateSubject, Person } from './evidence.ts';
+import { byAccount, byEmail, byGitlabId } from './people.ts';
+
+/** One way in which somebody took part in a change, and who that is if the directory knows. */
+export interface Participant {
+  part: Part;
+  /** What the directory was searched for, e.g. `gitlabId 12`. */
+  key: string;
+  /** Whoever that is: ids of people; none when the directory knows nobody. */
+  people: readonly string[];
+  name: string;
+  /** Those of them in whose stead it was done. */
+  insteadOf?: readonly string[];
+  /** The move on the ticket, of an approval. */
+  moveId?: string;
+}
+
+/** Everybody who took part in the change, in each part that can be read. */
+export function participantsOf(subject: GateSubject, change: ChangeEvidence): Participant[] {
+  const { approval, command, change: aggregate } = subject;
+  const { commitAuthors = [], committers = [], pushers = [] } = aggregate.revision ?? {};
+  const { people } = change;
+  const onGitlab = (part: Part) => (id: number) =>
+    participant(part, `gitlabId ${id}`, byGitlabId(people, id));
+  const inCommits = (part: Part) => (email: string) =>
+    participant(part, `e-mail ${email}`, byEmail(people, email));
+  // GitLab names the author now; who opened the merge request was read before.
+  const requesters = change.mergeRequest.seen
+    ? [aggregate.author.id, change.mergeRequest.value.authorId]
+    : [aggregate.author.id];
+  // Events expire there: those whom it names now, and those it named when the revision was read.
+  const pushed = change.pushers.seen ? [...change.pushers.value, ...pushers] : pushers;
+  const reviews = change.reviews.seen ? change.reviews.value.map(({ gitlabId }) => gitlabId) : [];
+  return [
+    ...unique(requesters).map(onGitlab('requester')),
+    ...unique(commitAuthors).map(inCommits('commit-author')),
+    ...unique(committers).map(inCommits('committer')),
+    ...unique(pushed).map(onGitlab('pusher')),
+    ...unique(reviews).map(onGitlab('reviewer')),
+    ...verdictsOf(approval).map((verdict) => approverOf(verdict, people)),
+    ...(command === undefined ? [] : [onGitlab('operator')(command.by.gitlabId)]),
+  ];
+}
+
+/** The decisions of people that an approval of this very change consists of; none where it was approved in another way. */
+export function verdictsOf(approval: GateSubject['approval']): readonly Verdict[] {
+  return approval?.kind === 'decided' ? [...approval.given, approval.verdict] : [];
+}
+
+/** How they took part, as the end of a sentence about them. */
+export function partInWords({ key, part }: Pick<Participant, 'key' | 'part'>): string {
+  switch (part) {
+    case 'requester':
+      return 'author of the merge request';
+    case 'commit-author':
+      return `author of commits with the ${key}`;
+    case 'committer':
+      return `commits with the ${key}`;
+    case 'pusher':
+      return 'pushed to its branch';
+    case 'reviewer':
+      return 'approved the merge request';
+    case 'approver':
+      return 'approved on the ticket';
+    case 'operator':
+      return 'commanded its apply';
+  }
+}
+
+/**
+ * Whoever approved: who has the account now, who had it when they approved, and those in whose stead they did. What none
+ * of them may do, the approval is not free of.
+ */
+function approverOf({ account, decider, moveId }: Verdict, people: readonly Person[]): Participant {
+  const person = byAccount(people, account);
+  const insteadOf = unique([
+    ...(person?.standsInFor ?? []).map((each) => each.person),
+    ...(decider?.insteadOf ?? []),
+  ]);
+  const then = decider === undefined || decider.person === '' ? [] : [decider.person];
+  return {
+    part: 'approver',
+    key: `jiraAccount ${account}`,
+    people: person === undefined ? [] : unique([person.id, ...then, ...insteadOf]),
+    name: person?.name ?? account,
+    ...(insteadOf.length === 0 ? {} : { insteadOf }),
+    moveId,
+  };
+}
+
+function participant(part: Part, key: string, person: Person | undefined): Participant {
+  return { part, key, people: person === undefined ? [] : [person.id], name: person?.name ?? key };
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
