@@ -44,7 +44,8 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
   }
   const { silence, volatile } = change.telling ?? TELL_ALL;
   const telling = { leavesOutUnchanged: silence.includes('no-changes'), volatile };
-  return { change, pageUrl: changeUrl(context, change), plans, diagnostics, telling };
+  const { people } = context.settings;
+  return { change, pageUrl: changeUrl(context, change), plans, diagnostics, telling, people };
 }
 
 /** What its apply said is told, not what its plan warned of. */

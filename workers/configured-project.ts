@@ -19,10 +19,15 @@ type Asked = Pick<WorkerContext, 'catalogue' | 'source'>;
  * Fault `not-configured` when it is no project there, `configuration-broken` when nothing can be told.
  */
 export async function configuredProject(context: Asked, change: Change, key: string): Promise<Configured> {
-  const catalogue = await read(context, change, change.revision?.targetSha ?? '');
+  const catalogue = await configuredThen(context, change);
   const project = catalogue.projects.find(({ target }) => target.key === key);
   if (project !== undefined) return { project, catalogue };
   throw new Fault('not-configured', `${key} is no project of what is configured`, { retryable: false });
+}
+
+/** All that is configured for the change's revision, by the target branch as it was when the revision was made. */
+export function configuredThen(context: Asked, change: Change): Promise<Catalogue> {
+  return read(context, change, change.revision?.targetSha ?? '');
 }
 
 /** The target branch as it is at this moment, and what it says of the revision's projects. */

@@ -1,15 +1,16 @@
-import type { TicketAttachment } from '#app/ports/ticketing.ts';
-import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change, Review } from '#domain/change.ts';
 import type { TicketReading } from '#domain/fact.ts';
+import { workPlanOf } from '#domain/work-plan.ts';
 import type { PlanComparison } from '#messages/answer-diff.ts';
-import { planFileName, plansFileName } from '#messages/plan-files.ts';
 import { backInReview, decisionDoesNotCount } from '#messages/ticket-comments.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
+import type { WorkPlanEdit } from '#messages/ticket-difference.ts';
+import { blastRadiusOf } from './blast-radius.ts';
 import { changeModel } from './change-model.ts';
-import { comparePresentPlans } from './compare-plans.ts';
+import { compareWithApproved } from './compare-plans.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { ticketRead } from './read-decisions.ts';
+import { ticketFiles } from './ticket-files.ts';
 import { refused } from './withdraw-ticket.ts';
 
 type Presenting = Extract<Review, { status: 'presenting' }>;
@@ -57,17 +58,26 @@ async function present(
 ): Promise<string> {
   const { ticketing } = context;
   if (reading.status !== 'requested') await moveTo(context, key, 'requested');
-  const planned = plannedProjects(change).map((project) => project.key);
-  const [model, attachments, differences] = await Promise.all([
+  // At the first review nobody has seen an earlier plan.
+  const isFirst = !reading.moves.some(({ to }) => to === 'in-review');
+  const [model, attachments, differences, blast] = await Promise.all([
     changeModel(context, change),
-    attachmentsOf(context, change, review.tupleHash),
-    // At the first review nobody has seen an earlier plan.
-    review.round > 1 ? comparePresentPlans(context, change, planned) : [],
+    ticketFiles(context, change),
+    isFirst ? [] : compareWithApproved(context, change),
+    blastRadiusOf(context, change),
   ]);
+  const workPlanEdit = isFirst ? undefined : editOf(change);
   await explain(context, change, key, review, reading, differences);
-  const names = attachments.map(({ name }) => name);
   await ticketing.update(key, {
-    content: ticketContent({ ...model, tupleHash: review.tupleHash, attachments: names, differences }),
+    content: ticketContent({
+      ...model,
+      tupleHash: review.tupleHash,
+      attachments,
+      differences,
+      ...(workPlanEdit === undefined ? {} : { workPlanEdit }),
+      ...(blast === undefined ? {} : { blast }),
+      ...previousOf(change),
+    }),
     binding: {
       changeId: change.id,
       revision: change.revision?.number ?? 0,
@@ -77,6 +87,18 @@ async function present(
     attachments,
   });
   return moveTo(context, key, 'in-review');
+}
+
+/** The ticket before this one has an address like this one's. */
+function previousOf({ ticket }: Change): { previous?: { key: string; url: string } } {
+  if (ticket.status !== 'open' || ticket.previous === undefined) return {};
+  const { key, previous, url } = ticket;
+  return { previous: { key: previous, url: url.replace(key, previous) } };
+}
+
+/** What of the work plan reads otherwise than when it was approved last. */
+function editOf({ approvedWorkPlan: approved, description }: Change): WorkPlanEdit | undefined {
+  return approved === undefined ? undefined : { approved, present: workPlanOf(description).sections };
 }
 
 async function moveTo(
@@ -118,30 +140,4 @@ async function explain(
     pageUrl: changeUrl(context, change),
   });
   await context.ticketing.comment(key, `not-counting-${round}`, told);
-}
-
-/** More plans than this are attached as one file: each file costs a call. */
-const MOST_FILES = 10;
-
-/** The redacted plans, as text; a name is one content for ever, so that nothing is attached twice. */
-async function attachmentsOf(
-  { ledger }: WorkerContext,
-  change: Change,
-  tupleHash: string,
-): Promise<TicketAttachment[]> {
-  const planned = plannedProjects(change);
-  const found = await ledger.planFiles(planned.map(({ plan }) => plan.planRunId));
-  const runs = new Map(found.map((run) => [run.id, run]));
-  const texts = planned.flatMap(({ key, plan }) => {
-    const text = runs.get(plan.planRunId)?.planText;
-    return text === undefined ? [] : [{ key, digest: plan.digest, text }];
-  });
-  if (texts.length <= MOST_FILES)
-    return texts.map(({ key, digest, text }) => textFile(planFileName(key, digest), text));
-  const all = texts.map(({ key, digest, text }) => `==== ${key}\n==== plan digest ${digest}\n\n${text}`);
-  return [textFile(plansFileName(tupleHash), all.join('\n\n'))];
-}
-
-function textFile(name: string, text: string): TicketAttachment {
-  return { name, mediaType: 'text/plain', content: Buffer.from(text) };
 }

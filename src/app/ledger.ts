@@ -40,6 +40,8 @@ import {
   countOutput,
   isPlanRunWanted,
   type NewLine,
+  type PastPlan,
+  readApprovedPlans,
   readOverduePlans,
   readPastPlans,
   readToldPlans,
@@ -51,7 +53,7 @@ import type { Kysely } from '#store/query.ts';
 import { seeWorker, type WorkerRow } from '#store/workers.ts';
 import { type Recording, recordFact } from './record-fact.ts';
 
-export type { AttemptOwner, AttemptRow, HookRow, NewLine, Published, Recording };
+export type { AttemptOwner, AttemptRow, HookRow, NewLine, PastPlan, Published, Recording };
 
 /** What workers may read and write. Changes move through `record` alone; the rest keeps the books of running work. */
 export type Ledger = ReturnType<typeof createLedger>;
@@ -80,6 +82,7 @@ export function createLedger(db: Kysely<Database>) {
     toldPlans: (ids: readonly string[]) => readToldPlans(db, ids),
     pastPlans: (changeId: string, present: ReadonlyMap<string, string>) =>
       readPastPlans(db, changeId, present),
+    approvedPlans: (changeId: string) => readApprovedPlans(db, changeId),
     overduePlans: (olderThanSeconds: number) => readOverduePlans(db, olderThanSeconds),
     appendOutput: (runId: string, lines: readonly NewLine[]) => appendOutput(db, runId, lines),
     countOutput: (runId: string, stream: string) => countOutput(db, runId, stream),

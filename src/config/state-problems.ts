@@ -1,4 +1,4 @@
-import { type StateProblem, stateProblems } from '#domain/state-place.ts';
+import { type StateProblem, stateProblems, stateReaders } from '#domain/state-place.ts';
 import type { ResolvedProject } from './repository/resolve.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -9,7 +9,20 @@ export function stateProblemsOf(
   projects: readonly ResolvedProject[],
 ): Map<string, StateProblem[]> {
   const { stateKey, stateKeyRequired } = terraform;
-  const owners = projects.map(({ root: { backend }, settings, target: { key, dir, workspace } }) => ({
+  const owners = projects.map(ownerOf);
+  const rule = stateKey === undefined ? undefined : { template: stateKey, required: stateKeyRequired };
+  return stateProblems(owners, { repository, rule });
+}
+
+/** Keys of the projects whose state each project reads, by its key. */
+export function stateReadersOf(projects: readonly ResolvedProject[]): Map<string, string[]> {
+  return stateReaders(
+    projects.map((project) => ({ ...ownerOf(project), remoteStates: project.root.remoteStates })),
+  );
+}
+
+function ownerOf({ root: { backend }, settings, target: { key, dir, workspace } }: ResolvedProject) {
+  return {
     key,
     dir,
     workspace,
@@ -17,7 +30,5 @@ export function stateProblemsOf(
     partial: settings.workflow.plan.some(
       (each) => each.step === 'init' && each.extraArgs.some((arg) => arg.startsWith('-backend-config')),
     ),
-  }));
-  const rule = stateKey === undefined ? undefined : { template: stateKey, required: stateKeyRequired };
-  return stateProblems(owners, { repository, rule });
+  };
 }

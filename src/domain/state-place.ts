@@ -5,6 +5,8 @@ export interface BackendFacts {
   line: number;
   /** Attributes as they are written; `undefined` for those that are computed. */
   attributes: Readonly<Record<string, string | undefined>>;
+  /** Of a state that is read: the workspace it is of. */
+  workspace?: string;
 }
 
 /** One root module in one workspace, with what its sources say of its state; without a backend block it is `local`. */
@@ -56,6 +58,24 @@ export function stateProblems(
     return [owner.key, problems.map((each) => inFile(owner, each))];
   });
   return new Map(found.filter(([, problems]) => problems.length > 0));
+}
+
+/** Keys of the projects whose state each project reads, by its key, as far as both places are written out. */
+export function stateReaders(
+  owners: readonly (StateOwner & { remoteStates: readonly BackendFacts[] })[],
+): Map<string, string[]> {
+  const byPlace = Map.groupBy(owners, placeOf);
+  return new Map(
+    owners.map((owner) => {
+      const read = owner.remoteStates.flatMap((backend) => {
+        const { workspace = 'default' } = backend;
+        const place = placeOf({ ...owner, workspace, backend: { ...backend, file: '' }, partial: false });
+        const found = place === undefined ? [] : (byPlace.get(place) ?? []);
+        return found.map(({ key }) => key).filter((key) => key !== owner.key);
+      });
+      return [owner.key, [...new Set(read)].toSorted()];
+    }),
+  );
 }
 
 function inFile({ backend }: StateOwner, problem: StateProblem): StateProblem {

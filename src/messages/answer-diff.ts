@@ -12,6 +12,8 @@ export interface PlanComparison {
   base?: { isApproved: boolean; at: string; revision: number };
   difference?: PlanDifference;
   hasPlan: boolean;
+  /** It was approved with the change and is no part of it any more. */
+  isGone?: true;
 }
 
 const MOST_OF_VALUE = 500;
@@ -52,7 +54,9 @@ function roomFor(most: number): (text: string) => boolean {
 }
 
 /** What is different about the plan, as a sentence without the project's name. */
-export function differenceInWords({ base, difference, hasPlan }: PlanComparison): string {
+export function differenceInWords({ base, difference, hasPlan, isGone }: PlanComparison): string {
+  if (isGone === true)
+    return `was approved in revision ${base?.revision ?? 0} and is no part of this change any more.`;
   if (!hasPlan) return 'has no plan at present, so there is nothing to compare.';
   if (base === undefined || difference === undefined)
     return 'this is its first plan, so there is nothing to compare it with.';

@@ -80,8 +80,13 @@ export function link(text: string, href: string): string {
   return `[${text}](${new URL(href).href.replaceAll('(', '%28').replaceAll(')', '%29')})`;
 }
 
+/** "2026-11-01 10:05 UTC". */
+export function minute(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** Without terminal sequences, control and bidirectional characters; lines end in `\n` alone. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(ANSI, '')

@@ -1,5 +1,6 @@
 import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
+import type { Person } from '#domain/gates/evidence.ts';
 import type { Project } from '#domain/project.ts';
 import type { CheckReport } from '#domain/checks.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
@@ -17,6 +18,8 @@ export interface ChangeModel {
   /** What terraform said in that run, by project key: the errors of a plan that failed, the warnings of one that did not. */
   diagnostics: ReadonlyMap<string, readonly Diagnostic[]>;
   telling: Telling;
+  /** The directory as it was asked for this message; empty where it was not at hand. */
+  people: readonly Person[];
 }
 
 /** How much the repository wants to be told; nothing that a gate looks at. */

@@ -1,26 +1,40 @@
-import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
+import type { TicketBlock } from '#domain/ticket-document.ts';
 
-/** Which files hold the plans in full, and where else they are. */
+/** A file attached to the ticket; its name carries its content's hash, so that a name is one content for ever. */
+export interface PlanFile {
+  name: string;
+  /** What is in it, in words. */
+  holds: string;
+  /** SHA-256 (hex) of its bytes. */
+  sha256: string;
+}
+
+/** More files are not listed: each has its hash in its name. */
+const MOST_LISTED = 24;
+
+/** Which files hold what in full, by their hashes, and where else it is. */
 export function planFiles({
   attachments,
   pageUrl,
 }: {
-  attachments: readonly string[];
+  attachments: readonly PlanFile[];
   pageUrl: string;
 }): TicketBlock[] {
   if (attachments.length === 0) return [];
+  const rows = attachments
+    .slice(0, MOST_LISTED)
+    .map(({ holds, name, sha256 }) => [
+      [{ text: name, style: 'code' as const }],
+      [{ text: holds }],
+      [{ text: sha256, style: 'code' as const }],
+    ]);
   return [
+    { kind: 'heading', level: 2, text: 'Attached, secrets hidden' },
+    { kind: 'table', header: ['File', 'Holds', 'SHA-256'], rows },
     {
       kind: 'paragraph',
       parts: [
-        { text: `The plans in full, secrets hidden, are attached: ` },
-        ...attachments
-          .slice(0, 20)
-          .flatMap((name, at): TicketText[] => [
-            ...(at === 0 ? [] : [{ text: ', ' }]),
-            { text: name, style: 'code' },
-          ]),
-        { text: '. They are also on ' },
+        { text: 'The same plans are on ' },
         { text: 'the change’s page', href: pageUrl },
         { text: '.' },
       ],
@@ -29,12 +43,16 @@ export function planFiles({
 }
 
 /** The name that many plans in one file are attached under. */
-export function plansFileName(tupleHash: string): string {
-  return `plans-${tupleHash.slice(0, 16)}.txt`;
+export function plansFileName(sha256: string, extension: 'txt' | 'json'): string {
+  return `plans-${sha256.slice(0, 16)}.${extension}`;
 }
 
-/** The name a plan is attached under: the digest in it makes a name one content for ever. */
-export function planFileName(project: string, digest: string): string {
+/** The name a plan is attached under. */
+export function planFileName(project: string, sha256: string, extension: 'txt' | 'json'): string {
   const place = project.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '') || 'root';
-  return `plan-${place.slice(0, 120)}-${digest.slice(0, 16)}.txt`;
+  return `plan-${place.slice(0, 120)}-${sha256.slice(0, 16)}.${extension}`;
+}
+
+export function workPlanFileName(sha256: string): string {
+  return `work-plan-${sha256.slice(0, 16)}.md`;
 }

@@ -1,33 +1,39 @@
 import { plannedProjects } from '#domain/approved-tuple.ts';
+import type { BlastRadius } from '#domain/blast-radius.ts';
 import type { Change } from '#domain/change.ts';
-import type { Project } from '#domain/project.ts';
+import type { PlanCounts } from '#domain/plan-ref.ts';
+import type { ApplyOn, Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
-import { attributeName } from '#domain/plan/render.ts';
-import type { ResourceSummary, Verb } from '#domain/plan/summarize.ts';
 import type { TicketBlock, TicketContent, TicketText } from '#domain/ticket-document.ts';
-import { addCounts, countsInWords, plural } from './counts.ts';
-import { oneLine, shortened } from './escape.ts';
-import { countsOf, planOf } from './note-model.ts';
-import type { ChangeModel } from './note-model.ts';
-import { byGravity } from './plan-details.ts';
-import { planFiles } from './plan-files.ts';
-import { riskLine } from './risk-line.ts';
 import type { PlanComparison } from './answer-diff.ts';
-import { differenceBlocks, textLength } from './ticket-difference.ts';
+import { addCounts, countsInWords } from './counts.ts';
+import { oneLine, shortened } from './escape.ts';
+import { countsOf, logUrl, planOf } from './note-model.ts';
+import type { ChangeModel } from './note-model.ts';
+import { type PlanFile, planFiles } from './plan-files.ts';
+import { approvalBlocks } from './ticket-approval.ts';
+import { blastBlocks, workPlanBlocks } from './ticket-context.ts';
+import { differenceBlocks, textLength, type WorkPlanEdit } from './ticket-difference.ts';
+import { more, MOST_ADDRESS, resourceBlocks } from './ticket-resources.ts';
 
 /** JIRA's rich text holds 32,767 characters; the attached plan has what the tables leave out. */
 const MOST_TEXT = 31_000;
-const MOST_ROWS = 80;
-const MOST_ADDRESS = 160;
+const MOST_ROWS = 60;
 
 /** What only the service knows about the ticket it writes. */
 export interface TicketModel extends ChangeModel {
   /** What came out differently than an earlier plan; none when nothing was in front of an approver before. */
   differences: readonly PlanComparison[];
+  /** The work plan as it was approved last, where it is another one now. */
+  workPlanEdit?: WorkPlanEdit;
   /** Hash of what an approval would bind; absent while a plan is still missing. */
   tupleHash: string | undefined;
-  /** Names of the files attached with the plans. */
-  attachments: readonly string[];
+  /** The files attached with the plans. */
+  attachments: readonly PlanFile[];
+  /** What else depends on the projects; absent while nobody has looked. */
+  blast?: BlastRadius;
+  /** The ticket that this one goes on from. */
+  previous?: { key: string; url: string };
 }
 
 /** The ticket: what would be done, to what, how risky, asked by whom, and what moving it to Approved means. */
@@ -38,19 +44,21 @@ export function ticketContent(model: TicketModel): TicketContent {
   return { summary: summary(model), body: fitting?.() ?? [] };
 }
 
-/** The ticket with tables of at most so many rows each. */
+/** The ticket with tables of at most so many rows each, and texts to match. */
 function bodyOf(model: TicketModel, rows: number): TicketBlock[] {
   const { change } = model;
   return [
-    { kind: 'panel', tone: 'info', parts: [{ text: meaning(change) }] },
-    ...risk(model),
-    ...differenceBlocks(model.differences, rows * 150),
+    { kind: 'panel', tone: 'info', parts: meaning(change) },
+    ...approvalBlocks(model, risksOf(model)),
+    ...differenceBlocks(model.differences, rows * 150, model.workPlanEdit),
     { kind: 'heading', level: 2, text: 'What would be done' },
     ...projectTable(model, rows),
-    ...resourceTable(model, rows),
-    ...planFiles(model),
+    ...resourceBlocks(model, rows, rows * 120),
+    ...blastBlocks(model.blast, totalsOf(model)),
+    ...workPlanBlocks(change, rows * 25),
     { kind: 'heading', level: 2, text: 'Who asks, and for what' },
     asked(model),
+    ...planFiles(model),
     ...digests(model, rows),
   ];
 }
@@ -65,19 +73,37 @@ function summary(model: TicketModel): string {
       : others.length === 0
         ? first.key
         : `${first.key} and ${others.length} more`;
-  const known = change.projects.flatMap((each) => countsOf(each, model) ?? []);
-  const what = known.length === 0 ? 'being planned' : countsInWords(addCounts(known));
+  const isKnown = change.projects.some((each) => countsOf(each, model) !== undefined);
+  const what = isKnown ? countsInWords(totalsOf(model)) : 'being planned';
   return shortened(oneLine(`Apply !${change.mergeRequest.iid} to ${shortened(where, 150)}: ${what}`), 255);
 }
 
-function meaning(change: Change): string {
+/** What all plans would do together, as far as they are there. */
+function totalsOf(model: TicketModel): PlanCounts {
+  return addCounts(model.change.projects.flatMap((each) => countsOf(each, model) ?? []));
+}
+
+function risksOf(model: TicketModel) {
+  return model.change.projects.flatMap((project) => {
+    const plan = planOf(project, model);
+    return plan === undefined ? [] : [{ project: project.key, risk: plan.risk }];
+  });
+}
+
+function meaning(change: Change): TicketText[] {
   if (plannedProjects(change).length === 0) {
-    return 'Nothing is to be decided yet: the plan is being made with this ticket’s number and will be shown here. The ticket then moves to In review.';
+    return [
+      {
+        text: 'Nothing is to be decided yet: the plan is being made with this ticket’s number and will be shown here. The ticket then moves to In review.',
+      },
+    ];
   }
-  return (
-    'Moving this ticket to Approved allows exactly the plans below, once, as they are. A new push, a plan that comes out differently or the end of the approval’s time takes the approval back. Whoever wrote, committed, pushed or asked for the change cannot approve it. Moving it to Rejected ends the matter until a new version is pushed.' +
-    forecasts(change)
-  );
+  return [
+    { text: 'Approved', style: 'strong' },
+    { text: ' allows exactly the plans below, once, as they are. ' },
+    { text: 'Rejected', style: 'strong' },
+    { text: ` ends the matter until a new version is pushed.${forecasts(change)}` },
+  ];
 }
 
 /** What an approver has to know where projects follow on each other. */
@@ -88,18 +114,6 @@ function forecasts(change: Change): string {
   const which =
     waves.length === 1 ? `Wave ${waves.join()} is a forecast` : `Waves ${waves.join(', ')} are forecasts`;
   return ` ${which}: what it does depends on what is applied before it. Each is planned again once the wave in front is applied; if the plan is then another one, this ticket comes back to review with the difference.`;
-}
-
-function risk(model: TicketModel): TicketBlock[] {
-  const risks = model.change.projects.flatMap((project) => {
-    const plan = planOf(project, model);
-    return plan === undefined ? [] : [{ project: project.key, risk: plan.risk }];
-  });
-  if (risks.length === 0) return [];
-  const isHigh = risks.some((each) => each.risk.level === 'high');
-  const warned = isHigh || risks.some((each) => each.risk.level === 'medium');
-  const tone = isHigh ? 'error' : warned ? 'warning' : 'success';
-  return [{ kind: 'panel', tone, parts: [{ text: oneLine(riskLine(risks)), style: 'strong' }] }];
 }
 
 function projectTable(model: TicketModel, most: number): TicketBlock[] {
@@ -119,7 +133,7 @@ function projectTable(model: TicketModel, most: number): TicketBlock[] {
       ...(hasWaves ? [[{ text: waveOf(project, model) }]] : []),
       [{ text: counts === undefined ? 'being planned' : countsInWords(counts) }],
       [{ text: checks.length === 0 ? 'none' : verdict }],
-      [{ text: project.applyOn === 'approval' ? 'once approved' : 'on an operator’s command' }],
+      [{ text: APPLIED[project.applyOn] }],
     ];
   });
   const wave = hasWaves ? ['Wave'] : [];
@@ -130,65 +144,21 @@ function projectTable(model: TicketModel, most: number): TicketBlock[] {
   ];
 }
 
+const APPLIED: Readonly<Record<ApplyOn, string>> = {
+  approval: 'once approved',
+  command: 'on an operator’s command',
+  merge: 'right after the merge',
+};
+
 function waveOf(project: Project, { change }: TicketModel): string {
   const isLater = isForecast(change, project);
   return `${project.wave + 1}${isLater ? ', forecast' : ''}`;
 }
 
-function more(left: number, what: string): TicketBlock[] {
-  if (left <= 0) return [];
-  return [{ kind: 'paragraph', parts: [{ text: `And ${plural(left, what)}, in the attached plan.` }] }];
-}
+/** Beyond this many the change's page has the logs in one place. */
+const MOST_LOGS = 5;
 
-const ACTIONS: Readonly<Record<Verb, string>> = {
-  other: 'unknown action',
-  delete: 'destroy',
-  replace: 'replace',
-  forget: 'forget',
-  update: 'change',
-  create: 'add',
-  read: 'read',
-  'no-op': 'move or import',
-};
-
-/** Resources by action, what is destroyed or replaced first, over all projects. */
-function resourceTable(model: TicketModel, most: number): TicketBlock[] {
-  const owner = new Map<ResourceSummary, string>();
-  for (const project of model.change.projects) {
-    for (const resource of planOf(project, model)?.summary.resources ?? []) owner.set(resource, project.key);
-  }
-  const all = byGravity([...owner.keys()]);
-  if (all.length === 0) return [];
-  const shown = all.slice(0, most);
-  const rows = shown.map((resource): TicketText[][] => [
-    [{ text: ACTIONS[resource.verb], style: isGrave(resource) ? 'strong' : 'plain' }],
-    [{ text: shortened(oneLine(resource.address), MOST_ADDRESS), style: 'code' }],
-    [{ text: changedAttributes(resource) }],
-    [{ text: shortened(oneLine(owner.get(resource) ?? ''), MOST_ADDRESS), style: 'code' }],
-  ]);
-  return [
-    { kind: 'table', header: ['Action', 'Resource', 'Attributes', 'Project'], rows },
-    ...more(all.length - shown.length, 'more resource'),
-  ];
-}
-
-function isGrave({ verb }: ResourceSummary): boolean {
-  return verb === 'delete' || verb === 'replace' || verb === 'other';
-}
-
-/** Names only: values are in the attached plan. */
-function changedAttributes({ verb, changes }: ResourceSummary): string {
-  if (verb !== 'update' && verb !== 'replace') return '';
-  const names = changes.map(
-    (each) => `${attributeName(each.path)}${each.forcesReplacement ? ' (forces replacement)' : ''}`,
-  );
-  const shown = names.slice(0, 5).map((name) => shortened(oneLine(name), 60));
-  return names.length > shown.length
-    ? `${shown.join(', ')} and ${names.length - shown.length} more`
-    : shown.join(', ');
-}
-
-function asked({ change, pageUrl }: TicketModel): TicketBlock {
+function asked({ change, pageUrl, previous }: TicketModel): TicketBlock {
   const { revision } = change;
   const items: TicketText[][] = [
     [
@@ -214,7 +184,16 @@ function asked({ change, pageUrl }: TicketModel): TicketBlock {
       ],
     );
   }
-  items.push([{ text: 'History, gates and evidence', href: pageUrl }]);
+  if (previous !== undefined)
+    items.push([{ text: 'Goes on from ' }, { text: previous.key, href: previous.url }]);
+  const planned = plannedProjects(change);
+  items.push([
+    { text: 'History, gates and evidence', href: pageUrl },
+    ...(planned.length > MOST_LOGS ? [] : planned).flatMap(({ key, plan }): TicketText[] => [
+      { text: '; ' },
+      { text: `log of ${shortened(oneLine(key), MOST_ADDRESS)}`, href: logUrl(pageUrl, plan.planRunId) },
+    ]),
+  ]);
   return { kind: 'bullets', items };
 }
 

@@ -1,8 +1,10 @@
 import { renderDifference } from '#domain/plan/render-difference.ts';
+import { WORK_PLAN_SECTIONS } from '#domain/demand.ts';
 import type { TicketBlock } from '#domain/ticket-document.ts';
+import { SECTION_TITLES, sectionTitles, type WorkPlan } from '#domain/work-plan.ts';
 import { differenceInWords, type PlanComparison } from './answer-diff.ts';
 import { plural } from './counts.ts';
-import { oneLine, shortened } from './escape.ts';
+import { oneLine, printable, shortened } from './escape.ts';
 
 const MOST_OF_VALUE = 200;
 const MOST_PROJECTS = 20;
@@ -11,9 +13,14 @@ const MOST_PROJECTS = 20;
  * What an approver has seen before and now comes out differently, resource by resource; nothing when all is as it was.
  * `most` bounds the characters of the resources shown; a resource is shown whole or counted.
  */
-export function differenceBlocks(comparisons: readonly PlanComparison[], most: number): TicketBlock[] {
+export function differenceBlocks(
+  comparisons: readonly PlanComparison[],
+  most: number,
+  edit?: WorkPlanEdit,
+): TicketBlock[] {
   const differing = comparisons.filter(isNews);
-  if (differing.length === 0) return [];
+  const edited = edit === undefined ? [] : editBlocks(edit);
+  if (differing.length === 0 && edited.length === 0) return [];
   const isApproved = differing.every(({ base }) => base?.isApproved ?? true);
   let room = most;
   const shown = differing.slice(0, MOST_PROJECTS).flatMap((each): TicketBlock[] => {
@@ -40,8 +47,9 @@ export function differenceBlocks(comparisons: readonly PlanComparison[], most: n
     {
       kind: 'heading',
       level: 2,
-      text: isApproved ? 'What changed since it was approved' : 'What changed since the last review',
+      text: isApproved ? 'What changed since it was approved' : 'What changed since the plan before',
     },
+    ...edited,
     ...shown,
     ...(more > 0
       ? [
@@ -52,6 +60,39 @@ export function differenceBlocks(comparisons: readonly PlanComparison[], most: n
         ]
       : []),
   ];
+}
+
+/** The sections of a work plan as they were approved, and as they are. */
+export interface WorkPlanEdit {
+  approved: WorkPlan['sections'];
+  present: WorkPlan['sections'];
+}
+
+const MOST_OF_SECTION = 1_000;
+
+/** Each section that reads otherwise than when it was approved. */
+function editBlocks({ approved, present }: WorkPlanEdit): TicketBlock[] {
+  const edited = WORK_PLAN_SECTIONS.filter((section) => approved[section] !== present[section]);
+  if (edited.length === 0) return [];
+  const lines = edited.flatMap((section) => [
+    `# ${SECTION_TITLES[section]}`,
+    ...marked('-', approved[section]),
+    ...marked('+', present[section]),
+  ]);
+  return [
+    {
+      kind: 'paragraph',
+      parts: [{ text: `The work plan was edited: ${sectionTitles(edited)}.`, style: 'strong' }],
+    },
+    { kind: 'code', language: 'diff', text: lines.join('\n') },
+  ];
+}
+
+function marked(mark: '-' | '+', text: string | undefined): string[] {
+  if (text === undefined) return [];
+  return shortened(printable(text), MOST_OF_SECTION)
+    .split('\n')
+    .map((line) => `${mark} ${line}`);
 }
 
 const FIRST_SEEN = 'could not be planned before, so nothing of it was seen; its plan is below.';

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { CheckReport } from '#domain/checks.ts';
 import type { Diagnostic } from '#domain/plan/ui-line.ts';
@@ -82,7 +82,7 @@ export async function readToldPlans(db: Kysely<Database>, ids: readonly string[]
 }
 
 /** A finished plan of a project, as it is compared with another. */
-interface PastPlan {
+export interface PastPlan {
   planRunId: string;
   project: string;
   digest: string;
@@ -115,7 +115,39 @@ export async function readPastPlans(
     .orderBy('approved_at', (order) => order.desc().nullsLast())
     .orderBy('ended_at', 'desc')
     .execute();
-  return rows.map((row) => ({
+  return rows.map(pastPlan);
+}
+
+/** The plans of a change that were approved together last, one of each project. */
+export async function readApprovedPlans(db: Kysely<Database>, changeId: string): Promise<PastPlan[]> {
+  const last = db
+    .selectFrom('plan_runs')
+    .select('revision')
+    .where('change_id', '=', changeId)
+    .where('approved_at', 'is not', null)
+    .orderBy('approved_at', 'desc')
+    .limit(1);
+  const rows = await db
+    .selectFrom('plan_runs')
+    .distinctOn('project')
+    .select(['id', 'project', 'digest', 'summary', 'approved_at', 'ended_at', 'revision'])
+    .where('change_id', '=', changeId)
+    .where('approved_at', 'is not', null)
+    .where('summary', 'is not', null)
+    .where('revision', '=', last)
+    .orderBy('project')
+    .orderBy('approved_at', 'desc')
+    .execute();
+  return rows.map(pastPlan);
+}
+
+type PastRow = Pick<
+  Selectable<Database['plan_runs']>,
+  'id' | 'project' | 'digest' | 'summary' | 'approved_at' | 'ended_at' | 'revision'
+>;
+
+function pastPlan(row: PastRow): PastPlan {
+  return {
     planRunId: row.id,
     project: row.project,
     digest: row.digest ?? '',
@@ -123,7 +155,7 @@ export async function readPastPlans(
     approvedAt: row.approved_at?.toISOString(),
     plannedAt: row.ended_at?.toISOString() ?? '',
     revision: row.revision,
-  }));
+  };
 }
 
 /** Plan runs whose plan still waits and is older than the given age, with their change and project. */

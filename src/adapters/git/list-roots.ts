@@ -61,6 +61,7 @@ export function assembleRoots(
       readsUnknownFiles: parts.some(({ facts }) => facts.readsUnknown),
       declaresApprovalId: factsOf(dir).some(({ facts }) => facts.declaresApprovalId),
       ...backendIn(factsOf(dir)),
+      remoteStates: parts.flatMap(({ facts }) => facts.remoteStates),
       inputs: [dir, ...localModules, ...readsFiles].sort().map((path) => ({ path, id: ids.get(path) })),
       problems: parts.flatMap(({ file, facts }) => problemIn(file, facts)),
     };

@@ -24,6 +24,7 @@ export async function readSourceFacts(path: string, source: string): Promise<Sou
       ({ type, labels }) => type === 'variable' && labels[0] === 'approval_id',
     ),
     ...(backend === undefined ? {} : { backend }),
+    remoteStates: (blocks ?? []).flatMap((block) => remoteStateOf(source, block)),
     // Parsing is slow; it is for what does not add up, to tell where.
     ...(isClear ? {} : { problem: await problemIn(path, source) }),
   };
@@ -34,6 +35,7 @@ const noFacts: SourceFacts = {
   reads: [],
   readsUnknown: false,
   declaresApprovalId: false,
+  remoteStates: [],
   problem: undefined,
 };
 
@@ -62,6 +64,23 @@ function backendOf(source: string, blocks: readonly HclBlock[]): BackendFacts | 
     };
   }
   return undefined;
+}
+
+/** Whose outputs a `terraform_remote_state` reads, as far as that is written in it and not computed. */
+function remoteStateOf(source: string, { attributes, body, labels, start, type }: HclBlock): BackendFacts[] {
+  const backend = attributes.get('backend');
+  if (type !== 'data' || labels[0] !== 'terraform_remote_state' || backend === undefined) return [];
+  const config = /\bconfig\s*=\s*(?<object>\{[^{}]*\})/u.exec(body)?.groups?.['object'];
+  const [settings] = hclBlocks(`config ${config ?? '{}'}`) ?? [];
+  const workspace = attributes.get('workspace');
+  return [
+    {
+      type: backend,
+      line: source.slice(0, start).split('\n').length,
+      attributes: Object.fromEntries(settings?.attributes ?? []),
+      ...(workspace === undefined ? {} : { workspace }),
+    },
+  ];
 }
 
 function factsOfJson(source: string): Partial<SourceFacts> {

@@ -62,6 +62,8 @@ export interface RootModule {
   declaresApprovalId: boolean;
   /** Where it says that its state is; its override files' word counts. */
   backend?: BackendFacts & { file: string };
+  /** States of others that it or a module of it reads. */
+  remoteStates: readonly BackendFacts[];
   /** Its folder, its modules and what it reads, with their git ids at that commit, in order of path. */
   inputs: readonly PathId[];
   /** Sources that do not parse; Terraform will refuse them too. */
@@ -84,6 +86,8 @@ export interface SourceFacts {
   declaresApprovalId: boolean;
   /** The backend or cloud block, where the file has one. */
   backend?: BackendFacts;
+  /** What its `terraform_remote_state` blocks read, as far as it is written out. */
+  remoteStates: BackendFacts[];
   problem: Omit<SourceProblem, 'file'> | undefined;
 }
 

@@ -1,6 +1,7 @@
-import { DEFAULT_DEMAND } from '#domain/demand.ts';
+import { DEFAULT_DEMAND, type Demand } from '#domain/demand.ts';
 import type { Change, Ticket } from '#domain/change.ts';
 import type { Project, ProjectStatus } from '#domain/project.ts';
+import type { Person } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import { planRisk } from '#domain/plan/risk.ts';
 import type { PlanSummary, ResourceSummary } from '#domain/plan/summarize.ts';
@@ -205,6 +206,50 @@ function resourcesOf(key: string): ResourceSummary[] {
   ];
 }
 
+/** A tier that asks for two groups and a whole work plan. */
+export const GRAVE: Demand = {
+  ...DEFAULT_DEMAND,
+  tier: 'grave',
+  rank: 2,
+  reasons: ['replaces or destroys in production', 'more than 3 resources'],
+  approvals: [
+    { id: 'network', from: ['network'], count: 1 },
+    { id: 'security', from: ['security'], count: 1 },
+  ],
+  approvalValidSeconds: 4 * 3_600,
+  workPlan: ['reason', 'impact', 'fall-back', 'window'],
+  reviews: 1,
+};
+
+/** The change, whose plans demand that. */
+export function demanding(demand: Demand, change: Change = sampleChange()): Change {
+  const projects = change.projects.map((each) =>
+    'plan' in each ? { ...each, plan: { ...each.plan, demand } } : each,
+  );
+  return { ...change, projects };
+}
+
+/** Those who could approve; Mara asked for the change. */
+export const PEOPLE: readonly Person[] = [
+  approver('mara', 'Mara Miller', 3, ['network']),
+  approver('adam', 'Adam Approver', 4, ['network']),
+  approver('nora', 'Nora Network', 5, ['network']),
+  approver('sam', 'Sam Secure', 6, ['security']),
+];
+
+function approver(id: string, name: string, gitlabId: number, groups: readonly string[]): Person {
+  const emails = [`${id}@example.com`];
+  return {
+    id,
+    name,
+    gitlabIds: [gitlabId],
+    jiraAccounts: [`jira-${id}`],
+    emails,
+    roles: ['approver'],
+    groups,
+  };
+}
+
 /** The change with the plans of all its projects. */
 export function model(change: Change = sampleChange()): ChangeModel {
   return {
@@ -213,5 +258,6 @@ export function model(change: Change = sampleChange()): ChangeModel {
     plans: new Map(change.projects.map(({ key }) => [key, planModel(key)])),
     diagnostics: new Map(),
     telling: { leavesOutUnchanged: false, volatile: [] },
+    people: PEOPLE,
   };
 }

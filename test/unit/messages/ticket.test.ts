@@ -10,22 +10,95 @@ import {
   openedAfter,
   withdrawnFromReview,
 } from '#messages/ticket-comments.ts';
-import { planFileName } from '#messages/plan-files.ts';
+import type { BlastRadius } from '#domain/blast-radius.ts';
+import type { Verdict } from '#domain/change.ts';
+import { type PlanFile, planFileName, workPlanFileName } from '#messages/plan-files.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
-import { model, PAGE, planModel, project, resource, sampleChange } from './sample-change.ts';
+import {
+  demanding,
+  GRAVE,
+  model,
+  openTicket,
+  PAGE,
+  planModel,
+  project,
+  resource,
+  sampleChange,
+} from './sample-change.ts';
 
 describe('the ticket', () => {
   test('of a change that waits for approval', async () => {
     const { summary, body } = ticketContent({
       ...model(),
       tupleHash: 'e'.repeat(64),
-      attachments: [
-        planFileName('fin/prod/network', '9'.repeat(64)),
-        planFileName('biz/dev/network', '8'.repeat(64)),
-      ],
+      attachments: FILES,
       differences: [],
+      blast: BLAST,
     });
     await expect(`${summary}\n\n${asText(body)}`).toMatchFileSnapshot('snapshots/ticket.txt');
+  });
+
+  test('says who has to approve, who did, and the work plan as its author wrote it', async () => {
+    const given = { ...approval('adam', 'Adam Approver', 'network'), heardAt: '2026-11-01T10:31:00Z' };
+    const ticket = openTicket({
+      review: {
+        status: 'in-review',
+        round: 1,
+        tupleHash: 'e',
+        moveId: '1',
+        since: '2026-11-01T10:05:00Z',
+        given: [given],
+      },
+      previous: 'CHG-9',
+    });
+    const change = demanding(GRAVE, sampleChange({ description: WORK_PLAN, ticket }));
+    const { body } = ticketContent({
+      ...model(change),
+      tupleHash: 'e'.repeat(64),
+      attachments: FILES,
+      differences: [],
+      blast: { dependents: [], shared: [], projects: 2 },
+      previous: { key: 'CHG-9', url: 'https://jira.test/browse/CHG-9' },
+    });
+    await expect(asText(body)).toMatchFileSnapshot('snapshots/ticket-demanding.txt');
+  });
+
+  test('whose work plan is not complete says so before anything else', () => {
+    const change = demanding(GRAVE, sampleChange({ description: '## Reason\nMore room.' }));
+    const { body } = ticketContent({ ...model(change), tupleHash: 'e', attachments: [], differences: [] });
+    const [meaning, first] = body;
+    expect(meaning?.kind).toBe('panel');
+    expect(first).toMatchObject({ kind: 'panel', tone: 'warning' });
+    expect(asText(first === undefined ? [] : [first])).toContain(
+      'The work plan lacks Impact, Fall-back and Window.',
+    );
+  });
+
+  test('whose work plan was edited since the approval shows both, section by section', async () => {
+    const change = demanding(GRAVE, sampleChange({ description: WORK_PLAN }));
+    const { body } = ticketContent({
+      ...model(change),
+      tupleHash: 'e',
+      attachments: [],
+      differences: [],
+      workPlanEdit: {
+        approved: { reason: 'More room for the payment hub.', window: 'Any evening.' },
+        present: { reason: 'More room for the payment hub.', window: 'Tuesday at noon.', impact: 'None.' },
+      },
+    });
+    const from = asText(body).indexOf('## What changed');
+    await expect(asText(body).slice(from, from + 300)).toMatchFileSnapshot(
+      'snapshots/ticket-work-plan-edited.txt',
+    );
+  });
+
+  test('of a long work plan shows the beginning of each section and names the file with the rest', () => {
+    const long = Array.from({ length: 200 }, (_, n) => `- step ${n} of the way back`).join('\n');
+    const change = sampleChange({ description: `## Reason\nx\n## Fall-back\n${long}` });
+    const { body } = ticketContent({ ...model(change), tupleHash: 'e', attachments: [], differences: [] });
+    expect(asText(body)).toContain('* step 0 of the way back');
+    expect(asText(body)).not.toContain('step 199');
+    expect(asText(body)).toContain('The rest is in the attached work plan.');
   });
 
   test('that comes before its plan', async () => {
@@ -67,7 +140,7 @@ describe('the ticket', () => {
       differences: [],
     });
     expect(asText(body).length).toBeLessThan(32_767);
-    expect(asText(body)).toContain('And 1920 more resources');
+    expect(asText(body)).toMatch(/And \d+ more resources/);
   });
 
   test('of waves says what is a forecast, and that it comes back if that was wrong', () => {
@@ -114,11 +187,61 @@ describe('the ticket', () => {
   });
 
   test('attaches a plan under a name that is safe and changes with the plan', () => {
-    const name = planFileName('../fin/prod net:blue', 'abcdef0123456789ffff');
+    const name = planFileName('../fin/prod net:blue', 'abcdef0123456789ffff', 'txt');
     expect(name).toBe('plan-fin-prod-net-blue-abcdef0123456789.txt');
-    expect(planFileName('.', 'a')).toBe('plan-root-a.txt');
+    expect(planFileName('.', 'a', 'json')).toBe('plan-root-a.json');
   });
 });
+
+const WORK_PLAN = [
+  '## Reason',
+  'More room for the payment hub.',
+  '## Impact',
+  '<!-- who notices? -->',
+  'Nobody notices, except:',
+  '- the hub, which is reached over another gateway',
+  '- monitoring, for a minute',
+  '### Fall-back',
+  'Revert the merge request.',
+  '# Window',
+  'Tuesday at noon.',
+].join('\n');
+
+const FILES: readonly PlanFile[] = [
+  {
+    name: planFileName('fin/prod/network', 'a'.repeat(64), 'txt'),
+    holds: 'the plan of fin/prod/network as text',
+    sha256: 'a'.repeat(64),
+  },
+  {
+    name: planFileName('fin/prod/network', 'b'.repeat(64), 'json'),
+    holds: 'the plan of fin/prod/network as JSON',
+    sha256: 'b'.repeat(64),
+  },
+  { name: workPlanFileName('c'.repeat(64)), holds: 'the work plan', sha256: 'c'.repeat(64) },
+];
+
+const BLAST: BlastRadius = {
+  projects: 12,
+  dependents: [
+    { project: 'biz/prod/app', through: 'fin/prod/app', by: 'state' },
+    { project: 'fin/prod/app', through: 'fin/prod/network', by: 'dependsOn' },
+  ],
+  shared: [{ path: 'modules/vpc', users: 5, outside: ['biz/prod/network'] }],
+};
+
+function approval(person: string, name: string, group: string): Verdict {
+  return {
+    decision: 'approved',
+    account: `jira-${person}`,
+    moveId: '10002',
+    decidedAt: '2026-11-01T10:30:00Z',
+    tupleHash: 'e',
+    evidenceDigest: 'd',
+    heardAt: '2026-11-01T10:30:01Z',
+    decider: { person, name, roles: ['approver'], groups: [group], insteadOf: [], unseen: [] },
+  };
+}
 
 const VALUE = { sensitive: false, unknown: false, forcesReplacement: false };
 
