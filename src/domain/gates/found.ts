@@ -10,6 +10,8 @@ export interface Found {
   elements: Readonly<Record<string, string>>;
   /** Who takes which part in the change, as the gate four-eyes told them apart. */
   people: Readonly<Record<string, unknown>>;
+  /** Each approval with whom that was in the directory when it was given, and was now. */
+  approvals: unknown;
 }
 
 /** Taken from the gates' own evidence; nothing when one of them did not say yes. */
@@ -25,5 +27,6 @@ export function foundBy(results: readonly GateResult[]): Found | undefined {
     headSha: present?.headSha ?? '',
     elements: Object.fromEntries(comparisons.map((each) => [each.element, each.present ?? ''])),
     people: evidenceOf('four-eyes'),
+    approvals: evidenceOf('approver-allowed')['approvals'] ?? [],
   };
 }
