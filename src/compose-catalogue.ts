@@ -1,4 +1,5 @@
 import type { Checks } from '#app/ports/checks.ts';
+import type { Tiers } from '#app/ports/tiers.ts';
 import type {
   CatalogueQuestion,
   CatalogueReading,
@@ -17,6 +18,7 @@ import {
   resolveRepository,
   type ServerSide,
   stateProblemsOf,
+  stateReadersOf,
   watch,
 } from './config.ts';
 import { type GoverningFiles, openGoverningFiles } from './compose-governing-files.ts';
@@ -26,6 +28,7 @@ interface Dependencies {
   source: Pick<Source, 'readFile' | 'listFiles' | 'pathIds'>;
   rootModules: RootModules;
   checks: Pick<Checks, 'ruleIds' | 'problemsOf'>;
+  tiers: Pick<Tiers, 'names' | 'ruleIds' | 'problemsOf'>;
 }
 
 /** Commits do not change, so what was read of them once is what would be read again. */
@@ -34,7 +37,7 @@ const READINGS_KEPT = 32;
 /** The catalogue over git: the files of the target's commit, the root modules of the head's. Both must be fetched. */
 export function createCatalogue(dependencies: Dependencies): ProjectCatalogue {
   const readings = new Map<string, Promise<CatalogueReading>>();
-  const files = openGoverningFiles(dependencies.source, dependencies.checks);
+  const files = openGoverningFiles(dependencies.source, dependencies);
   return {
     read(question) {
       const { repository, targetSha, headSha } = question;
@@ -79,6 +82,7 @@ async function readCatalogue(
   if (problems.length > 0) return { ok: false, problems };
   const coming = governing === ofHead ? [] : problemsAfterMerge(server, ofHead, roots);
   const misplaced = stateProblemsOf(config, repository, resolution.projects);
+  const readers = stateReadersOf(resolution.projects);
   const projects = await Promise.all(
     resolution.projects.map((project) =>
       catalogued(config, source, { repository, headSha, rulesHash: governing.rulesHash }, project),
@@ -90,25 +94,30 @@ async function readCatalogue(
       projects: projects.map((each) => ({
         ...each,
         stateProblems: misplaced.get(each.target.key) ?? [],
+        readsStateOf: readers.get(each.target.key) ?? [],
       })),
       repository: resolution.repository,
       rules: governing.rules,
+      tierRules: governing.tierRules,
       warnings: [...resolution.warnings, ...known, ...coming],
     },
   };
 }
 
 /** Throws for a repository that the server does not have: nobody may ask about it. */
-function serverSide({ repositories, workflows, hooks, terraform }: Config, repository: number): ServerSide {
+function serverSide(
+  { repositories, workflows, hooks, terraform, tiers }: Config,
+  repository: number,
+): ServerSide {
   const found = repositories.find(({ id }) => id === repository);
   if (found === undefined) throw new Error(`repository ${repository} is not configured`);
   const { distribution } = defaultBinary(terraform);
-  if (distribution === 'terraform') return { repository: found, workflows, hooks };
+  if (distribution === 'terraform') return { repository: found, workflows, hooks, tiers };
   const projects = found.projects.map((entry) => ({
     ...entry,
     terraform: { distribution, ...entry.terraform },
   }));
-  return { repository: { ...found, projects }, workflows, hooks };
+  return { repository: { ...found, projects }, workflows, hooks, tiers };
 }
 
 /** A name that the head's tree lacks is a mistake, unless the target has it: then the merge request takes it away. */
@@ -147,7 +156,7 @@ async function catalogued(
   source: Dependencies['source'],
   { repository, headSha, rulesHash }: { repository: number; headSha: string; rulesHash: string },
   { root, target, settings, origins }: ResolvedProject,
-): Promise<Omit<CataloguedProject, 'stateProblems'>> {
+): Promise<Omit<CataloguedProject, 'stateProblems' | 'readsStateOf'>> {
   const { dir, workspace, applyOn, holdFrom } = target;
   // Which files make it planned has no part in what an approval is about.
   const { whenModified, autoplan: _, ...governing } = settings;

@@ -5,7 +5,7 @@ import {
   type GoverningTexts,
   readGoverning,
   REPOSITORY_FILE,
-  type RuleReader,
+  type RuleReaders,
 } from './config.ts';
 
 /** What a commit says that governs, as it is understood; equal contents are the same object. */
@@ -17,7 +17,7 @@ const CONTENTS_KEPT = 100;
 /** Reads `countersign.yaml` and `policies/*.yaml` of commits; what git has under the same ids is not read again. */
 export function openGoverningFiles(
   source: Pick<Source, 'readFile' | 'listFiles' | 'pathIds'>,
-  reader: RuleReader,
+  readers: RuleReaders,
 ): GoverningFiles {
   const known = new Map<string, ReturnType<GoverningFiles>>();
   return async (repository, sha) => {
@@ -28,7 +28,7 @@ export function openGoverningFiles(
     const [file, policies] = ids;
     const there = { file: file?.id !== undefined, policies: policies?.id !== undefined };
     const reading = readTexts(source, repository, sha, there).then(
-      (texts) => readGoverning(texts, reader),
+      (texts) => readGoverning(texts, readers),
       tooLarge,
     );
     if (known.size >= CONTENTS_KEPT) known.delete(known.keys().next().value ?? '');

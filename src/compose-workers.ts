@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { createCelChecks } from '#adapters/checks/cel-checks.ts';
+import { createCelThreads } from '#adapters/checks/cel-threads.ts';
+import { createCelTiers } from '#adapters/checks/cel-tiers.ts';
 import { createGitSource } from '#adapters/git/git-source.ts';
 import { readGitlabHook } from '#adapters/gitlab/hook-hint.ts';
 import { readJiraHook } from '#adapters/jira/webhook.ts';
@@ -9,6 +11,7 @@ import { makeCheckpoint } from '#app/audit/make-checkpoint.ts';
 import { recordHeartbeat } from '#app/audit/record-heartbeat.ts';
 import { createJobDesk } from '#app/job-desk.ts';
 import { patienceOf } from '#app/patience.ts';
+import { endingReviews } from '#domain/module-register.ts';
 import { composeBase } from './compose.ts';
 import { createCatalogue } from './compose-catalogue.ts';
 import { composeRuns } from './compose-runs.ts';
@@ -30,7 +33,11 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
   const source = composeSource(config, secrets, hosts.cloneUrl);
   const signer = await createFileSigner(config.audit.signerKeyFile);
   const queue = composeQueue(secrets, base.log);
-  const checks = createCelChecks(config.rules);
+  const threads = createCelThreads();
+  const checks = createCelChecks(config.rules, threads);
+  const tiers = createCelTiers(config, threads);
+  for (const { what } of endingReviews(config.modules, new Date().toISOString()))
+    base.log.warn({ path: config.path }, what);
   const names = { alsoAtlantis: config.gitlab.understandsAtlantis };
   return {
     ...base,
@@ -40,8 +47,10 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
     desk: createJobDesk(base.db, secrets.databaseUrl, patience),
     patience: patience.attempt,
     source,
-    catalogue: createCatalogue({ config, source, rootModules: source, checks }),
+    rootModules: source,
+    catalogue: createCatalogue({ config, source, rootModules: source, checks, tiers }),
     checks,
+    tiers,
     hints: {
       gitlab: (body: string) => readGitlabHook(Buffer.from(body), names),
       jira: (body: string) => readJiraHook(Buffer.from(body)),

@@ -8,13 +8,14 @@ import { readYaml, type YamlFile } from './config/read-yaml.ts';
 import { loadRules } from './config/rules.ts';
 import { type ConfigFile, configSchema } from './config/schema.ts';
 import { type SecretReader, secretReader } from './config/secret-files.ts';
+import { loadTiers } from './config/tiers.ts';
 import type { Config, Secrets } from './config/types.ts';
 
 export type { Config, Secrets } from './config/types.ts';
 export { importAtlantis } from './config/atlantis/import-atlantis.ts';
 export { ConfigurationError } from './config/problems.ts';
 export { plansAtOnce } from './config/plans-at-once.ts';
-export { stateProblemsOf } from './config/state-problems.ts';
+export { stateProblemsOf, stateReadersOf } from './config/state-problems.ts';
 export { defaultBinary } from './config/terraform-schema.ts';
 export { describeConfig } from './config/describe.ts';
 export { configurationHash, runVariables } from './config/project-settings.ts';
@@ -22,8 +23,8 @@ export {
   type GoverningReading,
   type GoverningTexts,
   readGoverning,
-  type RuleReader,
 } from './config/repository/governing.ts';
+export type { RuleReaders } from './config/repository/policies.ts';
 export { REPOSITORY_FILE, readRepositoryFile } from './config/repository/read-repository-file.ts';
 export {
   type Resolution,
@@ -31,7 +32,7 @@ export {
   resolveRepository,
   type ServerSide,
 } from './config/repository/resolve.ts';
-export { anyServer, readServerSide } from './config/repository/server-side.ts';
+export { anyServer, readServerSide, type ServerReading } from './config/repository/server-side.ts';
 export { watch } from './config/repository/when-modified.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,10 +47,15 @@ export function loadConfig(environment: Environment = process.env): { config: Co
   const reading = readYaml(path, configSchema);
   if (!reading.ok) throw new ConfigurationError([...reading.problems, ...urlsFrom(environment).problems]);
   const { placeOf } = reading.file;
-  const { rules: ruleEntries, ...file } = withAbsolutePaths(reading.file.value, dirname(path));
+  const {
+    rules: ruleEntries,
+    tierRules: _,
+    ...file
+  } = withAbsolutePaths(reading.file.value, dirname(path));
 
   const people = loadPeople(file.people);
   const rules = loadRules(ruleEntries, dirname(path), placeOf);
+  const tiers = loadTiers(reading.file.value, placeOf);
   const urls = urlsFrom(environment);
   const reader = secretReader(file.mode === 'production');
   const secrets = readSecrets(file, reader, placeOf, urls);
@@ -60,12 +66,13 @@ export function loadConfig(environment: Environment = process.env): { config: Co
     ...unknownWorkflows(file, placeOf),
     ...(people.ok ? unknownPeople(file, people.people, placeOf) : people.problems),
     ...rules.problems,
+    ...tiers.problems,
     ...reader.problems,
     ...urls.problems,
   ];
   if (problems.length > 0 || !people.ok) throw new ConfigurationError(problems);
   return {
-    config: frozen({ ...file, path, rules: rules.rules, people: people.people }),
+    config: frozen({ ...file, path, rules: rules.rules, tierRules: tiers.tierRules, people: people.people }),
     secrets: frozen(secrets),
   };
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ApprovalStep, Demand } from '#domain/demand.ts';
 
 interface Placed {
   place: string;
@@ -31,6 +32,8 @@ interface ExplainedProject {
   dir: string;
   workspace: string;
   origins: readonly { setting: string; value: unknown; place: string }[];
+  /** What it may be raised to, from its own tier. */
+  tiers: readonly Demand[];
 }
 
 interface Flags {
@@ -103,7 +106,7 @@ function tell({ problems, warnings }: Explained, print: (line: string) => void):
 }
 
 /** A line for each setting: what, which value, said where. */
-function explanation({ key, name, origins }: ExplainedProject): string[] {
+function explanation({ key, name, origins, tiers }: ExplainedProject): string[] {
   const rows = origins.map(({ setting, value, place }) => [setting, inWords(value), place] as const);
   const wide = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
   return [
@@ -111,7 +114,25 @@ function explanation({ key, name, origins }: ExplainedProject): string[] {
     ...rows.map(
       ([setting, value, place]) => `  ${setting.padEnd(wide(0))}  ${value.padEnd(wide(1))}  ${place}`,
     ),
+    ...(tiers.length === 0 ? [] : ['  What its tier demands, and those that rules may raise it to:']),
+    ...tiers.map((demand) => `    ${demand.tier}: ${demandInWords(demand)}`),
   ];
+}
+
+function demandInWords(demand: Demand): string {
+  const { approvals, approvalValidSeconds, exclusions, inOrder, reviews, standing, workPlan } = demand;
+  return [
+    standing === true ? 'no waiting where a standing approval covers it, else ' : '',
+    approvals.map(stepInWords).join(inOrder === true ? ', then ' : ' and '),
+    `, for ${approvalValidSeconds / 3600} h`,
+    workPlan.length === 0 ? '' : `; work plan: ${workPlan.join(', ')}`,
+    reviews === 0 ? '' : `; ${reviews} ${reviews === 1 ? 'review' : 'reviews'}`,
+    ...exclusions.map(([a, b]) => `; no ${a} who is ${b}`),
+  ].join('');
+}
+
+function stepInWords({ count, from }: ApprovalStep): string {
+  return `${count} of ${from.length === 0 ? 'the approvers' : from.join(' or ')}`;
 }
 
 function inWords(value: unknown): string {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { canonicalHash } from '#domain/canonical-hash.ts';
 import { matchesPath } from '#domain/path-match.ts';
 import type { ConfigFile } from './schema.ts';
+import type { Config } from './types.ts';
 
 /** One root module in one workspace of a repository. */
 export interface ProjectPlace {
@@ -14,7 +15,7 @@ export interface ProjectPlace {
 /** A variable for a run: its value, or the file that holds it. */
 export type RunVariables = Readonly<Record<string, string | { file: string }>>;
 
-type Governing = Pick<ConfigFile, 'credentials' | 'terraform' | 'gates'> & {
+type Governing = Pick<Config, 'credentials' | 'terraform' | 'gates' | 'tiers' | 'tierRules' | 'modules'> & {
   gitlab: Pick<ConfigFile['gitlab'], 'accessLevels' | 'commands'>;
 };
 
@@ -33,8 +34,8 @@ export function runVariables(
 
 /**
  * SHA-256 (hex) of all that governs one project and is not hashed elsewhere: what the server's file and the repository's
- * came to for it, the variables of its runs, terraform's version and isolation, gates and access levels. Rules have the
- * policy hash; people are asked live. It is the same on every machine, so of a file only its name counts: the folder is
+ * came to for it, the variables of its runs, terraform's version and isolation, gates, tiers and access levels. Rules of checks
+ * have the policy hash; people are asked live. It is the same on every machine, so of a file only its name counts: the folder is
  * each machine's own.
  *
  * @param settled what was resolved for the project.
@@ -52,6 +53,9 @@ export function configurationHash(config: Governing, place: ProjectPlace, settle
       requireIsolation,
     },
     gates: config.gates,
+    tiers: config.tiers,
+    tierRules: config.tierRules.map((rule) => ({ ...rule, place: null })),
+    modules: config.modules,
     accessLevels: config.gitlab.accessLevels,
     commands: config.gitlab.commands,
   });

@@ -3,6 +3,7 @@ import { serverHookSchema, serverRepositorySchema } from './repository/server-sc
 import { serverWorkflowSchema, workflowName } from './repository/workflow-schema.ts';
 import { pathPattern, ruleEntrySchema } from './rule-schema.ts';
 import { terraformSchema } from './terraform-schema.ts';
+import { exclusionSchema, moduleSchema, tierRuleEntrySchema, tierSchema } from './tier-schema.ts';
 
 const file = z.string().min(1, 'expected the path of a file');
 const url = z
@@ -114,22 +115,13 @@ const credentials = z.strictObject({
   apply: variables.default({}),
 });
 
-const part = z.enum([
-  'requester',
-  'commit-author',
-  'committer',
-  'pusher',
-  'reviewer',
-  'approver',
-  'operator',
-]);
-export const exclusion = z.tuple([part, part]);
-
 const gates = z.strictObject({
   planMaxAgeSeconds: seconds.default(24 * 3600),
   pipelineRequired: z.boolean().default(false),
+  /** What a move of the target branch takes an approval back for: `inputs` of the change's projects, or `any` move. */
+  voidedBy: z.enum(['inputs', 'any']).default('inputs'),
   /** Pairs of parts that one person may not both have, beside those that nothing can allow. */
-  exclusions: z.array(exclusion).default([]),
+  exclusions: z.array(exclusionSchema).default([]),
 });
 
 const auth = z.discriminatedUnion('mode', [
@@ -159,6 +151,14 @@ export const configSchema = z.strictObject({
   terraform: terraformSchema,
   gates: gates.prefault({}),
   rules: z.array(ruleEntrySchema).default([]),
+  /** From the lightest to the gravest. */
+  tiers: z
+    .array(tierSchema)
+    .min(1)
+    .prefault([{ name: 'normal' }]),
+  tierRules: z.array(tierRuleEntrySchema).default([]),
+  /** Modules that somebody reviewed. */
+  modules: z.array(moduleSchema).default([]),
   people: file,
   audit: z.strictObject({ signerKeyFile: file, checkpointEverySeconds: seconds.default(300) }),
   keys: z.strictObject({

@@ -1,12 +1,14 @@
 import type { CheckRule } from '#domain/checks.ts';
 import type { Person } from '#domain/gates/evidence.ts';
+import type { TierRule } from '#domain/tiers.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** All that is configured and may be shown to an operator; paths are absolute. */
-export interface Config extends Omit<ConfigFile, 'rules' | 'people'> {
+export interface Config extends Omit<ConfigFile, 'rules' | 'tierRules' | 'people'> {
   /** The server's file. */
   readonly path: string;
   readonly rules: readonly CheckRule[];
+  readonly tierRules: readonly TierRule[];
   readonly people: readonly Person[];
 }
 

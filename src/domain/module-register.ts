@@ -48,21 +48,23 @@ export function seenModules(
   });
 }
 
-/** Entries that hold no more, and those that end within so many days, with how to say it. */
-export function endingAttestations(
+/** How long before a review ends it is time to say so. */
+const NOTICE_DAYS = 30;
+
+/** Entries, by their place in the register, whose review has ended or soon will, and how to say it. */
+export function endingReviews(
   register: readonly ModuleAttestation[],
   at: string,
-  days: number,
-): { entry: ModuleAttestation; what: string }[] {
-  const soon = new Date(Date.parse(at) + days * 86_400_000).toISOString();
-  return register
-    .filter((entry) => hasEnded(entry, soon))
-    .map((entry) => ({
-      entry,
-      what: hasEnded(entry, at)
-        ? `${entry.source}: ${endedInWords(entry)}`
-        : `${entry.source}: the review by ${entry.reviewedBy} ends with ${entry.until}`,
-    }));
+): { index: number; what: string }[] {
+  const soon = new Date(Date.parse(at) + NOTICE_DAYS * 86_400_000).toISOString();
+  return register.flatMap((entry, index) => {
+    if (!hasEnded(entry, soon)) return [];
+    const { source, reviewedBy, until } = entry;
+    const words = hasEnded(entry, at)
+      ? endedInWords(entry)
+      : `the review by ${reviewedBy} ends with ${until}`;
+    return [{ index, what: `module ${source}: ${words}` }];
+  });
 }
 
 function hasEnded({ until }: ModuleAttestation, at: string): boolean {

@@ -70,7 +70,8 @@ export function demandOf(
 
 /** The tier of a project of which nobody says anything: the lightest that people have to approve each time. */
 export function defaultTier(ladder: readonly Tier[]): string {
-  return (ladder.find(({ standing }) => standing !== true) ?? nobodysTier('without a standing approval')).name;
+  return (ladder.find(({ standing }) => standing !== true) ?? nobodysTier('without a standing approval'))
+    .name;
 }
 
 /** Place on the ladder; 0 is the lightest. Throws for what is not on it. */
@@ -94,6 +95,9 @@ export function stepsFor(
   const fits = ({ labels: wanted = {} }: TierApproval) =>
     Object.entries(wanted).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value);
   const fitting = approvals.filter(fits);
-  const steps = (fitting.length === 0 ? approvals : fitting).map(({ labels: _, ...step }) => step);
-  return mergedSteps(steps, []);
+  const counting = fitting.length === 0 ? approvals : fitting;
+  return mergedSteps(
+    counting.map(({ id, from, count }) => ({ id, from, count })),
+    [],
+  );
 }

@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Checks } from '#app/ports/checks.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
 import type { CheckReport, CheckRule } from '#domain/checks.ts';
-import { type CelLimits, createCelThreads } from './cel-threads.ts';
+import { type CelThreads, createCelThreads } from './cel-threads.ts';
 import { compileRules, ruleProblems } from './compile-rules.ts';
 import { appliesToProject } from './evaluate-rule.ts';
-
-const LIMITS: CelLimits = { wallMs: 20_000, heapMb: 1024 };
 
 // Raise it when an unchanged rule may come to another answer: approvals given under the old answers then lapse.
 const SEMANTICS = 1;
@@ -15,9 +13,11 @@ const SEMANTICS = 1;
  * The built-in checks: rules in CEL over the redacted plan. Throws a RuleError that names every rule of the server that
  * does not compile, with its place.
  */
-export function createCelChecks(rules: readonly CheckRule[], limits: CelLimits = LIMITS): Checks {
+export function createCelChecks(
+  rules: readonly CheckRule[],
+  evaluateInThread: CelThreads = createCelThreads(),
+): Checks {
   compileRules(rules);
-  const evaluateInThread = createCelThreads(limits);
   const ruleIds = rules.map(({ id }) => id);
   return {
     ruleIds,
@@ -26,8 +26,8 @@ export function createCelChecks(rules: readonly CheckRule[], limits: CelLimits =
     async evaluate(subject, added) {
       const asked = joined(rules, added).filter((rule) => appliesToProject(rule, subject.project.dir));
       if (asked.length === 0) return [];
-      const { reports, why } = await evaluateInThread({ rules: asked, subject });
-      return asked.map((rule) => reports.get(rule.id) ?? undecided(rule, why));
+      const { answers, why } = await evaluateInThread({ kind: 'checks', rules: asked, subject });
+      return asked.map((rule) => answers.get(rule.id) ?? undecided(rule, why));
     },
   };
 }

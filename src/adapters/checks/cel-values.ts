@@ -13,6 +13,11 @@ class Hole {
   }
 }
 
+/** Stands for a value that is not there to be judged, and says why. */
+export function hole(why: string): unknown {
+  return new Hole(why);
+}
+
 /** A map for CEL: no prototype, so that a key such as `constructor` is only a key. */
 export type CelMap = Record<string, unknown>;
 

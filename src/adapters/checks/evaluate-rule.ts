@@ -79,10 +79,14 @@ function judge(rule: CheckRule, where: string, ask: () => unknown): CheckFinding
     if (answer === true) return [{ where, result: 'fail', message: rule.message }];
     return [{ where, result: 'unknown', message: 'the rule came to neither true nor false' }];
   } catch (error) {
-    // The engine's message goes on with an excerpt of the rule, which helps nobody who reads a finding.
-    const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return [{ where, result: 'unknown', message: first.slice(0, MESSAGE_LENGTH) }];
+    return [{ where, result: 'unknown', message: whyUndecided(error) }];
   }
+}
+
+/** The engine's message goes on with an excerpt of the rule, which helps nobody who reads a finding. */
+export function whyUndecided(error: unknown): string {
+  const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return first.slice(0, MESSAGE_LENGTH);
 }
 
 function blindSpots(hidden: readonly string[]): CheckFinding[] {

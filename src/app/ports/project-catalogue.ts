@@ -1,6 +1,7 @@
 import type { CheckRule } from '#domain/checks.ts';
 import type { Silence } from '#domain/telling.ts';
 import type { ProjectTarget } from '#domain/project.ts';
+import type { TierRule } from '#domain/tiers.ts';
 import type { StateProblem } from '#domain/state-place.ts';
 import type { Binary, Workflow } from '#domain/workflow.ts';
 import type { RunHooks } from './terraform.ts';
@@ -39,6 +40,8 @@ export interface Catalogue {
   repository: RepositorySettings;
   /** Rules that the repository adds to the server's. */
   rules: readonly CheckRule[];
+  /** The same for rules that raise tiers. */
+  tierRules: readonly TierRule[];
   /** What is odd but stops nothing, such as a pattern that matches nothing; and what is wrong in the head's own version. */
   warnings: readonly ConfigurationProblem[];
 }
@@ -51,6 +54,8 @@ export interface CataloguedProject {
   origins: readonly SettingOrigin[];
   /** What is wrong with where it keeps its state; it is not planned then. */
   stateProblems: readonly StateProblem[];
+  /** Keys of the projects whose state it reads, as far as its code says. */
+  readsStateOf: readonly string[];
   /** SHA-256 (hex) of all that governs the project: part of the approved tuple. */
   settingsHash: string;
   /** Whether a change of the path (from the repository's root) makes it planned. */
@@ -73,7 +78,7 @@ export interface ProjectSettings {
   dependsOn: readonly string[];
   /** Groups are applied in ascending order. */
   orderGroup: number;
-  /** Approval tier; what it demands is the server's to say. */
+  /** Approval tier at least: rules may raise it. What it demands is the server's to say. */
   tier: string;
 }
 

@@ -1,7 +1,8 @@
 import type { CheckRule } from '#domain/checks.ts';
+import type { TierRule } from '#domain/tiers.ts';
 import type { Problem } from '../problems.ts';
 import type { YamlFile } from '../read-yaml.ts';
-import { type PolicyFile, readPolicies } from './policies.ts';
+import { type PolicyFile, readPolicies, type RuleReaders } from './policies.ts';
 import { readRepositoryFile } from './read-repository-file.ts';
 import type { RepositoryFile } from './schema.ts';
 
@@ -13,22 +14,24 @@ export interface GoverningTexts {
   policies: readonly PolicyFile[];
 }
 
-/** What rules may be called, and what is wrong with their expressions; see `Checks`. */
-export interface RuleReader {
-  ruleIds: readonly string[];
-  problemsOf(rules: readonly CheckRule[]): readonly Problem[];
-}
-
 export type GoverningReading =
-  | { ok: true; file: YamlFile<RepositoryFile>; rules: readonly CheckRule[]; rulesHash: string }
+  | {
+      ok: true;
+      file: YamlFile<RepositoryFile>;
+      rules: readonly CheckRule[];
+      tierRules: readonly TierRule[];
+      rulesHash: string;
+    }
   | { ok: false; problems: readonly Problem[] };
 
 /** Reads all of it and tells of everything that is wrong in any of the files, each with its place. */
-export function readGoverning(texts: GoverningTexts, reader: RuleReader): GoverningReading {
+export function readGoverning(texts: GoverningTexts, readers: RuleReaders): GoverningReading {
   const file = readRepositoryFile(texts.file);
-  const policies = readPolicies(texts.policies, reader.ruleIds, (rules) => reader.problemsOf(rules));
-  if (file.ok && policies.ok)
-    return { ok: true, file: file.file, rules: policies.rules, rulesHash: policies.hash };
+  const policies = readPolicies(texts.policies, readers);
+  if (file.ok && policies.ok) {
+    const { rules, tierRules, hash } = policies;
+    return { ok: true, file: file.file, rules, tierRules, rulesHash: hash };
+  }
   return {
     ok: false,
     problems: [...(file.ok ? [] : file.problems), ...(policies.ok ? [] : policies.problems)],

@@ -1,7 +1,9 @@
 import type { ProjectSettings, SettingOrigin } from '#app/ports/project-catalogue.ts';
 import type { ApplyOn, ProjectTarget } from '#domain/project.ts';
 import { DEFAULT_WORKFLOW, type Workflow } from '#domain/workflow.ts';
+import { defaultTier, rankIn, type Tier } from '#domain/tiers.ts';
 import type { Problem } from '../problems.ts';
+import { unknownTier } from '../tiers.ts';
 import type { ServerEntry } from './server-schema.ts';
 import { type Layer, readSettings, type SettingReader } from './setting-reader.ts';
 import type { SettingName } from './settings-schema.ts';
@@ -34,6 +36,7 @@ export function resolveSettings(
   entry: ServerEntry,
   layers: readonly Layer[],
   shelf: WorkflowShelf,
+  ladder: readonly Tier[],
 ): ResolvedSettings {
   const reader = readSettings(dir, entry, layers);
   return {
@@ -48,7 +51,7 @@ export function resolveSettings(
       autoplan: free(reader, 'autoplan', true),
       dependsOn: free(reader, 'dependsOn', []),
       orderGroup: free(reader, 'orderGroup', 0),
-      tier: tier(reader),
+      tier: tier(reader, ladder),
     },
     dependsOnPlace: reader.last('dependsOn')?.place ?? 'default',
     origins: reader.origins,
@@ -143,11 +146,15 @@ function workflow({ allows, entry, last, refuse, take }: SettingReader, shelf: W
   return { name: take('workflow', name, place), plan: steps.plan, apply: steps.apply };
 }
 
-function tier({ entry, last, refuse, take }: SettingReader): string {
+/** What is graver than the server's word is the repository's own to choose. */
+function tier({ entry, last, refuse, take }: SettingReader, ladder: readonly Tier[]): string {
+  const given = entry.tier ?? defaultTier(ladder);
   const said = last('tier');
-  if (said === undefined) return take('tier', entry.tier, entry.tier === 'standard' ? 'default' : 'server');
+  if (said === undefined) return take('tier', given, entry.tier === undefined ? 'default' : 'server');
   const value = String(said.value);
-  if (value !== entry.tier && !entry.allow.tiers.includes(value))
-    refuse(said.place, `tier: the server does not let this repository choose ${value}`);
+  const [unknown] = unknownTier(value, ladder, said.place);
+  if (unknown !== undefined) refuse(unknown.place, `tier: ${unknown.what}`);
+  else if (!entry.allow.tiers.includes(value) && rankIn(ladder, value) < rankIn(ladder, given))
+    refuse(said.place, `tier: ${value} is lighter than what the server says, which is ${given}`);
   return take('tier', value, said.place);
 }

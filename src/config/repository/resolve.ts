@@ -12,7 +12,7 @@ import type { RepositoryFile } from './schema.ts';
 import type { ServerRepository } from './server-schema.ts';
 
 /** What the server's file says that concerns a repository. */
-export type ServerSide = Pick<ConfigFile, 'workflows' | 'hooks'> & { repository: ServerRepository };
+export type ServerSide = Pick<ConfigFile, 'workflows' | 'hooks' | 'tiers'> & { repository: ServerRepository };
 
 /** A project with all that holds for it, but for what has to be asked from git. */
 export interface ResolvedProject extends Pick<CataloguedProject, 'settings' | 'origins'> {
@@ -42,7 +42,7 @@ export function resolveRepository(
   const shelf = { server: server.workflows, own: file.value.workflows };
   const resolved = listed.projects.map((project) => ({
     project,
-    ...resolveSettings(project.root.dir, project.entry, project.layers, shelf),
+    ...resolveSettings(project.root.dir, project.entry, project.layers, shelf, server.tiers),
   }));
   const dependencies = resolveDependencies(
     resolved.map(({ project: { key, name }, settings: { dependsOn, orderGroup }, dependsOnPlace }) => ({

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { pathPattern } from '../rule-schema.ts';
+import { tierName } from '../tier-schema.ts';
 import {
   applyOnSchema,
   binarySchema,
   holdFromSchema,
   repositorySettings,
-  tierName,
   workspaceName,
 } from './settings-schema.ts';
 import { hookPhases, workflowName } from './workflow-schema.ts';
@@ -22,7 +22,8 @@ const entry = z.strictObject({
   labels: z.record(z.string(), z.string()).default({}),
   terraform: binarySchema.prefault({}),
   workflow: workflowName.exactOptional(),
-  tier: tierName.default('standard'),
+  /** Absent: the lightest that is not standing. */
+  tier: tierName.exactOptional(),
   /** What the repository's own `countersign.yaml` may decide for these projects. */
   allow: z
     .strictObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pathPattern } from '../rule-schema.ts';
+import { tierName } from '../tier-schema.ts';
 import { workflowName } from './workflow-schema.ts';
 
 const repositoryPath = z
@@ -15,10 +16,6 @@ export const workspaceName = z
     /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,89}$/,
     'expected a terraform workspace name of at most 90 characters',
   );
-
-export const tierName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and dashes');
 
 export const applyOnSchema = z.enum(['approval', 'command', 'merge']);
 export const holdFromSchema = z.enum(['plan', 'apply']);
@@ -83,7 +80,9 @@ export const settings = {
     .exactOptional()
     .describe('Projects of a lower group are applied before those of a higher one. Default: 0.'),
   workflow: workflowName.exactOptional().describe('A workflow of this file or of the server’s.'),
-  tier: tierName.exactOptional().describe('The approval tier; what it demands is said by the server.'),
+  tier: tierName
+    .exactOptional()
+    .describe('The approval tier at least; rules may raise it. What a tier demands is said by the server.'),
   labels: z
     .record(z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/, 'expected a label'), z.string().max(200))
     .exactOptional()

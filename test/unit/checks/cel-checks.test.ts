@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCelChecks } from '#adapters/checks/cel-checks.ts';
+import { createCelThreads } from '#adapters/checks/cel-threads.ts';
 import { RuleError } from '#adapters/checks/compile-rules.ts';
 import { checkRef, type CheckReport, type CheckRule } from '#domain/checks.ts';
 import { sensitiveText, type ShownValue, unknownText } from '#domain/plan/redact-change.ts';
@@ -150,10 +151,8 @@ describe('checks in CEL', () => {
 
   it('stop a rule that takes too long, and keep what others decided', async () => {
     const endless = rule('resource.after.text.matches("^(a+)+$")', { id: 'z-endless' });
-    const checks = createCelChecks([endless, rule('true', { id: 'a-quick' })], {
-      wallMs: 1_500,
-      heapMb: 256,
-    });
+    const threads = createCelThreads({ wallMs: 1_500, heapMb: 256 });
+    const checks = createCelChecks([endless, rule('true', { id: 'a-quick' })], threads);
     const reports = await checks.evaluate(one({ text: `${'a'.repeat(64)}!` }), []);
     expect(reports.map(({ name, result }) => [name, result])).toEqual([
       ['a-quick', 'fail'],

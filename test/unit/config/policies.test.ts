@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ruleProblems } from '#adapters/checks/compile-rules.ts';
+import { ruleProblems, tierRuleProblems } from '#adapters/checks/compile-rules.ts';
 import { readPolicies } from '#src/config/repository/policies.ts';
 
 const FILE = 'policies/network.yaml';
@@ -9,6 +9,11 @@ const NO_SSH = `rules:
     when: resource.after.port == 22
 `;
 
+const readers = (ruleIds: readonly string[] = []) => ({
+  checks: { ruleIds, problemsOf: ruleProblems },
+  tiers: { ruleIds, problemsOf: tierRuleProblems, names: ['normal', 'high'] },
+});
+
 /** The problems as `place: what`; the rules' names when there are none. */
 function read(text: string, serverRules: readonly string[] = []): string[] {
   return readFiles({ [FILE]: text }, serverRules);
@@ -16,7 +21,7 @@ function read(text: string, serverRules: readonly string[] = []): string[] {
 
 function readFiles(texts: Record<string, string>, serverRules: readonly string[] = []): string[] {
   const files = Object.entries(texts).map(([path, text]) => ({ path, text }));
-  const reading = readPolicies(files, serverRules, ruleProblems);
+  const reading = readPolicies(files, readers(serverRules));
   return reading.ok
     ? reading.rules.map(({ id, severity }) => `${id} (${severity})`)
     : reading.problems.map(({ place, what }) => `${place}: ${what}`);
@@ -24,7 +29,7 @@ function readFiles(texts: Record<string, string>, serverRules: readonly string[]
 
 function hashOf(texts: Record<string, string>): string {
   const files = Object.entries(texts).map(([path, text]) => ({ path, text }));
-  const reading = readPolicies(files, [], ruleProblems);
+  const reading = readPolicies(files, readers());
   if (!reading.ok) throw new Error('there are problems');
   return reading.hash;
 }

@@ -34,7 +34,7 @@ describe('a repository that moves over', () => {
       const file = readRepositoryFile(imported.repositoryFile);
       if (!file.ok) throw new Error(JSON.stringify(file.problems));
       const part = configSchema
-        .pick({ repositories: true, workflows: true, hooks: true })
+        .pick({ repositories: true, workflows: true, hooks: true, tiers: true })
         .extend({ gitlab: z.unknown() })
         .parse(parse(imported.serverPart));
       const [repository] = part.repositories;
@@ -142,6 +142,7 @@ function rootModule(dir: string): RootModule {
     readsUnknownFiles: false,
     declaresApprovalId: false,
     inputs: [],
+    remoteStates: [],
     problems: [],
   };
 }

@@ -21,6 +21,7 @@ function catalogueOf(commits: Record<string, Commit>) {
   const catalogue = createCatalogue({
     config,
     checks: { ruleIds: ['no-destroy'], problemsOf: () => [] },
+    tiers: { names: ['normal'], ruleIds: [], problemsOf: () => [] },
     rootModules: { listRoots: async (_, sha) => [...at(sha).roots] },
     source: {
       readFile: async (_, sha, path) => {

@@ -1,6 +1,7 @@
 import type { RootModule } from '#app/ports/source.ts';
 import { type Resolution, readRepositoryFile, resolveRepository, type ServerSide } from '#src/config.ts';
 import { type ServerRepository, serverRepositorySchema } from '#src/config/repository/server-schema.ts';
+import { tierSchema } from '#src/config/tier-schema.ts';
 import { serverWorkflowSchema } from '#src/config/repository/workflow-schema.ts';
 
 /** A root module as `listRoots` would tell of it. */
@@ -14,6 +15,7 @@ export function root(dir: string, told: Partial<RootModule> = {}): RootModule {
     readsUnknownFiles: false,
     declaresApprovalId: false,
     inputs: [dir, ...localModules].sort().map((path) => ({ path, id: `id of ${path}` })),
+    remoteStates: [],
     problems: [],
     ...told,
   };
@@ -55,6 +57,9 @@ export function server(told: Partial<Record<keyof ServerRepository, unknown>> = 
       secret: serverWorkflowSchema.parse({}),
     },
     hooks: [],
+    tiers: ['light', 'normal', 'high'].map((name) =>
+      tierSchema.parse({ name, ...(name === 'light' ? { standing: true } : {}) }),
+    ),
   };
 }
 

@@ -249,7 +249,8 @@ defaults:
       'workflow: the server does not let this repository have workflows of its own',
     ],
     ['a workflow that is not there', '{ workflow: none }', 'workflow: there is no none'],
-    ['a tier', '{ tier: light }', 'tier: the server does not let this repository choose light'],
+    ['a tier', '{ tier: light }', 'tier: light is lighter than what the server says, which is normal'],
+    ['a tier that is not there', '{ tier: hihg }', 'tier: there is no tier hihg; did you mean high.'],
   ])('do not choose %s where the server does not let them', (_, says, what) => {
     const text = `version: 1\nworkflows: { mine: {} }\nprojects:\n  - { dir: fin/prod/app, ${says.slice(1, -1)}}\n`;
     expect(told(resolved(text).problems)).toEqual([
