@@ -12,7 +12,7 @@ import type { RedactedPlan } from '#domain/plan/redact.ts';
 import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
 import { observe } from './observe.ts';
-import { folderKeyOf } from './run-plan.ts';
+import { folderKeyOf } from './plan-request.ts';
 
 /** What is particular to one project: its bundle and state, its inputs against the target branch, its checks, its hold. */
 export async function projectEvidence(

@@ -25,6 +25,7 @@ import { runPlan } from './run-plan.ts';
 import { stopPlan } from './stop-plan.ts';
 import { tagRelease } from './tag-release.ts';
 import { tellWaiting } from './tell-waiting.ts';
+import { verifyApply } from './verify-apply.ts';
 import { withdrawTicket } from './withdraw-ticket.ts';
 
 /**
@@ -108,6 +109,11 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
   'run-apply': job(z.object({ project: z.string(), attemptId: z.string() }), runApply, 'apply', {
     ...LOCAL,
     timeLimitMs: 2 * MINUTE,
+  }),
+  'verify-apply': job(z.object({ project: z.string(), attemptId: z.string() }), verifyApply, 'plan', {
+    tries: 'forever',
+    backoff: { firstMs: 1_000, mostMs: 60_000 },
+    timeLimitMs: 60 * MINUTE,
   }),
   'interrupt-apply': job(z.object({ attemptId: z.string() }), interruptApply, 'effects', LOCAL),
   'prepare-release': job(nothing, prepareRelease, 'effects', PATIENT),

@@ -17,7 +17,7 @@ type Read = Pick<MergeRequestReading, 'targetSha' | 'contents' | 'notAdmitted' |
  * the configuration governs nothing until it is merged.
  */
 export async function readContents(
-  { catalogue, checks, codeHost, ledger, source }: WorkerContext,
+  { catalogue, checks, codeHost, ledger, settings, source }: WorkerContext,
   change: Change,
   view: MergeRequestView,
 ): Promise<Read> {
@@ -62,6 +62,7 @@ export async function readContents(
       projects,
       // Another rule is asked of another plan, so it makes a revision as another setting does.
       configurationHash: canonicalHash([settingsHashes, checks.policyHash(rules)]),
+      ...(settings.gates.voidedBy === 'any' ? { boundToTarget: true } : {}),
       // Whoever merges what was not planned does so knowingly.
       mergeAfterApply: mergeAfterApply && left.length === 0,
       ...(parallelism === undefined ? {} : { parallelism }),

@@ -2,7 +2,7 @@ import { createAdopter } from './attempt/adopt.ts';
 import { type AttemptContext, subjectOf } from './attempt/context.ts';
 import type { WorkerContext } from './context.ts';
 import { createNap } from './nap.ts';
-import { folderKeyOf } from './run-plan.ts';
+import { folderKeyOf } from './plan-request.ts';
 import { sweep } from './sweep.ts';
 
 const ADOPT_EVERY_MS = 2_000;

@@ -11,6 +11,7 @@ import { renderPlan } from '#domain/plan/render.ts';
 import { hasChanges, summarizePlan } from '#domain/plan/summarize.ts';
 import { type Configured, configuredProject } from './configured-project.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { planRequest } from './plan-request.ts';
 import { reserveProjects } from './reserve-projects.ts';
 import { collectOutput } from './run-output.ts';
 
@@ -113,10 +114,7 @@ async function plan(
   project: Planning,
   configured: Configured,
 ): Promise<PlanOutcome> {
-  const { ledger, settings, source, terraform } = context;
-  const { repository } = change.mergeRequest;
-  const headSha = change.revision?.headSha ?? '';
-  const { varFiles, binary, workflow, hooks } = configured.project.settings;
+  const { ledger, terraform } = context;
   const output = collectOutput(ledger, project.planRunId);
   const unwanted = new AbortController();
   const watch = setInterval(() => {
@@ -127,20 +125,7 @@ async function plan(
   }, WANTED_EVERY_MS);
   try {
     return await terraform.plan(
-      {
-        folderKey: folderKeyOf(change, project),
-        dir: project.dir,
-        workspace: project.workspace,
-        materialize: (target) => source.materialize(repository, headSha, project.inputPaths, target),
-        variables: variablesOf(change, project),
-        varFiles,
-        binary,
-        workflow,
-        hooks,
-        adjustments: project.adjustments ?? [],
-        credentials: await settings.credentials(repository, project.dir, 'plan'),
-        limits: settings.limits('plan'),
-      },
+      await planRequest(context, change, project, configured),
       (line) => output.add(line.stream, line.text),
       AbortSignal.any([job.signal, unwanted.signal]),
     );
@@ -148,15 +133,6 @@ async function plan(
     clearInterval(watch);
     await output.end();
   }
-}
-
-/** The same for plan and apply of one project at one revision: absolute paths end up in plans. */
-export function folderKeyOf(change: Change, project: { key: string }): string {
-  return `${change.id}/${change.revision?.number ?? 0}/${project.key}`;
-}
-
-function variablesOf({ ticket }: Change, { declaresApprovalId }: Planning): Record<string, string> {
-  return declaresApprovalId && ticket.status === 'open' ? { approval_id: ticket.key } : {};
 }
 
 async function planned(

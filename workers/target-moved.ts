@@ -31,6 +31,7 @@ async function isGovernedAnew(
     notAdmitted?.target ??
     (revision === undefined ? undefined : { branch: revision.targetBranch, sha: revision.targetSha });
   if (read === undefined || read.branch !== branch || read.sha === after) return false;
+  if (revision?.boundToTarget === true) return true;
   try {
     await source.fetch(repository, [read.sha, after]);
     return !(await catalogue.governsAlike(repository, read.sha, after));

@@ -115,7 +115,8 @@ function needsRevision(change: Change, reading: MergeRequestReading, configurati
     change.merge.status === 'closed' ||
     revision.headSha !== reading.headSha ||
     revision.targetBranch !== reading.targetBranch ||
-    revision.configurationHash !== configurationHash
+    revision.configurationHash !== configurationHash ||
+    (revision.boundToTarget === true && revision.targetSha !== reading.targetSha)
   );
 }
 
@@ -170,6 +171,7 @@ function openRevision(
     committers: contents.committers,
     pushers: contents.pushers,
     configurationHash: contents.configurationHash,
+    ...(contents.boundToTarget === undefined ? {} : { boundToTarget: contents.boundToTarget }),
     ...(contents.mergeAfterApply === undefined ? {} : { mergeAfterApply: contents.mergeAfterApply }),
     ...(contents.parallelism === undefined ? {} : { parallelism: contents.parallelism }),
     ...(contents.warnings === undefined || contents.warnings.length === 0

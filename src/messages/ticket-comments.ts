@@ -4,6 +4,7 @@ import type { PlanComparison } from './answer-diff.ts';
 import { plural } from './counts.ts';
 import { oneLine, shortened } from './escape.ts';
 import { differenceBlocks } from './ticket-difference.ts';
+import { verificationBlocks } from './verification.ts';
 
 /**
  * The last comment of a ticket: what came of it and, where one was signed, the checkpoint of the audit log that covers
@@ -39,6 +40,7 @@ export function closingComment(closing: {
     { kind: 'panel', tone, parts: [{ text, style: 'strong' }, ...why] },
     ...projects(change),
     ...tag,
+    ...verificationBlocks(change),
     { kind: 'paragraph', parts: [{ text: 'History, gates and evidence', href: pageUrl }] },
     ...witness(checkpoint),
   ];

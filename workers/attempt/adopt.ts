@@ -4,7 +4,7 @@ import type { AttemptPatience } from '#app/patience.ts';
 import type { PreparedApply, RunningApply } from '#app/ports/terraform.ts';
 import { Fault } from '#domain/fault.ts';
 import { collectOutput } from '../run-output.ts';
-import { folderKeyOf } from '../run-plan.ts';
+import { folderKeyOf } from '../plan-request.ts';
 import { conclude, keepErroredState, readStateOr, untilRecorded } from './conclude.ts';
 import { type AttemptContext, type AttemptSubject, applyRequest, subjectOf } from './context.ts';
 import { type Heart, startHeart } from './heart.ts';

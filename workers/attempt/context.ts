@@ -6,7 +6,7 @@ import type { Project } from '#domain/project.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import type { Log } from '#telemetry/log.ts';
 import type { WorkerSettings } from '../context.ts';
-import { folderKeyOf } from '../run-plan.ts';
+import { folderKeyOf } from '../plan-request.ts';
 
 /** What a supervisor needs: no code host, no ticket system, none of their tokens. */
 export interface AttemptContext {

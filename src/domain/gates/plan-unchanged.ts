@@ -1,11 +1,13 @@
 import { currentTupleHash, isBlindForecast } from '../approved-tuple.ts';
 import type { Approval } from '../approval.ts';
+import { workPlanOf } from '../work-plan.ts';
 import { ASKED_AGAIN, no, PLAN_AGAIN, unknown, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Observed, ProjectEvidence } from './evidence.ts';
 
 const GATE = 'plan-unchanged';
 const POLICY = 'policy';
 const CONFIGURATION = 'configuration';
+const WORK_PLAN = 'work plan';
 
 /** One element of what was approved beside what is there now; `unseen` says why the present value is not known. */
 interface Comparison {
@@ -37,7 +39,7 @@ export function planUnchanged(
           `${element}: approved ${short(approved)}, now ${short(present ?? 'absent')}`,
       )
       .join('; ');
-    return no(GATE, reason, PLAN_AGAIN, evidence);
+    return no(GATE, reason, remedyFor(different), evidence);
   }
   const missing = comparisons.filter(({ unseen }) => unseen !== undefined);
   if (missing.length > 0) {
@@ -47,14 +49,32 @@ export function planUnchanged(
   return yes(GATE, `${comparisons.length} elements are what was approved`, evidence);
 }
 
-/** Whether rules or configuration are others now than those it was planned by, so that only a new revision can help. */
+/** Whether something is another thing now that only a new reading of merge request and target branch can help with. */
 export function isGovernedAnew(results: readonly GateResult[]): boolean {
   const found = results.find(({ gate }) => gate === GATE)?.evidence['comparisons'];
   return ((found ?? []) as readonly Comparison[]).some(
     ({ element, approved, present }) =>
-      (element === POLICY || element === CONFIGURATION) && present !== undefined && present !== approved,
+      READ_ANEW.has(element) && present !== undefined && present !== approved,
   );
 }
+
+/** Only a new reading of the merge request and its target can make these agree again; it is done by itself. */
+const READ_ANEW: ReadonlySet<string> = new Set([POLICY, CONFIGURATION, WORK_PLAN]);
+
+/** Who can do what about it, once for all that is different. */
+function remedyFor(different: readonly Comparison[]): string {
+  const remedies = different.map(({ element }) => REMEDIES[element] ?? PLAN_AGAIN);
+  return [...new Set(remedies)].join('; ');
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  [POLICY]: 'it is planned again by itself under the rules of now, and the ticket asks again',
+  [CONFIGURATION]: 'it is planned again by itself as it is configured now, and the ticket asks again',
+  [WORK_PLAN]: 'the description is read again by itself, and the ticket asks again about what it says now',
+  'terraform version': `an administrator brings that version back, or ${PLAN_AGAIN}`,
+  'plan bundle': `tell an administrator, since nobody may touch a stored plan, and ${PLAN_AGAIN}`,
+  state: `somebody has changed the state since: ${PLAN_AGAIN}`,
+};
 
 /** A hash as people compare them; the evidence has it whole. */
 function short(value: string): string {
@@ -65,6 +85,11 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
   const { approval, plan } = subject;
   return [
     ...(approval === undefined ? [] : [compareTuple(subject, approval)]),
+    observed(
+      WORK_PLAN,
+      workPlanText(subject.change.description),
+      map(change.mergeRequest, ({ description }) => workPlanText(description)),
+    ),
     observed(POLICY, plan.policyHash, change.policyHash),
     observed(CONFIGURATION, plan.configurationHash, project.configurationHash),
     observed('inputs', plan.inputsId, project.inputsId),
@@ -104,6 +129,10 @@ function observed(element: string, approved: string, present: Observed<string>):
 
 function map<T>(what: Observed<T>, as: (value: T) => string): Observed<string> {
   return what.seen ? { seen: true, value: as(what.value) } : what;
+}
+
+function workPlanText(description: string): string {
+  return workPlanOf(description).hash ?? 'none';
 }
 
 function stateText(state: { lineage: string; serial: string } | 'none'): string {

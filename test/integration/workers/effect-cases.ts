@@ -117,7 +117,7 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
       const { order, row } = await approvedUntil('collect-evidence')(workshop, folder);
       return { order, row: await workshop.askOn(order, row) };
     },
-    outside: { moves: ['In review', 'Approved', 'In review'], comments: 1, attachments: 1 },
+    outside: { moves: ['In review', 'Approved', 'In review'], comments: 1 },
     writes: [remark, move],
   },
   'close-ticket': {
@@ -175,6 +175,18 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
     ],
     is: [1, 1],
     writes: [move],
+  },
+  'verify-apply': {
+    async prepare(workshop, folder) {
+      const order = await workshop.propose(folder);
+      await workshop.settle(order);
+      await workshop.approve(order);
+      return { order, row: await workshop.until(order, 'verify-apply') };
+    },
+    outside: {},
+    inside: async (workshop, order) =>
+      ((await workshop.change(order)).verifications ?? []).map(({ result }) => result.kind),
+    is: ['clean'],
   },
   'interrupt-apply': {
     async prepare(workshop, folder) {

@@ -190,6 +190,13 @@ export function attemptEnded(
   return { type: 'attempt-ended', project, attemptId, outcome };
 }
 
+/** What the plan after an apply came to. */
+export function verified({ project, attemptId }: { project: string; attemptId: string }, luck = 0): Fact {
+  const at = '2026-11-01T10:00:00Z';
+  const result = luck % 4 === 3 ? ({ kind: 'moved-on', at } as const) : ({ kind: 'clean', at } as const);
+  return { type: 'apply-verified', project, attemptId, result };
+}
+
 export function openTicketOf(ticket: Ticket): Extract<Ticket, { status: 'open' }> {
   if (ticket.status !== 'open') throw new Error(`the ticket is ${ticket.status}`);
   return ticket;

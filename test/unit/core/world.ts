@@ -163,6 +163,8 @@ export class World {
         return this.#judge(job.projects, luck);
       case 'run-apply':
         return this.#claim(job.project, job.attemptId, luck);
+      case 'verify-apply':
+        return facts.verified(job, luck);
       case 'interrupt-apply':
         this.endAttempt(job.attemptId, luck % 2 === 0 ? 'aborted' : 'succeeded');
         return undefined;

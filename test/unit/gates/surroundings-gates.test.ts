@@ -105,6 +105,27 @@ const cases: Case[] = [
   ],
   [
     'not-diverged',
+    'no',
+    'a target that moved at all, where any move counts',
+    (s) => {
+      const { revision } = s.subject.change;
+      if (revision !== undefined) s.subject.change.revision = { ...revision, boundToTarget: true };
+      if (s.change.mergeRequest.seen) s.change.mergeRequest.value.targetSha = 'elsewhere';
+    },
+    'main was at target when this was planned, is at elsewhere now',
+  ],
+  [
+    'not-diverged',
+    'yes',
+    'a target that stands, where any move counts',
+    (s) => {
+      const { revision } = s.subject.change;
+      if (revision !== undefined) s.subject.change.revision = { ...revision, boundToTarget: true };
+    },
+    'changed none of the inputs',
+  ],
+  [
+    'not-diverged',
     'unknown',
     'no comparison',
     (s) => {
