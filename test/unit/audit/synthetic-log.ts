@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import type { LogSnapshot } from '#store/audit-snapshot.ts';
+import { type Actor, formatActor } from '#domain/audit/actor.ts';
 import { formatCheckpointText } from '#domain/audit/checkpoint.ts';
 import { canonicalJson, type JsonValue, payloadDigest } from '#domain/audit/entry.ts';
 import { createCompactTree, hashLeaf } from '#domain/audit/merkle.ts';
@@ -18,6 +19,9 @@ export interface Draft {
   type: string;
   subject: Record<string, string>;
   payload: JsonValue;
+  /** RFC 3339; a second after the one before by default. */
+  ts?: string;
+  actor?: Actor;
 }
 
 /** Drafts of a log of `count` entries, in which every 50th entry erases the payload of the one ten before it. */
@@ -43,15 +47,19 @@ export function rows(of: readonly Draft[]): LoggedEntry[] {
   return of.map((draft, index) => row(draft, index, erasedBy.get(index)));
 }
 
-function row({ type, subject, payload }: Draft, index: number, erasedBy: number | undefined): LoggedEntry {
+function row(
+  { type, subject, payload, ts, actor }: Draft,
+  index: number,
+  erasedBy: number | undefined,
+): LoggedEntry {
   const text = canonicalJson(payload);
   const nonce = createHash('sha256').update(`nonce ${index}`).digest();
   const envelope = canonicalJson({
     v: 1,
     idx: index,
-    ts: new Date(Date.UTC(2026, 10, 21) + index * 1000).toISOString(),
+    ts: ts ?? new Date(Date.UTC(2026, 10, 21) + index * 1000).toISOString(),
     type,
-    actor: 'service:worker',
+    actor: formatActor(actor ?? { kind: 'service', component: 'worker' }),
     subject,
     payload_digest: payloadDigest(nonce, text),
     req_id: null,
