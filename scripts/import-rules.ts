@@ -43,6 +43,7 @@ export const importRules: readonly ImportRule[] = [
   { path: 'src/views/', may: ['#domain/**', '#store/**', '#telemetry/**', 'node:*'] },
   { path: 'src/telemetry/', may: ['node:*', 'pino', 'prom-client'] },
 
+  adapter('calendar', 'luxon'),
   adapter('checks', '@marcbachmann/cel-js', 'execa', 'node:child_process', 'yaml'),
   adapter('credentials', 'yaml'),
   adapter('git', 'execa', 'node:child_process'),

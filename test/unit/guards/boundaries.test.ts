@@ -27,6 +27,7 @@ describe('in this repository', () => {
       'jira.js',
       'bullmq',
       'ioredis',
+      'luxon',
       'pg',
       'kysely',
       'fastify',
