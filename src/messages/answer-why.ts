@@ -4,6 +4,7 @@ import { isForecast } from '#domain/waves.ts';
 import { plural } from './counts.ts';
 import { clause, inlineCode, link, sentence } from './escape.ts';
 import type { Part } from './fit.ts';
+import { approvalLines, waitedFor } from './note-approvals.ts';
 import type { ChangeModel } from './note-model.ts';
 import { ticketLink } from './verdict-line.ts';
 
@@ -18,7 +19,8 @@ export function whyParts(
     if (results === undefined) return [missing(project, model)];
     return [{ versions: gateVersions(project.key, results), importance: 1 }];
   });
-  return [...parts, { versions: [nextStep([...answers.values()].flat(), model)], importance: 0 }];
+  const about = approvalLines(model).map((line): Part => ({ versions: [line], importance: 0 }));
+  return [...about, ...parts, { versions: [nextStep([...answers.values()].flat(), model)], importance: 0 }];
 }
 
 function gateVersions(key: string, results: readonly GateResult[]): [string, ...string[]] {
@@ -116,8 +118,9 @@ function nextStep(results: readonly GateResult[], model: ChangeModel): string {
   const { change, pageUrl } = model;
   const evidence = link('the evidence', pageUrl);
   const closed = results.filter(({ answer }) => answer !== 'yes');
+  const waited = waitedFor(model);
   if (closed.some(({ gate }) => gate === 'ticket-approved') && change.ticket.status === 'open')
-    return `Next: an approver decides on ${ticketLink(change)}. Seen just now; ${evidence}.`;
+    return `Next: ${waited === '' ? 'an approver' : waited} decides on ${ticketLink(change)}. Seen just now; ${evidence}.`;
   if (results.length > 0 && closed.length === 0)
     return `Next: an operator, other than the requester, comments \`countersign apply\`. Seen just now; ${evidence}.`;
   if (closed.length > 0)

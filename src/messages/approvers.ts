@@ -1,6 +1,7 @@
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change, Verdict } from '#domain/change.ts';
 import { type ApprovalStep, type Demand, demandOfAll } from '#domain/demand.ts';
+import { approvalExpiresAt } from '#domain/expiry.ts';
 import type { Person } from '#domain/gates/evidence.ts';
 import { fillSteps } from '#domain/gates/fill-steps.ts';
 import { byEmail, deciderOf } from '#domain/gates/people.ts';
@@ -57,7 +58,7 @@ export function approvalsOf(change: Change, people: readonly Person[]): Approval
       !taken.has(person.id) &&
       !tookPart(change, people, person),
   );
-  const [first] = given.map(({ at }) => Date.parse(at)).toSorted((a, b) => a - b);
+  const expiresAt = approvalExpiresAt(change);
   return {
     demand,
     asked: demand.approvals.reduce((sum, { count }) => sum + count, 0),
@@ -69,16 +70,14 @@ export function approvalsOf(change: Change, people: readonly Person[]): Approval
         ? free.filter((person) => isOf(person, step)).map(({ name }) => name)
         : [],
     })),
-    ...(first === undefined
-      ? {}
-      : { expiresAt: new Date(first + demand.approvalValidSeconds * 1_000).toISOString() }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
   };
 }
 
 /** "2 of `network` or `security`": how many, of whom. `group` writes a group's name, which is text of others. */
 export function placesInWords({ from }: ApprovalStep, n: number, group: (name: string) => string): string {
   if (from.length === 0) return n === 1 ? 'an approver' : `${n} approvers`;
-  return `${n} of ${from.map(group).join(' or ')}`;
+  return `${n} of ${from.map((name) => group(name)).join(' or ')}`;
 }
 
 /** "Ann, Bob and 3 more people". */

@@ -28,10 +28,10 @@ export function questionReply(answer: Answer, keys: readonly string[], model: Ch
   return joined([...told.slice(0, -1), more, told.at(-1) ?? '']);
 }
 
-function heading({ question }: Answer, { change }: ChangeModel): string {
+function heading({ question }: Answer, model: ChangeModel): string {
   switch (question) {
     case 'status':
-      return verdictLine(change);
+      return verdictLine(model);
     case 'why':
       return '**What the gates say just now**';
     case 'diff':

@@ -5,6 +5,7 @@ import type { Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import { inlineCode, link, prose } from './escape.ts';
 import { fit, joined, type Part } from './fit.ts';
+import { approvalLines } from './note-approvals.ts';
 import { asShown, planOf, projectUrl } from './note-model.ts';
 import type { ChangeModel } from './note-model.ts';
 import { troubles, treeOf } from './note-troubles.ts';
@@ -27,7 +28,8 @@ export function summaryNote(present: ChangeModel, most = MOST): string {
   const model = { ...present, change: asShown(present.change) };
   const { change, pageUrl } = model;
   const above: Part[] = [
-    always(verdictLine(change)),
+    always(verdictLine(model)),
+    ...approvalLines(model).map(always),
     always(waiting(change)),
     { versions: ['', problemList(change.notAdmitted)], importance: 1 },
     ...projectTable(model),

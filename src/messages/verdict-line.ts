@@ -2,17 +2,20 @@ import type { Change } from '#domain/change.ts';
 import type { Held, Project, ProjectStatus } from '#domain/project.ts';
 import { type ChangeStatus, changeStatus } from '#domain/change-status.ts';
 import { missedByMerge, waitsForMerge } from '#domain/over.ts';
+import type { Person } from '#domain/gates/evidence.ts';
 import { plural } from './counts.ts';
-import { inlineCode, link, sentence } from './escape.ts';
+import { inlineCode, link, minute, sentence } from './escape.ts';
+import { whoDecides } from './note-approvals.ts';
+import type { ChangeModel } from './note-model.ts';
 import { cameBack, forecasts, ofWave, planningVerdict, type Verdict } from './wave-words.ts';
 
 /** The first line of the note: how the change stands, and what is to be done next, by whom. Markdown. */
-export function verdictLine(change: Change): string {
-  const { headline, next } = verdictOf(change);
+export function verdictLine({ change, people }: Pick<ChangeModel, 'change' | 'people'>): string {
+  const { headline, next } = verdictOf(change, people);
   return `**${headline}** ${next}`;
 }
 
-function verdictOf(change: Change): Verdict {
+function verdictOf(change: Change, people: readonly Person[]): Verdict {
   const status = changeStatus(change);
   const named = (wanted: ProjectStatus) => names(change.projects.filter((each) => each.status === wanted));
   const ticket = ticketLink(change);
@@ -51,7 +54,7 @@ function verdictOf(change: Change): Verdict {
         next: 'The plans would change nothing, so there is nothing to approve or to apply.',
       };
     case 'awaiting-approval':
-      return awaiting(change, ticket);
+      return awaiting(change, people, ticket);
     case 'rejected':
       return {
         headline: 'Rejected.',
@@ -167,11 +170,7 @@ function waiting({ projects }: Change): Verdict {
   };
 }
 
-function minute(time: string): string {
-  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-function awaiting(change: Change, ticket: string): Verdict {
+function awaiting(change: Change, people: readonly Person[], ticket: string): Verdict {
   const { ticket: open } = change;
   if (open.status !== 'open') return { headline: 'Planned.', next: 'The ticket is being opened.' };
   const { review } = open;
@@ -185,10 +184,12 @@ function awaiting(change: Change, ticket: string): Verdict {
             ? `The earlier decision does not count: ${sentence(review.why)} ${ticket} goes back to review.`
             : `${ticket} is being put in front of an approver.`,
       };
+    case 'standing':
+      return { headline: 'Approved in advance.', next: 'The gates come next; nobody is waited for.' };
     case 'in-review':
       return {
         headline: 'Waiting for approval.',
-        next: `${cameBack(change)}An approver, other than those who wrote this change, decides on ${ticket}. Nothing is applied before that.${forecasts(change)}`,
+        next: `${cameBack(change)}${whoDecides(change, people, ticket)} Nothing is applied before that.${forecasts(change)}`,
       };
     case 'approved':
       return { headline: 'Approved.', next: `${ticket} is approved; the gates come next.` };

@@ -33,7 +33,7 @@ test('a merge that did not wait for the apply shows as failed, in the status and
   const unapplied = project('fin/prod/network', 'merged', { applied: undefined });
   const change = sampleChange({ projects: [unapplied, project('biz/dev/network', 'merged')] });
   expect(commitStatus(change)).toEqual({ state: 'failed', description: 'Merged without being applied' });
-  expect(verdictLine(change)).toMatch(
+  expect(verdictLine({ change, people: [] })).toMatch(
     /^\*\*Merged without being applied\.\*\* Nothing of `fin\/prod\/network` was/,
   );
 });
@@ -41,7 +41,7 @@ test('a merge that did not wait for the apply shows as failed, in the status and
 test('a draft that is planned already says why it is not in review', () => {
   const notAdmitted = { code: 'draft', reason: 'it is a draft', headSha: 'a'.repeat(40) };
   const change = sampleChange({ projects: [project('a', 'awaiting-approval')], notAdmitted });
-  expect(verdictLine(change)).toMatch(
+  expect(verdictLine({ change, people: [] })).toMatch(
     /^\*\*Not in review\.\*\* It is a draft\. Until then nothing is applied/,
   );
   expect(commitStatus(change).state).toBe('running');

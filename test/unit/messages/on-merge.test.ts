@@ -8,7 +8,9 @@ describe('a change that is applied on its merge', () => {
   const change = sampleChange({ projects: [project('net', 'ready', { applyOn: 'merge' })] });
 
   test('asks people to merge it, and its status does not keep them from that', () => {
-    expect(verdictLine(change)).toMatch(/^\*\*Ready to merge\.\*\*.* Merge this, and `net` is applied/);
+    expect(verdictLine({ change, people: [] })).toMatch(
+      /^\*\*Ready to merge\.\*\*.* Merge this, and `net` is applied/,
+    );
     expect(commitStatus(change)).toEqual({
       state: 'success',
       description: 'Approved: it is applied when it is merged',
@@ -18,7 +20,7 @@ describe('a change that is applied on its merge', () => {
 
   test('asks an operator as long as another project waits for a command', () => {
     const mixed = sampleChange({ projects: [...change.projects, project('prod', 'ready')] });
-    expect(verdictLine(mixed)).toMatch(/countersign apply/);
+    expect(verdictLine({ change: mixed, people: [] })).toMatch(/countersign apply/);
     expect(commitStatus(mixed).state).toBe('running');
   });
 });
@@ -30,7 +32,7 @@ test('where people merge themselves they are asked to, once it is applied and ta
     revision: { ...revision, mergeAfterApply: false },
     projects: [project('net', 'released')],
   });
-  expect(verdictLine(change)).toMatch(/Merging it is up to you/);
+  expect(verdictLine({ change, people: [] })).toMatch(/Merging it is up to you/);
   expect(nextStep(change)).toMatchObject({
     who: 'requester',
     what: 'Applied and tagged. Merge the merge request.',

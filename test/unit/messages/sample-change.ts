@@ -1,5 +1,5 @@
 import { DEFAULT_DEMAND, type Demand } from '#domain/demand.ts';
-import type { Change, Ticket } from '#domain/change.ts';
+import type { Change, Ticket, Verdict } from '#domain/change.ts';
 import type { Project, ProjectStatus } from '#domain/project.ts';
 import type { Person } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
@@ -220,6 +220,20 @@ export const GRAVE: Demand = {
   workPlan: ['reason', 'impact', 'fall-back', 'window'],
   reviews: 1,
 };
+
+/** An approval of somebody of that group. */
+export function approvedBy(person: string, name: string, group: string): Verdict {
+  return {
+    decision: 'approved',
+    account: `jira-${person}`,
+    moveId: '10002',
+    decidedAt: '2026-11-01T10:30:00Z',
+    tupleHash: 'e'.repeat(64),
+    evidenceDigest: 'd'.repeat(64),
+    heardAt: '2026-11-01T10:30:01Z',
+    decider: { person, name, roles: ['approver'], groups: [group], insteadOf: [], unseen: [] },
+  };
+}
 
 /** The change, whose plans demand that. */
 export function demanding(demand: Demand, change: Change = sampleChange()): Change {

@@ -11,10 +11,10 @@ import {
   withdrawnFromReview,
 } from '#messages/ticket-comments.ts';
 import type { BlastRadius } from '#domain/blast-radius.ts';
-import type { Verdict } from '#domain/change.ts';
 import { type PlanFile, planFileName, workPlanFileName } from '#messages/plan-files.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
 import {
+  approvedBy,
   demanding,
   GRAVE,
   model,
@@ -39,7 +39,7 @@ describe('the ticket', () => {
   });
 
   test('says who has to approve, who did, and the work plan as its author wrote it', async () => {
-    const given = { ...approval('adam', 'Adam Approver', 'network'), heardAt: '2026-11-01T10:31:00Z' };
+    const given = approvedBy('adam', 'Adam Approver', 'network');
     const ticket = openTicket({
       review: {
         status: 'in-review',
@@ -229,19 +229,6 @@ const BLAST: BlastRadius = {
   ],
   shared: [{ path: 'modules/vpc', users: 5, outside: ['biz/prod/network'] }],
 };
-
-function approval(person: string, name: string, group: string): Verdict {
-  return {
-    decision: 'approved',
-    account: `jira-${person}`,
-    moveId: '10002',
-    decidedAt: '2026-11-01T10:30:00Z',
-    tupleHash: 'e',
-    evidenceDigest: 'd',
-    heardAt: '2026-11-01T10:30:01Z',
-    decider: { person, name, roles: ['approver'], groups: [group], insteadOf: [], unseen: [] },
-  };
-}
 
 const VALUE = { sensitive: false, unknown: false, forcesReplacement: false };
 
