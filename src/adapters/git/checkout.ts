@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { ReadSourceFacts, RootModule, SourceFacts } from '#app/ports/source.ts';
 import { type GitSettings, runGit } from './git-command.ts';
-import { assembleRoots, isSourcePath, listRoots } from './list-roots.ts';
+import { assembleRoots, isReadPath, listRoots } from './list-roots.ts';
 import { readTree } from './read-tree.ts';
 
 /** Somebody's clone of a repository: its work tree as it lies there, or one of its commits. */
@@ -68,7 +68,7 @@ function workTree(top: string, readFacts: ReadSourceFacts): Checkout {
     list: async (dir) => (await paths()).filter((path) => posix.dirname(path) === dir),
     async roots() {
       const known = new Map<string, SourceFacts>();
-      for (const path of (await paths()).filter(isSourcePath)) {
+      for (const path of (await paths()).filter(isReadPath)) {
         const source = await text(path);
         if (source !== undefined) known.set(path, await readFacts(path, source));
       }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { ReadSourceFacts, RootModule, SourceFacts, SourceProblem } from '#app/ports/source.ts';
+import { below, compositionOf, localDir } from './composition-of.ts';
 import { runGit } from './git-command.ts';
 import type { GitSettings } from './git-command.ts';
 import type { TreeEntry } from './read-tree.ts';
@@ -37,7 +38,13 @@ export function assembleRoots(
   known: ReadonlyMap<string, SourceFacts>,
   ids: ReadonlyMap<string, string>,
 ): RootModule[] {
-  const modules = Map.groupBy(sources, ({ path }) => posix.dirname(path));
+  const modules = Map.groupBy(
+    sources.filter(({ path }) => isSourcePath(path)),
+    ({ path }) => posix.dirname(path),
+  );
+  const locks = new Map(
+    sources.flatMap(({ path, id }) => (isLockPath(path) ? [[posix.dirname(path), known.get(id)]] : [])),
+  );
   const factsOf = (dir: string) =>
     (modules.get(dir) ?? []).flatMap((entry) => {
       const facts = known.get(entry.id);
@@ -61,6 +68,7 @@ export function assembleRoots(
       readsUnknownFiles: parts.some(({ facts }) => facts.readsUnknown),
       declaresApprovalId: factsOf(dir).some(({ facts }) => facts.declaresApprovalId),
       ...backendIn(factsOf(dir)),
+      composition: compositionOf(parts, locks.get(dir)?.lockedProviders ?? [], ids),
       remoteStates: parts.flatMap(({ facts }) => facts.remoteStates),
       inputs: [dir, ...localModules, ...readsFiles].sort().map((path) => ({ path, id: ids.get(path) })),
       problems: parts.flatMap(({ file, facts }) => problemIn(file, facts)),
@@ -72,12 +80,20 @@ export function assembleRoots(
 const largestSource = 1024 * 1024;
 
 function isSource({ path, kind, mode, size }: TreeEntry): boolean {
-  return kind === 'blob' && mode !== '120000' && size <= largestSource && isSourcePath(path);
+  return kind === 'blob' && mode !== '120000' && size <= largestSource && isReadPath(path);
 }
 
-/** Whether Terraform or OpenTofu would read a file of this name. */
-export function isSourcePath(path: string): boolean {
+/** Whether Terraform or OpenTofu would read a file of this name: a source, or what they note of providers. */
+export function isReadPath(path: string): boolean {
+  return isSourcePath(path) || isLockPath(path);
+}
+
+function isSourcePath(path: string): boolean {
   return /\.(?:tf|tofu)(?:\.json)?$/u.test(path);
+}
+
+function isLockPath(path: string): boolean {
+  return posix.basename(path) === '.terraform.lock.hcl';
 }
 
 /** Reads the facts of all files that are not in the cache, with one git process. */
@@ -106,19 +122,13 @@ async function learn(
 const cacheEntries = 100_000;
 
 function calledDirs(dir: string, facts: SourceFacts): string[] {
-  return facts.moduleSources.map((source) => below(dir, source)).filter((each) => each !== undefined);
+  return facts.moduleCalls.flatMap(({ source }) => localDir(dir, source) ?? []);
 }
 
 function readPaths(root: string, module: string, facts: SourceFacts): string[] {
   return facts.reads
     .map(({ base, path }) => below(base === 'module' ? module : root, path))
     .filter((each) => each !== undefined);
-}
-
-/** The path within the repository, undefined when it leads out of it. */
-function below(dir: string, path: string): string | undefined {
-  const joined = posix.join(dir, path).replace(/\/$/u, '');
-  return joined === '..' || joined.startsWith('../') ? undefined : joined;
 }
 
 function reachable(dir: string, callsOf: (dir: string) => string[]): string[] {

@@ -4,12 +4,15 @@ import type { SourceFacts } from '#app/ports/source.ts';
 import type { BackendFacts } from '#domain/state-place.ts';
 import { hclBlocks } from './hcl-blocks.ts';
 import type { HclBlock } from './hcl-blocks.ts';
+import { isLockFile, lockedProviders, partsOf, partsOfBlocks, type SourceParts } from './source-parts.ts';
 
-/** Reads a `.tf` or `.tf.json` file. What does not parse is a problem with its place, not an error. */
+/** Reads a `.tf` or `.tf.json` file, or a lock file. What does not parse is a problem with its place, not an error. */
 export async function readSourceFacts(path: string, source: string): Promise<SourceFacts> {
+  if (isLockFile(path)) return { ...noFacts, lockedProviders: lockedProviders(source) };
   const reads = readsOf(source);
-  // Most files say nothing of these.
-  if (!/module|approval_id|terraform/u.test(source)) return { ...noFacts, ...reads };
+  // Some files say nothing of these.
+  if (!/module|approval_id|terraform|resource|data|ephemeral|provider/u.test(source))
+    return { ...noFacts, ...reads };
   if (path.endsWith('.json')) return { ...noFacts, ...reads, ...factsOfJson(source) };
   const blocks = hclBlocks(source);
   const calls = (blocks ?? []).filter(({ type }) => type === 'module');
@@ -19,7 +22,8 @@ export async function readSourceFacts(path: string, source: string): Promise<Sou
   return {
     ...noFacts,
     ...reads,
-    moduleSources: calls.flatMap(({ attributes }) => localSource(attributes.get('source'))),
+    // What we cannot read may call anything.
+    ...(blocks === undefined ? { moduleCalls: [{ source: undefined }] } : partsOfBlocks(blocks)),
     declaresApprovalId: (blocks ?? []).some(
       ({ type, labels }) => type === 'variable' && labels[0] === 'approval_id',
     ),
@@ -31,7 +35,9 @@ export async function readSourceFacts(path: string, source: string): Promise<Sou
 }
 
 const noFacts: SourceFacts = {
-  moduleSources: [],
+  moduleCalls: [],
+  providers: { required: [], used: [] },
+  lockedProviders: [],
   reads: [],
   readsUnknown: false,
   declaresApprovalId: false,
@@ -46,10 +52,6 @@ async function problemIn(path: string, source: string): Promise<SourceFacts['pro
   } catch (error) {
     return problemOf(error);
   }
-}
-
-function localSource(source: unknown): string[] {
-  return typeof source === 'string' && /^\.\.?(?:\/|$)/u.test(source) ? [source] : [];
 }
 
 function backendOf(source: string, blocks: readonly HclBlock[]): BackendFacts | undefined {
@@ -88,13 +90,31 @@ function factsOfJson(source: string): Partial<SourceFacts> {
     const tree: unknown = JSON.parse(source);
     const backend = backendOfJson(tree);
     return {
-      moduleSources: blocks(tree, 'module').flatMap(([, body]) => localSource(member(body, 'source'))),
+      ...partsOfJson(tree),
       declaresApprovalId: blocks(tree, 'variable').some(([name]) => name === 'approval_id'),
       ...(backend === undefined ? {} : { backend }),
     };
   } catch (error) {
     return { problem: problemOf(error) };
   }
+}
+
+function partsOfJson(tree: unknown): SourceParts {
+  const literal = (value: unknown) =>
+    typeof value === 'string' && !/[$%]\{/u.test(value) ? value : undefined;
+  return partsOf({
+    named: (type) => blocks(tree, type).map(([name]) => name),
+    modules: blocks(tree, 'module').map(([, body]) => ({
+      source: literal(member(body, 'source')),
+      version: literal(member(body, 'version')),
+    })),
+    required: lists(member(tree, 'terraform')).flatMap((settings) =>
+      blocks(settings, 'required_providers').map(([name, body]) => ({
+        name,
+        source: literal(member(body, 'source')),
+      })),
+    ),
+  });
 }
 
 function backendOfJson(tree: unknown): BackendFacts | undefined {

@@ -1,3 +1,4 @@
+import type { Composition } from '#domain/composition.ts';
 import type { BackendFacts } from '#domain/state-place.ts';
 
 /**
@@ -64,6 +65,8 @@ export interface RootModule {
   backend?: BackendFacts & { file: string };
   /** States of others that it or a module of it reads. */
   remoteStates: readonly BackendFacts[];
+  /** Modules that it and the local modules it calls are made of, and their providers. */
+  composition: Composition;
   /** Its folder, its modules and what it reads, with their git ids at that commit, in order of path. */
   inputs: readonly PathId[];
   /** Sources that do not parse; Terraform will refuse them too. */
@@ -76,10 +79,14 @@ export interface SourceProblem {
   message: string;
 }
 
-/** What one Terraform file says about where else to look. Depends on the file's bytes alone. */
+/** What one Terraform file, or a lock file, says about where else to look. Depends on the file's bytes alone. */
 export interface SourceFacts {
-  /** Local module sources as written, such as `../modules/vpc`. */
-  moduleSources: string[];
+  /** Modules it calls, as written; a source that is computed is not there. */
+  moduleCalls: { source: string | undefined; version?: string }[];
+  /** Local names of the providers its resources and blocks use, and what it says their addresses are. */
+  providers: { required: { name: string; source: string | undefined }[]; used: string[] };
+  /** Addresses of providers, in a lock file. */
+  lockedProviders: string[];
   /** Paths that literals name, with what they are relative to. */
   reads: { base: 'module' | 'root'; path: string }[];
   readsUnknown: boolean;

@@ -143,6 +143,7 @@ function rootModule(dir: string): RootModule {
     declaresApprovalId: false,
     inputs: [],
     remoteStates: [],
+    composition: { modules: [], providers: [] },
     problems: [],
   };
 }

@@ -16,6 +16,7 @@ export function root(dir: string, told: Partial<RootModule> = {}): RootModule {
     declaresApprovalId: false,
     inputs: [dir, ...localModules].sort().map((path) => ({ path, id: `id of ${path}` })),
     remoteStates: [],
+    composition: { modules: [], providers: [] },
     problems: [],
     ...told,
   };
