@@ -24,7 +24,11 @@ export interface HouseSettings {
   programs?: readonly object[];
   /** Commands that are reserved for groups. */
   commands?: readonly object[];
-  gates?: { planMaxAgeSeconds?: number; pipelineRequired?: boolean };
+  gates?: { planMaxAgeSeconds?: number; pipelineRequired?: boolean; voidedBy?: 'inputs' | 'any' };
+  /** Whatever else the server's file says: tiers, a calendar … */
+  server?: Readonly<Record<string, unknown>>;
+  /** Groups that players are in by the people file, by id. */
+  groups?: Readonly<Record<string, readonly string[]>>;
   limits?: Record<string, number>;
   sweepSeconds?: number;
   /** How long a silent worker and a silent apply are waited for; the service's own default otherwise. */
@@ -173,6 +177,7 @@ export async function writeConfiguration(
     ...(settings.patience === undefined ? {} : { workers: settings.patience }),
     auth: { mode: 'demo' },
     spoolDir: join(dir, 'spool'),
+    ...settings.server,
   };
   await writeFile(join(dir, 'people.yaml'), stringify({ people: peopleOf(scene, settings) }), {
     mode: 0o600,
@@ -181,7 +186,7 @@ export async function writeConfiguration(
   return configurationFile(dir);
 }
 
-function peopleOf({ players }: Scene, { unmapped = [], moreRoles = {} }: HouseSettings): object[] {
+function peopleOf({ players }: Scene, { groups = {}, unmapped = [], moreRoles = {} }: HouseSettings): object[] {
   return Object.values(players)
     .filter(({ id }) => !unmapped.includes(id))
     .map(({ id, name, email, roles, gitlab, jira }) => ({
@@ -191,5 +196,6 @@ function peopleOf({ players }: Scene, { unmapped = [], moreRoles = {} }: HouseSe
       jiraAccount: jira.accountId,
       emails: [email],
       roles: [...roles, ...(moreRoles[id] ?? [])],
+      groups: groups[id] ?? [],
     }));
 }
