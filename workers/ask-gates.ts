@@ -7,6 +7,7 @@ import type { GateVerdict } from '#domain/fact.ts';
 import {
   allYes,
   evaluateGates,
+  mandateOf,
   moreWanted,
   toReasons,
   verdictRefused,
@@ -60,6 +61,7 @@ export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
   const refused = verdictRefused(results);
   const asksOn = moreWanted(results);
   const found = foundBy(results);
+  const mandate = mandateOf(results);
   return {
     project: project.key,
     evaluationId: project.evaluationId,
@@ -67,6 +69,7 @@ export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
     reasons: toReasons(results),
     evidenceDigest: canonicalHash(results),
     ...(found === undefined ? {} : { found }),
+    ...(mandate === undefined ? {} : { mandate }),
     ...(refused === undefined ? {} : { verdictRefused: refused }),
     ...(asksOn === undefined ? {} : { asksOn }),
   };

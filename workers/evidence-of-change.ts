@@ -4,6 +4,7 @@ import type { ChangeEvidence } from '#domain/gates/evidence.ts';
 import { releaseTagName } from '#domain/release-tag.ts';
 import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
+import { mandatesSeen } from './mandates-seen.ts';
 import { observe } from './observe.ts';
 
 /** What all projects of a change have in common, read from GitLab, JIRA and the audit log now. */
@@ -14,7 +15,8 @@ export async function changeEvidence(
 ): Promise<ChangeEvidence> {
   const { checks, ledger, settings } = context;
   const { revision } = change;
-  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit] = await Promise.all([
+  const who = { people: settings.people, unseenSources: [] };
+  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit, mandates] = await Promise.all([
     ledger.now(),
     observe(() => readTicket(context, change)),
     observe(() => readMergeRequest(context, change, live)),
@@ -22,6 +24,7 @@ export async function changeEvidence(
     observe(() => readReviews(context, change)),
     observe(() => readReleaseTag(context, change)),
     observe(() => ledger.auditOf(change.id)),
+    mandatesSeen(context, change, who),
   ]);
   const pushers = revision?.pushers;
   return {
@@ -36,8 +39,8 @@ export async function changeEvidence(
         : { seen: true, value: pushers },
     reviews,
     releaseTag,
-    people: settings.people,
-    unseenSources: [],
+    ...who,
+    mandates,
     policyHash: await observe(async () => checks.policyHash(seen(live.catalogue).rules)),
     ticketBot: settings.ticketBot,
     audit,

@@ -4,6 +4,7 @@ import { byGitlabId } from '#domain/gates/people.ts';
 import type { Asker } from '#domain/project.ts';
 import { type Command, parseCommand } from '#domain/command.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { grantsInForce } from './mandates-seen.ts';
 import { reservedFor } from './reserved-commands.ts';
 
 /**
@@ -48,6 +49,13 @@ async function askerOf(
   const accessLevel = member?.accessLevel ?? 0;
   const person = byGitlabId(people, note.authorId);
   const operates = person?.roles.includes('operator') === true && accessLevel >= accessLevels.apply;
+  const mayBeGranted = !operates && accessLevel >= accessLevels.apply && FOR_OPERATORS.has(command.verb);
+  const grants = mayBeGranted
+    ? await grantsInForce(context, ref.repository, note.authorId, {
+        people,
+        unseenSources: [],
+      })
+    : [];
   const asker = { id: note.authorId, accessLevel };
   const barred = await reservedFor(context.codeHost, commandRules, command, asker);
   return {
@@ -56,6 +64,10 @@ async function askerOf(
     accessLevel,
     ...(person === undefined ? {} : { person: person.id }),
     roles: [...(accessLevel >= accessLevels.plan ? ['planner'] : []), ...(operates ? ['operator'] : [])],
+    ...(grants.length === 0 ? {} : { grants }),
     ...(barred.length === 0 ? {} : { barred }),
   };
 }
+
+/** What members may ask for needs nobody's grant. */
+const FOR_OPERATORS: ReadonlySet<Command['verb']> = new Set(['apply', 'resolve', 'unlock']);

@@ -51,6 +51,7 @@ import {
 } from '#store/plan-runs.ts';
 import type { Kysely } from '#store/query.ts';
 import { seeWorker, type WorkerRow } from '#store/workers.ts';
+import { createMandateBooks } from './mandates/books.ts';
 import { type Recording, recordFact } from './record-fact.ts';
 
 export type { AttemptOwner, AttemptRow, HookRow, NewLine, PastPlan, Published, Recording };
@@ -107,6 +108,7 @@ export function createLedger(db: Kysely<Database>) {
     cursor: (name: string) => readCursor(db, name),
     setCursor: (name: string, at: string) => writeCursor(db, name, at),
     auditOf: (changeId: string) => auditOf(db, changeId),
+    mandates: createMandateBooks(db),
   };
 }
 

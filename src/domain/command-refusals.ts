@@ -1,9 +1,11 @@
+import { isApproving } from './approval.ts';
 import { roleInWords } from './access-level.ts';
 import type { Change } from './change.ts';
 import { COMMANDS } from './command.ts';
 import type { Command, Selector } from './command.ts';
 import { attemptOpen } from './decision.ts';
 import { isOver } from './over.ts';
+import { operatesIn } from './mandate-uses.ts';
 import { matchesPath } from './path-match.ts';
 import type { Asker, Project } from './project.ts';
 import type { Refusal } from './refusal.ts';
@@ -44,15 +46,28 @@ export function operatorRefusals(
   who: { mayBeRequester: boolean },
 ): Refusal[] {
   const refusals = barred(by, command, change);
-  if (!by.roles.includes('operator')) {
-    const reason = `@${by.username} does not have the operator role`;
-    refusals.push({ code: 'not-an-operator', reason, remedy: 'ask an operator to comment' });
-  }
+  const dirs = concerned(command, change).map(({ dir }) => dir);
+  if (!operatesIn(by, dirs)) refusals.push(notAnOperator(by));
   if (!who.mayBeRequester && by.gitlabId === change.author.id) {
     const reason = `@${by.username} asked for this change, and requester and operator are different people`;
     refusals.push({ code: 'operator-is-requester', reason, remedy: 'ask another operator to comment' });
   }
   return refusals;
+}
+
+function notAnOperator({ grants = [], username }: Asker): Refusal {
+  const granted = grants.flatMap(({ projects }) => projects).join(', ');
+  return granted === ''
+    ? {
+        code: 'not-an-operator',
+        reason: `@${username} does not have the operator role`,
+        remedy: 'ask an operator to comment',
+      }
+    : {
+        code: 'not-an-operator',
+        reason: `@${username} has operator rights for ${granted} only`,
+        remedy: 'ask an operator to comment, or name only such projects with `-p`',
+      };
 }
 
 /** What is reserved for others in the projects that the command is about; of no project we know, it is reserved too. */
@@ -113,7 +128,7 @@ export function tooMany(what: string): Refusal {
 }
 
 export function notApproved(change: Change): Refusal[] {
-  if (change.ticket.status === 'open' && change.ticket.review.status === 'approved') return [];
+  if (change.ticket.status === 'open' && isApproving(change.ticket.review)) return [];
   const where =
     change.ticket.status === 'open'
       ? `ticket ${change.ticket.key} is not approved`

@@ -6,6 +6,7 @@ import { type Decision, signal, undisturbed, withChange, withRefusals } from './
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
 import { holdsAfter } from './holds.ts';
+import { onTicketPrepared } from './in-advance.ts';
 import type { Signal } from './lifecycle/step.ts';
 import {
   onAttemptClaimed,
@@ -75,6 +76,8 @@ function react(change: Change, fact: Fact, at: string): Decision {
       return onTicketOpened(change, fact, at);
     case 'ticket-presented':
       return onTicketPresented(change, fact, at);
+    case 'ticket-prepared':
+      return onTicketPrepared(change, fact, at);
     case 'ticket-read':
       return onTicketRead(change, fact, at);
     case 'gates-evaluated':

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import type { ConfigurationWarning, Decider, MergeRequestRef } from './change.ts';
 import type { Found } from './gates/found.ts';
+import type { MandateRef } from './mandate.ts';
 import type { Asker, FailureClass, GateReason, Holder, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';
 import type { Refusal } from './refusal.ts';
@@ -93,6 +94,8 @@ export interface GateVerdict {
   found?: Found;
   /** The evaluation whose place this one takes: its evidence grew old while the apply waited for its turn. */
   renews?: string;
+  /** The mandate under which it may be applied, where that is what lets it. */
+  mandate?: MandateRef;
   /** The verdict on the ticket does not count: it has to go back to review, and why. */
   verdictRefused?: string;
   /** More approvals are wanted: moves of those that count, and what is wanted. */
@@ -117,6 +120,8 @@ export type Fact =
   | { type: 'ticket-opened'; number: number; key: string; url: string }
   | { type: 'ticket-withdrawn'; key: string; round: number }
   | { type: 'ticket-presented'; key: string; round: number; tupleHash: string; moveId: string }
+  /** The ticket says what is going to be done with nobody asked, and is bound to it. */
+  | { type: 'ticket-prepared'; key: string; round: number; tupleHash: string }
   /** `bot` is the service's own account in the ticket system. */
   | {
       type: 'ticket-read';

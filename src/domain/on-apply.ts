@@ -2,7 +2,9 @@ import { approvalInForce } from './approval.ts';
 import type { Change } from './change.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
 import type { FactOf, GateVerdict } from './fact.ts';
+import { noteMandate } from './in-advance.ts';
 import type { Signal } from './lifecycle/step.ts';
+import { withUses } from './mandate-uses.ts';
 import { askOn, refuseVerdict } from './on-ticket.ts';
 import type { Project } from './project.ts';
 import { releaseTagName } from './release-tag.ts';
@@ -16,7 +18,9 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
   const asksOn = current.find((verdict) => verdict.asksOn !== undefined)?.asksOn;
   // First, so that no project goes on what another's gates have just found not to count.
   const asked =
-    approvalInForce(change) === undefined ? undisturbed(change) : judgedApproval(change, refused, asksOn);
+    approvalInForce(change) === undefined
+      ? undisturbed(change)
+      : noteMandate(judgedApproval(change, refused, asksOn), current);
   return current.reduce(
     (decision, verdict) =>
       signal(
@@ -50,7 +54,7 @@ function isAsked(project: Project, { evaluationId, renews }: GateVerdict): boole
  * no longer wanted, or that somebody else claimed, is refused, and whoever made it must not start anything.
  */
 export function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>, at: string): Decision {
-  const wanted = change.projects.some(
+  const wanted = change.projects.find(
     (each) =>
       each.key === fact.project &&
       each.status === 'applying' &&
@@ -58,7 +62,7 @@ export function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>
       each.attemptId === fact.attemptId &&
       each.plan.bundleHash === fact.bundleHash,
   );
-  if (!wanted) {
+  if (wanted?.status !== 'applying') {
     const reason = `attempt ${fact.attemptId} is not wanted any more`;
     return withRefusals(undisturbed(change), { code: 'stale', reason, remedy: '', project: fact.project });
   }
@@ -68,7 +72,7 @@ export function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>
       ? withChange(undisturbed(change), { ticket: { ...ticket, spent: true } })
       : undisturbed(change);
   const claimed: Signal = { type: 'attempt-claimed', attemptId: fact.attemptId };
-  return signal(spent, at, claimed, (project) => project.key === fact.project);
+  return signal(withUses(spent, change, wanted), at, claimed, (project) => project.key === fact.project);
 }
 
 /** The last word before terraform starts: refused when the attempt was given up meanwhile, and then nothing may start. */

@@ -18,6 +18,7 @@ import { onQuestion } from './commanded/question.ts';
 import { onUnlock } from './commanded/unlock.ts';
 import { type Decision, undisturbed, withChange, withEffects } from './decision.ts';
 import type { FactOf } from './fact.ts';
+import { withGrantUsed } from './mandate-uses.ts';
 import type { Project } from './project.ts';
 import { isSelected } from './select.ts';
 
@@ -68,7 +69,7 @@ function obey(change: Change, given: Given & { command: Command }, at: string): 
       const { project, as, reason } = command;
       const attemptId = interruptedAttempt(change, project) ?? '';
       const { noteId } = given;
-      return withEffects(undisturbed(change), {
+      return withEffects(withGrantUsed(undisturbed(change), given, project), {
         type: 'resolve-attempt',
         project,
         attemptId,

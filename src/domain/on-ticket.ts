@@ -4,6 +4,7 @@ import { currentTupleHash, everyPlanned } from './approved-tuple.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { FactOf } from './fact.ts';
 import { approvalExpiresAt } from './expiry.ts';
+import { disturbanceOf } from './in-advance.ts';
 import { busy, openTicket, present, setReview, withdraw } from './ticket-steps.ts';
 import { type Decided, judgeTicket } from './verdict.ts';
 import { workPlanOf } from './work-plan.ts';
@@ -54,6 +55,7 @@ export function reviewMark({ ticket }: Pick<Change, 'ticket'>): string {
 export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: string): Decision {
   const review = reviewOf(change, fact.reading.key);
   if (review !== undefined && !fact.reading.exists) return onTicketGone(change);
+  if (review?.status === 'standing') return onStandingRead(change, review, fact);
   if (review?.status !== 'in-review' && review?.status !== 'approved') return undisturbed(change);
   if (fact.during !== reviewMark(change)) return withEffects(undisturbed(change), { type: 'read-ticket' });
   const judgement = judgeTicket(fact.reading, review, fact.bot);
@@ -75,6 +77,17 @@ export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: st
       // A reading taken in the middle of a move says nothing; the next one will.
       return judgement.readAgain ? undisturbed(change) : refuseVerdict(undisturbed(change), judgement.why);
   }
+}
+
+/** Nobody was asked to decide; somebody who interferes all the same is asked now. */
+function onStandingRead(
+  change: Change,
+  { tupleHash }: Extract<Review, { status: 'standing' }>,
+  { bot, during, reading }: FactOf<'ticket-read'>,
+): Decision {
+  if (during !== reviewMark(change)) return withEffects(undisturbed(change), { type: 'read-ticket' });
+  const why = disturbanceOf(reading, tupleHash, bot);
+  return why === undefined ? undisturbed(change) : refuseVerdict(undisturbed(change), why);
 }
 
 type OpenReview = Extract<Review, { status: 'in-review' | 'approved' }>;

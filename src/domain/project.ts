@@ -1,3 +1,4 @@
+import type { MandateRef } from './mandate.ts';
 import type { PlanRef } from './plan-ref.ts';
 
 /** When a project is applied once every gate holds: by itself, when an operator says so, or when people merge. */
@@ -42,8 +43,17 @@ export interface Asker {
   /** Id in the directory of people, if they are in it. */
   person?: string;
   roles: readonly string[];
+  /** Where they are operators for a limited time, and by which mandates. */
+  grants?: readonly Granted[];
   /** Commands that are reserved for others. */
   barred?: readonly Reserved[];
+}
+
+/** The role operator in some folders, by a mandate in force. */
+export interface Granted {
+  mandate: MandateRef;
+  /** Patterns of project folders. */
+  projects: readonly string[];
 }
 
 /** A command that is reserved for people whom whoever asked is not known to belong to. */

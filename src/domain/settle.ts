@@ -1,7 +1,9 @@
+import { isApproving } from './approval.ts';
 import { currentTupleHash, everyPlanned, plannedProjects } from './approved-tuple.ts';
 import type { Change } from './change.ts';
 import type { Project } from './project.ts';
 import { attemptOpen, type Decision, signal, withChange, withEffects, withEntry } from './decision.ts';
+import { goesInAdvance, prepare } from './in-advance.ts';
 import { isOver, missedByMerge } from './over.ts';
 import { isForecast, openNextWave, waveIsFresh } from './waves.ts';
 import { busy, closeTicket, openTicket, present, withdraw } from './ticket-steps.ts';
@@ -42,13 +44,19 @@ function putInReview(decision: Decision, at: string): Decision {
   if (ticket.status !== 'open') return openTicket(decision);
   const { review } = ticket;
   if ('tupleHash' in review && review.tupleHash === tuple && review.status !== 'rejected') {
-    return review.status === 'approved' ? rebind(decision, tuple, at) : decision;
+    return isApproving(review) ? rebind(decision, tuple, at) : decision;
   }
   if (!ticket.spent || waveIsFresh(change))
-    return signal(present(decision, tuple, differing(change)), at, { type: 'review-again' });
+    return signal(putForward(decision, tuple), at, { type: 'review-again' });
   const why = 'the plan is another one than the approved one, after an attempt was started';
   if (!running) return openTicket(numberedAnew(closeTicket(decision, 'failed', why), at));
   return review.status === 'withdrawn' ? decision : withdraw(decision, why);
+}
+
+/** In front of the approver; or, where that may be approved in advance, only onto the ticket. */
+function putForward(decision: Decision, tuple: string): Decision {
+  const { change } = decision;
+  return goesInAdvance(change) ? prepare(decision, tuple) : present(decision, tuple, differing(change));
 }
 
 /** Its plan is what would be applied next, and nobody has said yes to it; forecasts wait for their wave. */

@@ -1,3 +1,4 @@
+import { isApproving } from './approval.ts';
 import type { Change, Review, Ticket, TicketOutcome } from './change.ts';
 import { attemptOpen, type Decision, withChange, withEffects, withEntry } from './decision.ts';
 
@@ -86,8 +87,11 @@ export function setReview(decision: Decision, review: Review): Decision {
   return ticket.status === 'open' ? withChange(decision, { ticket: { ...ticket, review } }) : decision;
 }
 
-function voidApproval(decision: Decision, why: string): Decision {
+/** What was approved, by people or in advance, is not any more. */
+export function voidApproval(decision: Decision, why: string): Decision {
   const { ticket } = decision.change;
-  if (ticket.status !== 'open' || ticket.review.status !== 'approved') return decision;
-  return withEntry(decision, 'approval-voided', { key: ticket.key, moveId: ticket.review.moveId, why });
+  if (ticket.status !== 'open' || !isApproving(ticket.review)) return decision;
+  const { key, review } = ticket;
+  const by = review.status === 'approved' ? { moveId: review.moveId } : { mandate: review.mandate?.id };
+  return withEntry(decision, 'approval-voided', { key, ...by, why });
 }

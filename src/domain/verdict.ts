@@ -34,6 +34,7 @@ export function judgeTicket(reading: TicketReading, review: Review, bot: string)
   switch (review.status) {
     case 'withdrawn':
     case 'presenting':
+    case 'standing':
       return no(
         'no plan is in front of the approver at the moment',
         'wait until the ticket is In review again',

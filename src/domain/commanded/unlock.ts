@@ -2,6 +2,7 @@ import type { Change } from '../change.ts';
 import { memberRefusals, operatorRefusals, refusedAsOver, unlockRefusals } from '../command-refusals.ts';
 import type { Command } from '../command.ts';
 import { type Decision, attemptOpen, signal, undisturbed } from '../decision.ts';
+import { withGrantUsed } from '../mandate-uses.ts';
 import { releaseHold } from '../on-hold.ts';
 import { isOver } from '../over.ts';
 import type { Project } from '../project.ts';
@@ -22,7 +23,7 @@ export function onUnlock(
     ...unlockRefusals(change, key),
   ];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
-  const released = releaseHold(change, key, at);
+  const released = withGrantUsed(releaseHold(change, key, at), given, key);
   return answer(released, command, given, { kind: 'accepted', doing: `the hold on ${key} was released` });
 }
 

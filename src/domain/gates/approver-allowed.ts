@@ -6,6 +6,7 @@ import { ASKED_AGAIN, no, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
 import { type Candidate, fillSteps, type Filling } from './fill-steps.ts';
 import { byAccount, deciderOf, missingAccount } from './people.ts';
+import { approverInAdvance } from './standing-approval.ts';
 
 const GATE = 'approver-allowed';
 const OTHER_APPROVER = 'somebody with the role approver decides on the ticket';
@@ -25,6 +26,7 @@ type Refusing = 'for-good' | 'stranger' | 'for-now';
  */
 export function approverAllowed(subject: GateSubject, change: ChangeEvidence): GateResult {
   const { approval } = subject;
+  if (approval?.kind === 'standing') return approverInAdvance(subject, change);
   if (approval?.kind !== 'decided') return no(GATE, 'nobody has approved yet', OTHER_APPROVER, {});
   if (!change.ticket.seen) return unseen(GATE, 'the ticket could not be read', change.ticket.why);
   const demand = demandOfAll(plannedProjects(subject.change).map(({ plan }) => plan.demand));

@@ -1,7 +1,9 @@
+import type { MandateRef } from '../mandate.ts';
 import type { GateReason } from '../project.ts';
 import type { ChangeEvidence, Gate, GateName, GateResult, GateSubject, ProjectEvidence } from './evidence.ts';
 import { approverAllowed } from './approver-allowed.ts';
 import { auditRecorded } from './audit-recorded.ts';
+import { breakGlassAllowed } from './break-glass-allowed.ts';
 import { checksPassed } from './checks-passed.ts';
 import { fourEyes } from './four-eyes.ts';
 import { mergeable } from './mergeable.ts';
@@ -15,6 +17,7 @@ import { reviewed } from './reviewed.ts';
 import { revisionCurrent } from './revision-current.ts';
 import { targetProtected } from './target-protected.ts';
 import { ticketApproved } from './ticket-approved.ts';
+import { waive } from './waive.ts';
 import { workPlanComplete } from './work-plan-complete.ts';
 
 /** Every gate there is, in the order in which people read them; a gate without an entry does not compile. */
@@ -35,6 +38,7 @@ export const GATES: Readonly<Record<GateName, Gate>> = {
   'project-free': projectFree,
   'release-tag-free': releaseTagFree,
   'audit-recorded': auditRecorded,
+  'break-glass-allowed': breakGlassAllowed,
 };
 
 /** Asks every gate about one project. Nothing short-circuits: whoever reads the answers sees all that is missing at once. */
@@ -43,7 +47,7 @@ export function evaluateGates(
   change: ChangeEvidence,
   project: ProjectEvidence,
 ): GateResult[] {
-  return Object.values(GATES).map((gate) => gate(subject, change, project));
+  return Object.values(GATES).map((gate) => waive(gate(subject, change, project), subject));
 }
 
 /** Whether the project may be applied: every gate answered, and each said yes. Unknown is no. */
@@ -57,6 +61,11 @@ export function toReasons(results: readonly GateResult[]): GateReason[] {
   return results.flatMap(({ gate, answer, reason, remedy }) =>
     answer === 'yes' ? [] : [{ gate, answer, reason, remedy }],
   );
+}
+
+/** The standing approval by which the change goes, if it goes by one. */
+export function mandateOf(results: readonly GateResult[]): MandateRef | undefined {
+  return results.find(({ gate }) => gate === 'ticket-approved')?.mandate;
 }
 
 /** Why the approval can never count, if some gate says so: the ticket then goes back to review. */

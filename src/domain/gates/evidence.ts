@@ -4,6 +4,8 @@ import type { ApplyCommand, Project } from '../project.ts';
 import type { CheckRef, PlanRef } from '../plan-ref.ts';
 import type { Exclusion } from '../demand.ts';
 import type { TicketReading } from '../fact.ts';
+import type { Mandate, MandateRef, Terms } from '../mandate.ts';
+import type { MandateUse } from '../mandate-cover.ts';
 
 /** Something a gate looks at: seen, with its value, or not, with the reason. What was not seen is unknown, so no. */
 export type Observed<T> = { seen: true; value: T } | { seen: false; why: string };
@@ -67,12 +69,21 @@ export interface ChangeEvidence {
   people: readonly Person[];
   /** Parts of the directory that did not answer: who is not found in a role or group may be there all the same. */
   unseenSources: readonly { source: string; why: string }[];
+  /** Standing approvals where the change goes by one, and the operator grants of whoever commands its apply. */
+  mandates: readonly MandateSeen[];
   policyHash: Observed<string>;
   /** The service's own account in the ticket system: never an approver, and the only one whose move opens a review. */
   ticketBot: string;
   /** `true` when the last audit entry of this change is readable under the log's head. */
   audit: Observed<{ entries: number; covered: boolean }>;
   settings: GateSettings;
+}
+
+/** A mandate that may be about the change, with its ticket as it is now and what was done under it within 24 hours. */
+export interface MandateSeen<T extends Terms = Terms> {
+  mandate: Mandate<T>;
+  ticket: Observed<TicketReading>;
+  uses: readonly MandateUse[];
 }
 
 /** An approval of the merge request on the code host. */
@@ -148,6 +159,8 @@ export interface GateResult {
   remedy: string;
   /** The values that decided, JSON-able, nothing secret. */
   evidence: Record<string, unknown>;
+  /** The mandate that the answer is yes by. */
+  mandate?: MandateRef;
   /** True when the answer means that this approval can never count and the ticket must go back to review. */
   voidsVerdict?: boolean;
   /** Those that count, where more are wanted: the ticket asks on, and they stand. */

@@ -1,7 +1,8 @@
 import { ALWAYS_EXCLUDED, type Exclusion } from '../demand.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import { demandedOf } from './demanded.ts';
-import type { ChangeEvidence, GateResult, GateSubject, Person } from './evidence.ts';
+import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
+import { findGrant, type GrantFound } from './operator-grant.ts';
 import { type Participant, participantsOf, partInWords, verdictsOf } from './parts.ts';
 import { byGitlabId, missingAccount, missingEntry } from './people.ts';
 
@@ -25,14 +26,15 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
     return unseen(GATE, 'the commits are not known', 'no revision was read');
   const participants = participantsOf(subject, change);
   const pairs = exclusionsOf(subject, change).flatMap((exclusion) => pairsOf(exclusion, participants));
-  const evidence = toEvidence(participants, pairs);
+  const grant = grantOfOperator(subject, change);
+  const evidence = { ...toEvidence(participants, pairs), ...grantEvidence(grant) };
   const approvers = participants.filter(({ part }) => part === 'approver');
   if (subject.approval === undefined)
     return no(GATE, 'nobody has approved yet', 'somebody other than the authors approves', evidence);
   return (
     refusedApprovals(pairs, approvers, evidence) ??
     refusedOthers(subject, pairs, evidence) ??
-    withoutRole(subject, change, evidence) ??
+    withoutRole(subject, change, grant, evidence) ??
     notTold(subject, change, pairs, evidence) ??
     yes(GATE, apartInWords(approvers), evidence)
   );
@@ -134,23 +136,45 @@ function refusedOthers(
 
 const OTHER_OPERATOR = 'another operator comments `countersign apply`';
 
-/** Whoever commands has to be an operator. */
+/** Whoever commands has to be an operator, by their role or by a grant in force for the project. */
 function withoutRole(
   { command }: GateSubject,
   { people, unseenSources }: ChangeEvidence,
+  grant: GrantFound | undefined,
   evidence: GateResult['evidence'],
 ): GateResult | undefined {
-  const operator: Person | undefined = command && byGitlabId(people, command.by.gitlabId);
-  if (operator === undefined || operator.roles.includes('operator')) return undefined;
+  if (grant === undefined || grant.kind === 'granted') return undefined;
+  if (grant.kind === 'unknown') return unknown(GATE, grant.why, ASKED_AGAIN, evidence);
+  const operator = command && byGitlabId(people, command.by.gitlabId);
   const [hidden] = unseenSources;
-  return hidden === undefined
-    ? no(GATE, `${operator.name} does not have the role operator`, OTHER_OPERATOR, evidence)
-    : unknown(
-        GATE,
-        `whether ${operator.name} has the role operator is not known: ${hidden.source}: ${hidden.why}`,
-        ASKED_AGAIN,
-        evidence,
-      );
+  if (hidden === undefined)
+    return no(
+      GATE,
+      grant.why ?? `${operator?.name ?? ''} does not have the role operator`,
+      OTHER_OPERATOR,
+      evidence,
+    );
+  return unknown(
+    GATE,
+    `whether ${operator?.name ?? ''} has the role operator is not known: ${hidden.source}: ${hidden.why}`,
+    ASKED_AGAIN,
+    evidence,
+  );
+}
+
+/** The grant of whoever commands without the role; `undefined` where nobody commands, or nobody needs one. */
+function grantOfOperator(subject: GateSubject, change: ChangeEvidence): GrantFound | undefined {
+  const { command } = subject;
+  const operator = command && byGitlabId(change.people, command.by.gitlabId);
+  if (operator === undefined || operator.roles.includes('operator')) return undefined;
+  return findGrant(subject, operator.id, change);
+}
+
+function grantEvidence(grant: GrantFound | undefined): GateResult['evidence'] {
+  if (grant?.kind !== 'granted') return {};
+  const { approval, seen } = grant;
+  const { id, terms, ticket } = seen.mandate;
+  return { operatorGrant: { id, key: ticket?.key, terms, approval } };
 }
 
 /** Who cannot be told apart: the directory does not know them, did not answer, or GitLab does not say who they are. */

@@ -1,6 +1,7 @@
 import type { Verdict } from '../change.ts';
 import type { Part } from '../demand.ts';
 import type { ChangeEvidence, GateSubject, Person } from './evidence.ts';
+import { approversInAdvance } from './standing-approval.ts';
 import { byAccount, byEmail, byGitlabId } from './people.ts';
 
 /** One way in which somebody took part in a change, and who that is if the directory knows. */
@@ -40,6 +41,7 @@ export function participantsOf(subject: GateSubject, change: ChangeEvidence): Pa
     ...unique(pushed).map(onGitlab('pusher')),
     ...unique(reviews).map(onGitlab('reviewer')),
     ...verdictsOf(approval).map((verdict) => approverOf(verdict, people)),
+    ...approversInAdvance(subject, change),
     ...(command === undefined ? [] : [onGitlab('operator')(command.by.gitlabId)]),
   ];
 }

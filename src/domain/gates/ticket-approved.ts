@@ -3,14 +3,14 @@ import { judgeTicket } from '../verdict.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
 import { nameOfAccount } from './people.ts';
+import { coveredInAdvance } from './standing-approval.ts';
 
 const GATE = 'ticket-approved';
 
 /** Is the very tuple that would be applied approved on the ticket, read now? */
-export function ticketApproved(
-  subject: GateSubject,
-  { at, people, ticket, ticketBot }: ChangeEvidence,
-): GateResult {
+export function ticketApproved(subject: GateSubject, change: ChangeEvidence): GateResult {
+  if (subject.approval?.kind === 'standing') return coveredInAdvance(subject, change);
+  const { at, people, ticket, ticketBot } = change;
   const ours = subject.change.ticket;
   if (ours.status !== 'open')
     return no(GATE, 'there is no open ticket', 'a new plan opens one', { ticket: ours.status });

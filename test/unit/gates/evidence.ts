@@ -200,6 +200,7 @@ export function situation(): Situation {
       },
       people: [AUTHOR, APPROVER, OPERATOR],
       unseenSources: [],
+      mandates: [],
       policyHash: { seen: true, value: 'policy' },
       ticketBot: BOT,
       audit: { seen: true, value: { entries: 9, covered: true } },

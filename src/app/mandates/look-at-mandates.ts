@@ -1,0 +1,47 @@
+import type { TicketReading } from '#domain/fact.ts';
+import { Fault } from '#domain/fault.ts';
+import type { MandateSeen, Observed } from '#domain/gates/evidence.ts';
+import { type AroundMandate, heardOf, judgeMandate, type MandateJudgement } from '#domain/judge-mandate.ts';
+import type { Mandate } from '#domain/mandate.ts';
+import type { Ticketing } from '../ports/ticketing.ts';
+import type { MandateBooks } from './books.ts';
+
+/** A mandate as it is now, and whether it is in force. */
+export interface Looked extends MandateSeen {
+  judgement: MandateJudgement;
+}
+
+/**
+ * Reads the tickets of these mandates now, with what was done under them lately. What the tickets say is entered in the
+ * books when it is news, so that an approver stays who they were when the approval was first heard of.
+ */
+export async function lookAtMandates(
+  books: Pick<MandateBooks, 'hear' | 'uses'>,
+  ticketing: Pick<Ticketing, 'read'>,
+  around: AroundMandate,
+  mandates: readonly Mandate[],
+): Promise<Looked[]> {
+  if (mandates.length === 0) return [];
+  const uses = await books.uses(mandates.map(({ id }) => id));
+  return Promise.all(
+    mandates.map(async (mandate) => {
+      const ticket = await readTicket(ticketing, mandate);
+      const judgement = judgeMandate(mandate, ticket, around);
+      if (judgement.kind !== 'unknown') await books.hear(mandate.id, heardOf(judgement));
+      return { mandate, ticket, judgement, uses: uses.filter((use) => use.mandate === mandate.id) };
+    }),
+  );
+}
+
+async function readTicket(
+  ticketing: Pick<Ticketing, 'read'>,
+  { ticket }: Mandate,
+): Promise<Observed<TicketReading>> {
+  if (ticket === undefined) return { seen: false, why: 'it has no ticket yet' };
+  try {
+    return { seen: true, value: await ticketing.read(ticket.key) };
+  } catch (error) {
+    if (error instanceof Fault) return { seen: false, why: error.message };
+    throw error;
+  }
+}

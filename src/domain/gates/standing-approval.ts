@@ -1,0 +1,177 @@
+import { plannedProjects } from '../approved-tuple.ts';
+import { disturbanceOf } from '../in-advance.ts';
+import { judgeMandate } from '../judge-mandate.ts';
+import { type Counted, countFor, uncovered } from '../mandate-cover.ts';
+import {
+  isStandingApproval,
+  type Mandate,
+  type MandateApproval,
+  type MandateRef,
+  type StandingApproval,
+} from '../mandate.ts';
+import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
+import type { ChangeEvidence, GateName, GateResult, GateSubject, MandateSeen } from './evidence.ts';
+import type { Participant } from './parts.ts';
+
+/** Whether some standing approval lets this very change through, read live; one that a use is entered for goes first. */
+export type Cover =
+  | { kind: 'covered'; seen: MandateSeen<StandingApproval>; approval: MandateApproval; counted: Counted }
+  | { kind: 'not-covered'; why: string; tried: readonly Tried[] }
+  | { kind: 'unknown'; why: string; tried: readonly Tried[] };
+
+/** A standing approval that was looked at in vain. */
+interface Tried {
+  mandate: string;
+  ticket: string | undefined;
+  why: string;
+}
+
+/** Looks for a standing approval in force that covers every plan of the change, with its counts and limits. */
+export function findCover(
+  change: GateSubject['change'],
+  { at, mandates, people, ticketBot: bot, unseenSources }: Omit<CoverEvidence, 'ticket'>,
+): Cover {
+  const planned = plannedProjects(change);
+  const isUsed = (seen: MandateSeen) => seen.uses.some(({ changeId }) => changeId === change.id);
+  const candidates = mandates
+    .filter(isOfStandingApproval)
+    .toSorted((a, b) => Number(isUsed(b)) - Number(isUsed(a)));
+  const tried: (Tried & { isUnknown: boolean })[] = [];
+  for (const seen of candidates) {
+    const { mandate, ticket, uses } = seen;
+    const counted = countFor(change, planned, uses, at);
+    const reasons = uncovered(mandate.terms, change, planned, counted);
+    const judgement = judgeMandate(mandate, ticket, { at, bot, people, unseenSources });
+    if (reasons.length === 0 && judgement.kind === 'in-force')
+      return { kind: 'covered', seen, approval: judgement.approval, counted };
+    const why = [...reasons, ...(judgement.kind === 'in-force' ? [] : [judgement.why])].join('; ');
+    const isUnknown = reasons.length === 0 && judgement.kind === 'unknown';
+    tried.push({ mandate: mandate.terms.name, ticket: mandate.ticket?.key, why, isUnknown });
+  }
+  const doubtful = tried.filter(({ isUnknown }) => isUnknown);
+  if (doubtful.length > 0) return { kind: 'unknown', why: inWords(doubtful), tried };
+  const why = tried.length === 0 ? 'there is none' : inWords(tried);
+  return { kind: 'not-covered', why, tried };
+}
+
+type CoverEvidence = Pick<
+  ChangeEvidence,
+  'at' | 'mandates' | 'people' | 'ticket' | 'ticketBot' | 'unseenSources'
+>;
+
+function isOfStandingApproval(seen: MandateSeen): seen is MandateSeen<StandingApproval> {
+  return isStandingApproval(seen.mandate);
+}
+
+/** As much as people want to read of what was looked at in vain. */
+function inWords(tried: readonly Tried[]): string {
+  const shown = tried
+    .slice(0, 3)
+    .map(({ mandate, ticket, why }) => `${mandate} (${ticket ?? 'no ticket'}): ${why}`);
+  const more = tried.length > shown.length ? [`and ${tried.length - shown.length} more`] : [];
+  return [...shown, ...more].join('; ');
+}
+
+const TICKET_APPROVED = 'ticket-approved' satisfies GateName;
+const APPROVER_ALLOWED = 'approver-allowed' satisfies GateName;
+
+/**
+ * Gate `ticket-approved` of a standard change: nobody interfered with its own ticket, which is bound to its plans, and a
+ * standing approval in force covers all of them. Otherwise an approver is asked, and told why.
+ */
+export function coveredInAdvance(subject: GateSubject, change: ChangeEvidence): GateResult {
+  const { ticket: ours } = subject.change;
+  if (ours.status !== 'open')
+    return no(TICKET_APPROVED, 'there is no open ticket', 'a new plan opens one', { ticket: ours.status });
+  if (!change.ticket.seen) return unseen(TICKET_APPROVED, 'the ticket could not be read', change.ticket.why);
+  const { value: reading } = change.ticket;
+  const own = {
+    ticket: ours.key,
+    status: reading.status,
+    reading: reading.digest,
+    tuple: subject.tupleHash,
+    tier: subject.plan.demand.tier,
+  };
+  if (!reading.exists)
+    return no(TICKET_APPROVED, `${ours.key} is gone or is no longer ours`, ASKED_AGAIN, own);
+  const disturbed = disturbanceOf(reading, subject.tupleHash, change.ticketBot);
+  if (disturbed !== undefined)
+    return noForGood(TICKET_APPROVED, `${ours.key}: ${disturbed}`, AN_APPROVER, own);
+  const cover = findCover(subject.change, change);
+  switch (cover.kind) {
+    case 'covered': {
+      const mandate = refOf(cover.seen.mandate, cover.approval);
+      const { terms } = cover.seen.mandate;
+      const evidence = {
+        ...own,
+        mandate: { ...mandate, terms, reading: digestOf(cover.seen), approval: cover.approval },
+        used: cover.counted,
+      };
+      const reason = `approved in advance: ${mandate.name} (${mandate.key}), approved by ${cover.approval.name} at ${cover.approval.decidedAt}, until ${terms.until}; ${usedInWords(cover.counted, terms)}`;
+      return { ...yes(TICKET_APPROVED, reason, evidence), mandate };
+    }
+    case 'not-covered':
+      return noForGood(
+        TICKET_APPROVED,
+        `no standing approval covers this change: ${cover.why}`,
+        AN_APPROVER,
+        { ...own, tried: cover.tried },
+      );
+    case 'unknown':
+      return unknown(
+        TICKET_APPROVED,
+        `whether a standing approval covers this change is not known: ${cover.why}`,
+        ASKED_AGAIN,
+        {
+          ...own,
+          tried: cover.tried,
+        },
+      );
+  }
+}
+
+/** Gate `approver-allowed` of a standard change: whoever approved the standing approval has the role, then and now. */
+export function approverInAdvance(subject: GateSubject, change: ChangeEvidence): GateResult {
+  const cover = findCover(subject.change, change);
+  if (cover.kind === 'unknown')
+    return unknown(APPROVER_ALLOWED, cover.why, ASKED_AGAIN, { tried: cover.tried });
+  if (cover.kind === 'not-covered')
+    return no(APPROVER_ALLOWED, 'no approval in advance covers this', AN_APPROVER, { tried: cover.tried });
+  const { approval, seen } = cover;
+  return yes(
+    APPROVER_ALLOWED,
+    `${approval.name}, who approved ${seen.mandate.terms.name} (${seen.mandate.ticket?.key ?? ''}), has the role approver`,
+    { tier: subject.plan.demand.tier, approvals: [{ ...approval, mandate: seen.mandate.id }] },
+  );
+}
+
+/** Whoever approved in advance took that part in the change, for the gate `four-eyes`. */
+export function approversInAdvance(subject: GateSubject, change: ChangeEvidence): Participant[] {
+  if (subject.approval?.kind !== 'standing') return [];
+  const cover = findCover(subject.change, change);
+  if (cover.kind !== 'covered') return [];
+  const { account, name, person } = cover.approval;
+  return [{ part: 'approver', key: `jiraAccount ${account}`, people: [person], name }];
+}
+
+const AN_APPROVER = 'the ticket goes to review; an approver decides there';
+
+function refOf(mandate: Mandate<StandingApproval>, { name: approver }: MandateApproval): MandateRef {
+  return { id: mandate.id, key: mandate.ticket?.key ?? '', name: mandate.terms.name, approver };
+}
+
+function digestOf({ ticket }: MandateSeen): string {
+  return ticket.seen ? ticket.value.digest : '';
+}
+
+/** "change 2 of 5 within 24 hours, 3 of 10 resources, 0 of 0 destroyed, 0 of 0 replaced". */
+function usedInWords(counted: Counted, { most }: StandingApproval): string {
+  const of = (used: number, limit: number | undefined) =>
+    limit === undefined ? `${used}` : `${used} of ${limit}`;
+  return [
+    `change ${of(counted.changes, most.changesPerDay)} within 24 hours`,
+    `${of(counted.resources, most.resourcesPerChange)} resources`,
+    `${of(counted.destroys, most.destroys)} destroyed`,
+    `${of(counted.replaces, most.replaces)} replaced`,
+  ].join(', ');
+}
