@@ -187,6 +187,7 @@ async function planned(
     policyHash: checks.policyHash(rules),
     configurationHash: configured.project.settingsHash,
     terraformVersion: outcome.terraformVersion,
+    providers: outcome.providers,
     lockFileHash: outcome.lockFileHash,
     moduleTreeHash: outcome.moduleTreeHash,
     inputsId: project.inputsId,

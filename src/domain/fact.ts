@@ -172,7 +172,8 @@ export type Fact =
   | { type: 'hold-released'; project: string; by: Asker | { cli: string }; reason: string }
   /** A checkpoint covering everything up to the last apply was signed; the tag's message, which carries it, is fixed here. */
   | { type: 'release-prepared'; message: string }
-  | { type: 'release-tagged'; tag: string; sha: string }
+  /** `object`: id of the tag's own git object. */
+  | { type: 'release-tagged'; tag: string; sha: string; object?: string }
   | { type: 'release-refused'; tag: string; reason: string }
   | { type: 'merged'; sha: string | undefined }
   | { type: 'merge-refused'; reason: string }

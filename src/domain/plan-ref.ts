@@ -34,6 +34,8 @@ export interface PlanRef {
   configurationHash: string;
   terraformVersion: string;
   lockFileHash: string;
+  /** Providers by address, each with its version; the lock file binds them. */
+  providers?: Readonly<Record<string, string>>;
   moduleTreeHash: string;
   inputsId: string;
   headSha: string;

@@ -77,7 +77,8 @@ async function readTag(client: GitlabClient, repository: number, name: string): 
 
 function tagView(answer: unknown): TagView {
   const found = parse(tag, answer, 'tag');
-  return { name: found.name, sha: found.commit.id, message: found.message ?? '' };
+  const object = found.target == null ? {} : { object: found.target };
+  return { name: found.name, sha: found.commit.id, message: found.message ?? '', ...object };
 }
 
 /** A tag is ours only with our commit and our message: whoever may tag could have put one of the name there before. */

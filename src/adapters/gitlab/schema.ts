@@ -113,6 +113,7 @@ export type Note = z.infer<typeof note>;
 export const tag = z.object({
   name: z.string(),
   message: z.string().nullish(),
+  target: z.string().nullish(),
   commit: z.object({ id: z.string() }),
 });
 

@@ -62,6 +62,15 @@ export async function lockFileHash(tree: string, dir: string): Promise<string> {
     .digest('hex');
 }
 
+/** The providers that `init` chose, by address, each with its version; what comes with terraform itself is not among them. */
+export async function lockedProviders(tree: string, dir: string): Promise<Record<string, string>> {
+  const content = await readInside(tree, join(dir, '.terraform.lock.hcl'), largestFile);
+  const blocks = (content?.toString('utf8') ?? '').matchAll(
+    /^provider\s+"([^"]+)"\s*\{[^}]*?^\s*version\s*=\s*"([^"]+)"/gmu,
+  );
+  return Object.fromEntries([...blocks].map(([, address = '', version = '']) => [address, version]));
+}
+
 /** Whether the lock file names any provider that `init` has to fetch. */
 export async function needsProviders(tree: string, dir: string): Promise<boolean> {
   const content = await readInside(tree, join(dir, '.terraform.lock.hcl'), largestFile);

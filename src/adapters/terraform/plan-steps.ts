@@ -10,7 +10,7 @@ import { isAtLeast } from './binaries.ts';
 import type { KnownBinary } from './binaries.ts';
 import type { InitCache } from './init-cache.ts';
 import { backendFiles } from './init-key.ts';
-import { instructionsHash, lockFileHash, moduleTreeHash } from './module-tree.ts';
+import { instructionsHash, lockedProviders, lockFileHash, moduleTreeHash } from './module-tree.ts';
 import { parsePlanJson } from './plan-json.ts';
 import type { Run } from './run.ts';
 import type { ProcessEnd } from './run-process.ts';
@@ -23,7 +23,7 @@ export interface Progress {
   /** The kept `init` that this run may use: `restored`, or to be `filled` by it. */
   kept?: { key: string; state: 'restored' | 'wanted' };
   warnings: Diagnostic[];
-  hashes?: { moduleTreeHash: string; lockFileHash: string };
+  hashes?: { moduleTreeHash: string; lockFileHash: string; providers: Record<string, string> };
   /** What terraform was told by files when `plan` began. */
   instructions?: string;
   /** Of the module tree when `plan` had ended, where programs come after it. */
@@ -103,6 +103,7 @@ async function plan(run: Run, args: readonly string[], around: PlanCircumstances
   progress.hashes = {
     moduleTreeHash: await moduleTreeHash(tree, request.dir),
     lockFileHash: await lockFileHash(tree, request.dir),
+    providers: await lockedProviders(tree, request.dir),
   };
   progress.instructions = await instructionsOf(run, request);
   const ended = await run.terraform('plan', [

@@ -59,6 +59,8 @@ export interface TagView {
   /** The commit the tag leads to. */
   sha: string;
   message: string;
+  /** Id of the tag's own git object; the commit's where there is none. */
+  object?: string;
 }
 
 export type CommitState = 'pending' | 'running' | 'success' | 'failed' | 'canceled';

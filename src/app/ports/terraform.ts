@@ -136,6 +136,8 @@ export interface PlannedOutcome {
   warnings: Diagnostic[];
   /** SHA-256 (hex) of `.terraform.lock.hcl`; of nothing when no provider needs one. */
   lockFileHash: string;
+  /** Providers and their versions, as the lock file has them. */
+  providers: Readonly<Record<string, string>>;
   /** SHA-256 (hex) over path and content of the root module and every module it calls. */
   moduleTreeHash: string;
 }
