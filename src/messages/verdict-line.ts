@@ -186,8 +186,6 @@ function awaiting(change: Change, people: readonly Person[], ticket: string): Ve
       };
     case 'standing':
       return { headline: 'Approved in advance.', next: 'The gates come next; nobody is waited for.' };
-    case 'standing':
-      return { headline: 'Approved in advance.', next: 'The gates come next; nobody is waited for.' };
     case 'in-review':
       return {
         headline: 'Waiting for approval.',
