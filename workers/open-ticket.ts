@@ -1,6 +1,7 @@
 import { openedAfter } from '#messages/ticket-comments.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
 import { changeModel } from './change-model.ts';
+import { projectLabels } from './project-labels.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 
 interface Payload {
@@ -13,11 +14,11 @@ export async function openTicket(context: WorkerContext, job: Job<Payload>): Pro
   const change = await changeOf(context, job);
   const { number, previous } = job.payload;
   if (change.ticket.status !== 'opening' || change.ticket.number !== number) return undefined;
-  const model = await changeModel(context, change);
+  const [model, labels] = await Promise.all([changeModel(context, change), projectLabels(context, change)]);
   const { key, url } = await context.ticketing.open({
     changeId: change.id,
     number,
-    content: ticketContent({ ...model, tupleHash: undefined, attachments: [], differences: [] }),
+    content: ticketContent({ ...model, tupleHash: undefined, attachments: [], differences: [], labels }),
     binding: { changeId: change.id, revision: change.revision?.number ?? 0, tupleHash: '' },
     mayExist: job.lease.tries > 1,
   });

@@ -9,6 +9,7 @@ import { blastRadiusOf } from './blast-radius.ts';
 import { changeModel } from './change-model.ts';
 import { compareWithApproved } from './compare-plans.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { projectLabels } from './project-labels.ts';
 import { ticketRead } from './read-decisions.ts';
 import { ticketFiles } from './ticket-files.ts';
 import { refused } from './withdraw-ticket.ts';
@@ -60,11 +61,12 @@ async function present(
   if (reading.status !== 'requested') await moveTo(context, key, 'requested');
   // At the first review nobody has seen an earlier plan.
   const isFirst = !reading.moves.some(({ to }) => to === 'in-review');
-  const [model, attachments, differences, blast] = await Promise.all([
+  const [model, attachments, differences, blast, labels] = await Promise.all([
     changeModel(context, change),
     ticketFiles(context, change),
     isFirst ? [] : compareWithApproved(context, change),
     blastRadiusOf(context, change),
+    projectLabels(context, change),
   ]);
   const workPlanEdit = isFirst ? undefined : editOf(change);
   await explain(context, change, key, review, reading, differences);
@@ -74,6 +76,7 @@ async function present(
       tupleHash: review.tupleHash,
       attachments,
       differences,
+      labels,
       ...(workPlanEdit === undefined ? {} : { workPlanEdit }),
       ...(blast === undefined ? {} : { blast }),
       ...previousOf(change),

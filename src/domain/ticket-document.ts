@@ -15,4 +15,30 @@ export interface TicketContent {
   /** At most 255 characters, one line. */
   summary: string;
   body: TicketBlock[];
+  /** For fields of the ticket, as far as they are configured. */
+  values?: TicketValues;
+}
+
+/** What fields of a ticket may be filled with; text of others is in it, and none of it is markup. */
+export interface TicketValues {
+  tier: string;
+  changeType: 'standard' | 'normal' | 'emergency';
+  risk: 'low' | 'medium' | 'high';
+  /** Why it is that tier. */
+  riskReasons: readonly string[];
+  /** `group/project` */
+  repository: string;
+  /** Address of the merge request. */
+  mergeRequest: string;
+  /** Address of the change's page. */
+  change: string;
+  /** Keys of the projects that something is done to. */
+  projects: readonly string[];
+  /** Labels of these projects by the server's configuration, with every value that one of them has. */
+  labels: Readonly<Record<string, readonly string[]>>;
+  /** Sections of the work plan, as far as they were written. */
+  reason?: string;
+  impact?: string;
+  fallBack?: string;
+  window?: string;
 }

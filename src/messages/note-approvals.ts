@@ -13,7 +13,7 @@ import {
   type Wanted,
 } from './approvers.ts';
 import { plural } from './counts.ts';
-import { clause, inlineCode, link, minute, prose } from './escape.ts';
+import { inlineCode, link, minute, prose } from './escape.ts';
 import type { ChangeModel } from './note-model.ts';
 
 /** Who decides next, and how far it is: the end of the note's first line while the ticket is in review. Markdown. */
@@ -80,7 +80,7 @@ function has({ expiresAt, given }: Approvals): string {
   if (given.length === 0) return '';
   const names = given.map(({ at, name }) => `${prose(name, 100)} (${minute(at)})`);
   const until = expiresAt === undefined ? '' : `; good until ${minute(expiresAt)}`;
-  return clause(`Approved by ${names.join(', ')}${until}`);
+  return `Approved by ${names.join(', ')}${until}.`;
 }
 
 function groups({ step: { from } }: Wanted): string {

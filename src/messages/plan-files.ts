@@ -1,4 +1,5 @@
 import type { TicketBlock } from '#domain/ticket-document.ts';
+import { oneLine, shortened } from './escape.ts';
 
 /** A file attached to the ticket; its name carries its content's hash, so that a name is one content for ever. */
 export interface PlanFile {
@@ -24,9 +25,9 @@ export function planFiles({
   const rows = attachments
     .slice(0, MOST_LISTED)
     .map(({ holds, name, sha256 }) => [
-      [{ text: name, style: 'code' as const }],
-      [{ text: holds }],
-      [{ text: sha256, style: 'code' as const }],
+      [{ text: shortened(oneLine(name), 200), style: 'code' as const }],
+      [{ text: shortened(oneLine(holds), 200) }],
+      [{ text: oneLine(sha256), style: 'code' as const }],
     ]);
   return [
     { kind: 'heading', level: 2, text: 'Attached, secrets hidden' },

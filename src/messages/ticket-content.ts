@@ -14,6 +14,7 @@ import { type PlanFile, planFiles } from './plan-files.ts';
 import { approvalBlocks } from './ticket-approval.ts';
 import { blastBlocks, workPlanBlocks } from './ticket-context.ts';
 import { differenceBlocks, textLength, type WorkPlanEdit } from './ticket-difference.ts';
+import { ticketValues } from './ticket-values.ts';
 import { more, MOST_ADDRESS, resourceBlocks } from './ticket-resources.ts';
 
 /** JIRA's rich text holds 32,767 characters; the attached plan has what the tables leave out. */
@@ -32,6 +33,8 @@ export interface TicketModel extends ChangeModel {
   attachments: readonly PlanFile[];
   /** What else depends on the projects; absent while nobody has looked. */
   blast?: BlastRadius;
+  /** Labels of the change's projects, each with all its values. */
+  labels: Readonly<Record<string, readonly string[]>>;
   /** The ticket that this one goes on from. */
   previous?: { key: string; url: string };
 }
@@ -41,7 +44,7 @@ export function ticketContent(model: TicketModel): TicketContent {
   const sizes = [MOST_ROWS, 40, 20, 10, 5];
   const bodies = sizes.map((rows) => () => bodyOf(model, rows));
   const fitting = bodies.find((body) => textLength(body()) <= MOST_TEXT) ?? bodies.at(-1);
-  return { summary: summary(model), body: fitting?.() ?? [] };
+  return { summary: summary(model), body: fitting?.() ?? [], values: ticketValues(model, model.labels) };
 }
 
 /** The ticket with tables of at most so many rows each, and texts to match. */

@@ -3,12 +3,25 @@ import { describe, expect, test } from 'vitest';
 import { cellCode, fence, html, inlineCode, link, prose } from '#messages/escape.ts';
 import { comparePlans } from '#domain/plan/compare.ts';
 import type { PlanComparison } from '#messages/answer-diff.ts';
-import type { PlanModel } from '#messages/note-model.ts';
+import type { Project } from '#domain/project.ts';
+import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
 import { questionReply } from '#messages/question-reply.ts';
 import { commandReply } from '#messages/command-reply.ts';
 import { summaryNote } from '#messages/summary-note.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
-import { model, PAGE, planModel, project, resource, sampleChange } from './sample-change.ts';
+import {
+  approvedBy,
+  demanding,
+  GRAVE,
+  model,
+  openTicket,
+  PAGE,
+  PEOPLE,
+  planModel,
+  project,
+  resource,
+  sampleChange,
+} from './sample-change.ts';
 
 // GitLab executes lines that begin with `/word` in notes with the rights of whoever posts them.
 
@@ -103,8 +116,15 @@ describe('text of others in a plan, a reason or a title', () => {
       const { summary, body } = ticketContent({
         ...hostileModel(text),
         tupleHash: 'e'.repeat(64),
-        attachments: [],
+        attachments: [{ name: text, holds: text, sha256: text }],
         differences: [],
+        workPlanEdit: { approved: { reason: 'x' }, present: { reason: text } },
+        labels: { [text]: [text] },
+        blast: {
+          projects: 2,
+          dependents: [{ project: text, through: text, by: 'state' }],
+          shared: [{ path: text, users: 2, outside: [text] }],
+        },
       });
       expect(summary.length).toBeLessThanOrEqual(255);
       expect(summary).not.toContain('\n');
@@ -122,17 +142,24 @@ test('the note for a hostile plan, whole', async () => {
 function hostileModel(text: string) {
   const key = 'fin/prod/network';
   const reasons = [{ gate: text, answer: 'no', reason: text, remedy: text }];
+  const demand = {
+    ...GRAVE,
+    tier: text,
+    reasons: [text],
+    approvals: [{ id: text, from: [text], count: 2 }],
+  };
+  const plan = planModel(key, [resource(`terraform_data.x["${text}"]`, 'update', changedTo(text))]);
   const blocked = project(key, 'blocked', { reasons });
   const failed = project(text, 'plan-failed', { reason: text });
-  const value = { path: [text], before: text, after: `${text}!`, sensitive: false, unknown: false };
-  const changed = [{ ...value, forcesReplacement: false }];
-  const plan = planModel(key, [resource(`terraform_data.x["${text}"]`, 'update', changed)]);
   const placed = [{ place: text, what: text }];
   const command = { verb: 'import', to: text, id: text } as const;
   const by = { gitlabId: 3, username: text, accessLevel: 40, roles: [] };
   const plain = sampleChange();
-  const change = sampleChange({
+  const change = demanding(demand, {
+    ...plain,
     title: text,
+    description: `## Reason\n${text}`,
+    ticket: openTicket({ review: { ...IN_REVIEW, given: [approvedBy(text, text, text)] } }),
     projects: [blocked, failed],
     author: { id: 3, username: text },
     notAdmitted: { code: 'configuration', reason: text, headSha: '', problems: placed },
@@ -144,7 +171,29 @@ function hostileModel(text: string) {
     [text, [{ severity: 'error' as const, ...said }]],
     [key, [{ severity: 'warning' as const, ...said }]],
   ]);
-  return { ...model(change), plans: new Map([[key, plan]]), diagnostics };
+  const people = PEOPLE.map((person) => ({ ...person, name: text, groups: [text] }));
+  return { ...model(change), plans: new Map([[key, plan]]), diagnostics, people };
+}
+
+const IN_REVIEW = {
+  status: 'in-review',
+  round: 1,
+  tupleHash: 'e',
+  moveId: '1',
+  since: '2026-11-01T10:05:00Z',
+} as const;
+
+function changedTo(text: string) {
+  const value = { path: [text], before: text, after: `${text}!`, sensitive: false, unknown: false };
+  return [{ ...value, forcesReplacement: false }];
+}
+
+/** The same, while people are waited for. */
+function inReview(about: ChangeModel): ChangeModel {
+  const { notAdmitted: _, ...admitted } = about.change;
+  const projects = about.change.projects.filter((each) => 'plan' in each);
+  const waiting = projects.map((each): Project => ({ ...each, status: 'awaiting-approval' }) as Project);
+  return { ...about, change: { ...admitted, projects: waiting } };
 }
 
 /** Everything that is posted where GitLab would take it for more than text. */
@@ -158,6 +207,8 @@ function everyText(text: string): string[] {
   const results = keys.map((project) => ({ project, status: 'plan-failed', reason: text }) as const);
   return [
     summaryNote(about),
+    summaryNote(inReview(about)),
+    questionReply({ question: 'why', gates: new Map() }, keys, inReview(about)),
     commandReply(hostileAnswer(text)),
     commandReply({ command: { verb: 'plan' }, outcome: { kind: 'done', results }, pageUrl: PAGE }),
     questionReply({ question: 'status' }, keys, about),

@@ -33,6 +33,7 @@ describe('the ticket', () => {
       tupleHash: 'e'.repeat(64),
       attachments: FILES,
       differences: [],
+      labels: {},
       blast: BLAST,
     });
     await expect(`${summary}\n\n${asText(body)}`).toMatchFileSnapshot('snapshots/ticket.txt');
@@ -57,6 +58,7 @@ describe('the ticket', () => {
       tupleHash: 'e'.repeat(64),
       attachments: FILES,
       differences: [],
+      labels: {},
       blast: { dependents: [], shared: [], projects: 2 },
       previous: { key: 'CHG-9', url: 'https://jira.test/browse/CHG-9' },
     });
@@ -65,7 +67,13 @@ describe('the ticket', () => {
 
   test('whose work plan is not complete says so before anything else', () => {
     const change = demanding(GRAVE, sampleChange({ description: '## Reason\nMore room.' }));
-    const { body } = ticketContent({ ...model(change), tupleHash: 'e', attachments: [], differences: [] });
+    const { body } = ticketContent({
+      ...model(change),
+      tupleHash: 'e',
+      attachments: [],
+      differences: [],
+      labels: {},
+    });
     const [meaning, first] = body;
     expect(meaning?.kind).toBe('panel');
     expect(first).toMatchObject({ kind: 'panel', tone: 'warning' });
@@ -81,6 +89,7 @@ describe('the ticket', () => {
       tupleHash: 'e',
       attachments: [],
       differences: [],
+      labels: {},
       workPlanEdit: {
         approved: { reason: 'More room for the payment hub.', window: 'Any evening.' },
         present: { reason: 'More room for the payment hub.', window: 'Tuesday at noon.', impact: 'None.' },
@@ -92,10 +101,43 @@ describe('the ticket', () => {
     );
   });
 
+  test('offers its fields what is known of the change', () => {
+    const change = demanding(GRAVE, sampleChange({ description: WORK_PLAN }));
+    const { values } = ticketContent({
+      ...model(change),
+      tupleHash: 'e',
+      attachments: [],
+      differences: [],
+      labels: { network: ['biz', 'fin'], env: ['dev', 'prod'] },
+    });
+    expect(values).toEqual({
+      tier: 'grave',
+      changeType: 'normal',
+      risk: 'high',
+      riskReasons: ['replaces or destroys in production', 'more than 3 resources'],
+      repository: 'fin/infra',
+      mergeRequest: 'https://gitlab.test/fin/infra/-/merge_requests/12',
+      change: PAGE,
+      projects: ['fin/prod/network', 'biz/dev/network'],
+      labels: { network: ['biz', 'fin'], env: ['dev', 'prod'] },
+      reason: 'More room for the payment hub.',
+      impact:
+        'Nobody notices, except:\n- the hub, which is reached over another gateway\n- monitoring, for a minute',
+      fallBack: 'Revert the merge request.',
+      window: 'Tuesday at noon.',
+    });
+  });
+
   test('of a long work plan shows the beginning of each section and names the file with the rest', () => {
     const long = Array.from({ length: 200 }, (_, n) => `- step ${n} of the way back`).join('\n');
     const change = sampleChange({ description: `## Reason\nx\n## Fall-back\n${long}` });
-    const { body } = ticketContent({ ...model(change), tupleHash: 'e', attachments: [], differences: [] });
+    const { body } = ticketContent({
+      ...model(change),
+      tupleHash: 'e',
+      attachments: [],
+      differences: [],
+      labels: {},
+    });
     expect(asText(body)).toContain('* step 0 of the way back');
     expect(asText(body)).not.toContain('step 199');
     expect(asText(body)).toContain('The rest is in the attached work plan.');
@@ -108,6 +150,7 @@ describe('the ticket', () => {
       tupleHash: undefined,
       attachments: [],
       differences: [],
+      labels: {},
     });
     await expect(`${summary}\n\n${asText(body)}`).toMatchFileSnapshot('snapshots/ticket-before-plan.txt');
   });
@@ -121,6 +164,7 @@ describe('the ticket', () => {
       tupleHash: 'e',
       attachments: [],
       differences: [],
+      labels: {},
     });
     expect(summary.length).toBeLessThanOrEqual(255);
     expect(summary).toMatch(/to add/);
@@ -138,6 +182,7 @@ describe('the ticket', () => {
       tupleHash: 'e'.repeat(64),
       attachments: [],
       differences: [],
+      labels: {},
     });
     expect(asText(body).length).toBeLessThan(32_767);
     expect(asText(body)).toMatch(/And \d+ more resources/);
@@ -146,7 +191,13 @@ describe('the ticket', () => {
   test('of waves says what is a forecast, and that it comes back if that was wrong', () => {
     const later = { ...project('fin/prod/app', 'awaiting-approval'), wave: 1 };
     const change = sampleChange({ projects: [project('fin/prod/network', 'awaiting-approval'), later] });
-    const { body } = ticketContent({ ...model(change), tupleHash: 'e', attachments: [], differences: [] });
+    const { body } = ticketContent({
+      ...model(change),
+      tupleHash: 'e',
+      attachments: [],
+      differences: [],
+      labels: {},
+    });
     expect(asText(body)).toContain(
       'Wave 2 is a forecast: what it does depends on what is applied before it.',
     );
@@ -160,6 +211,7 @@ describe('the ticket', () => {
       tupleHash: 'e',
       attachments: [],
       differences: [differing(1)],
+      labels: {},
     });
     await expect(asText(body.body)).toMatchFileSnapshot('snapshots/ticket-back-in-review.txt');
     const comment = backInReview({
@@ -180,7 +232,14 @@ describe('the ticket', () => {
     const change = sampleChange({ projects: keys.map((key) => project(key, 'awaiting-approval')) });
     const plans = new Map(keys.map((key) => [key, planModel(key, resources)]));
     const differences = keys.map((key) => ({ ...differing(30), key }));
-    const { body } = ticketContent({ ...model(change), plans, tupleHash: 'e', attachments: [], differences });
+    const { body } = ticketContent({
+      ...model(change),
+      plans,
+      tupleHash: 'e',
+      attachments: [],
+      differences,
+      labels: {},
+    });
     expect(textLength(body)).toBeLessThan(32_767);
     expect(asText(body)).toMatch(/And \d+ more projects/);
     expect(textLength(backInReview({ why: 'x', differences, pageUrl: PAGE }))).toBeLessThan(32_767);

@@ -1,0 +1,60 @@
+import { plannedProjects } from '#domain/approved-tuple.ts';
+import type { Change } from '#domain/change.ts';
+import type { TicketValues } from '#domain/ticket-document.ts';
+import { workPlanOf } from '#domain/work-plan.ts';
+import { demandOf } from './approvers.ts';
+import { oneLine, printable, shortened } from './escape.ts';
+import { planOf } from './note-model.ts';
+import type { ChangeModel } from './note-model.ts';
+
+const MOST_PROJECTS = 200;
+const MOST_REASONS = 20;
+
+/**
+ * What fields of the ticket may be filled with. All of it is text of the change's own; which field takes what, and whether
+ * any does, is configured.
+ *
+ * @param labels of the change's projects by the server's configuration: every value of each label.
+ */
+export function ticketValues(
+  model: ChangeModel,
+  labels: Readonly<Record<string, readonly string[]>>,
+): TicketValues {
+  const { change, pageUrl } = model;
+  const { reasons, tier } = demandOf(change);
+  const { sections } = workPlanOf(change.description);
+  const risks = change.projects.flatMap((project) => planOf(project, model)?.risk ?? []);
+  const levels = new Set(risks.map(({ level }) => level));
+  return {
+    tier: oneLine(tier),
+    changeType: changeTypeOf(change),
+    risk: levels.has('high') ? 'high' : levels.has('medium') ? 'medium' : 'low',
+    riskReasons: reasons.slice(0, MOST_REASONS).map((reason) => shortened(oneLine(reason), 200)),
+    repository: repositoryOf(change),
+    mergeRequest: change.url,
+    change: pageUrl,
+    projects: plannedProjects(change)
+      .slice(0, MOST_PROJECTS)
+      .map(({ key }) => oneLine(key)),
+    labels,
+    ...(sections.reason === undefined ? {} : { reason: printable(sections.reason) }),
+    ...(sections.impact === undefined ? {} : { impact: printable(sections.impact) }),
+    ...(sections['fall-back'] === undefined ? {} : { fallBack: printable(sections['fall-back']) }),
+    ...(sections.window === undefined ? {} : { window: printable(sections.window) }),
+  };
+}
+
+/** ITIL's three: approved in advance, decided on the ticket, or applied before anybody could. */
+function changeTypeOf({ breakGlass, ticket }: Change): TicketValues['changeType'] {
+  if (breakGlass !== undefined) return 'emergency';
+  const isStanding = ticket.status === 'open' && ticket.review.status === 'standing';
+  const isInAdvance =
+    ticket.status === 'open' && ticket.review.status === 'presenting' && ticket.review.inAdvance === true;
+  return isStanding || isInAdvance ? 'standard' : 'normal';
+}
+
+/** `group/project`, from the merge request's address. */
+function repositoryOf({ mergeRequest, url }: Change): string {
+  const path = URL.parse(url)?.pathname.split('/-/')[0]?.replace(/^\/+/, '') ?? '';
+  return path === '' ? String(mergeRequest.repository) : path;
+}
