@@ -30,7 +30,7 @@ describe('an approval and the branches around it', () => {
     expect(await story.entries(iid)).toContain('approval-voided');
     expect(again.approval_id).toBe(key);
     expect((await story.issue(key)).fields.status.name).toBe('In review');
-    const moves = await ticketMoves(story, key);
+    const moves = await story.ticketMoves(key);
     expect(moves.slice(moves.indexOf('Approved'))).toEqual(['Approved', 'Requested', 'In review']);
     const plans = (await story.issue(key)).fields.attachment.map(({ filename }) => filename);
     expect(new Set(plans).size).toBe(2);
@@ -59,7 +59,7 @@ describe('an approval and the branches around it', () => {
     await commitToMain({ 'docs/networks.md': 'What they are for.\n', 'fin/prod/other/main.tf': '# later\n' });
     await story.olga.comment(iid, 'countersign apply');
     await story.changeIs(iid, 'merged');
-    expect((await ticketMoves(story, key)).filter((to) => to === 'In review')).toHaveLength(1);
+    expect((await story.ticketMoves(key)).filter((to) => to === 'In review')).toHaveLength(1);
     expect((await story.changeOf(iid)).state.revision?.number).toBe(1);
   });
 
@@ -88,11 +88,3 @@ describe('an approval and the branches around it', () => {
 });
 
 /** The names of the statuses a ticket was moved to, oldest first. */
-async function ticketMoves(story: Story, key: string): Promise<string[]> {
-  const { values } = await story.adamInJira.asked<{
-    values: { items: { field: string; toString: string }[] }[];
-  }>(`/issue/${key}/changelog`);
-  return values.flatMap(({ items }) =>
-    items.filter(({ field }) => field === 'status').map(({ toString: to }) => to),
-  );
-}

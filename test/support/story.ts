@@ -34,6 +34,8 @@ export interface Story extends House {
   noteSays(iid: number, pattern: RegExp, withinMs?: number): Promise<Note>;
   attempts(iid: number): Promise<AttemptRow[]>;
   issue(key: string): Promise<Issue>;
+  /** Names of the statuses the ticket was moved to, oldest first, by its changelog. */
+  ticketMoves(key: string): Promise<string[]>;
   /** Types of the change's audit entries, oldest first. */
   entries(iid: number): Promise<string[]>;
 }
@@ -177,6 +179,14 @@ export async function openStory(
       ]);
     },
     issue: (key) => adamInJira.issue(key),
+    async ticketMoves(key) {
+      const { values } = await adamInJira.asked<{
+        values: { items: { field: string; toString: string }[] }[];
+      }>(`/issue/${key}/changelog`);
+      return values.flatMap(({ items }) =>
+        items.filter(({ field }) => field === 'status').map(({ toString: to }) => to),
+      );
+    },
     entries: async (iid) => {
       const change = await changeOf(iid);
       const rows = await query<{ type: string }>(
