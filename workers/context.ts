@@ -1,17 +1,20 @@
 import type { JobDesk, LeasedJob } from '#app/job-desk.ts';
 import type { Ledger } from '#app/ledger.ts';
 import type { AttemptPatience } from '#app/patience.ts';
+import type { Calendar } from '#app/ports/calendar.ts';
 import type { Checks } from '#app/ports/checks.ts';
 import type { CodeHost, Conversation, ReleaseDesk } from '#app/ports/code-host.ts';
+import type { Directory } from '#app/ports/directory.ts';
 import type { PlanStore } from '#app/ports/plan-store.ts';
 import type { ProjectCatalogue } from '#app/ports/project-catalogue.ts';
-import type { Source } from '#app/ports/source.ts';
+import type { RootModules, Source } from '#app/ports/source.ts';
 import type { RunCredentials, RunLimits, Terraform } from '#app/ports/terraform.ts';
 import type { Ticketing } from '#app/ports/ticketing.ts';
+import type { Tiers } from '#app/ports/tiers.ts';
 import type { Actor } from '#domain/audit/actor.ts';
 import type { Change } from '#domain/change.ts';
 import type { Fact } from '#domain/fact.ts';
-import type { GateSettings, Person } from '#domain/gates/evidence.ts';
+import type { GateSettings } from '#domain/gates/evidence.ts';
 import type { Recording } from '#app/ledger.ts';
 import type { Silence } from '#domain/telling.ts';
 import type { Log } from '#telemetry/log.ts';
@@ -25,11 +28,15 @@ export interface WorkerContext {
   conversation: Conversation;
   releaseDesk: ReleaseDesk;
   ticketing: Ticketing;
+  directory: Directory;
   source: Source;
+  rootModules: RootModules;
   catalogue: ProjectCatalogue;
   terraform: Terraform;
   planStore: PlanStore;
   checks: Checks;
+  tiers: Tiers;
+  calendar: Calendar;
   hints: HintReaders;
   patience: AttemptPatience;
   /** Signs the log's head; the text of the checkpoint. */
@@ -63,7 +70,6 @@ export interface HintReaders {
 export interface WorkerSettings {
   externalUrl: string;
   repositories: readonly number[];
-  people: readonly Person[];
   ticketBot: string;
   accessLevels: { plan: number; apply: number };
   /** Commands that are reserved for some of those who may command. */

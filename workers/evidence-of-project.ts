@@ -3,6 +3,7 @@ import type { StateBinding } from '#app/ports/terraform.ts';
 import type { Change } from '#domain/change.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
 import { checkRef } from '#domain/checks.ts';
+import type { Demand } from '#domain/demand.ts';
 import { Fault } from '#domain/fault.ts';
 import { inputsIdOf } from '#domain/inputs.ts';
 import { liesIn } from '#domain/path-match.ts';
@@ -11,8 +12,10 @@ import type { PlanRef } from '#domain/plan-ref.ts';
 import type { RedactedPlan } from '#domain/plan/redact.ts';
 import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
+import { decideDemand, whoAsks } from './decide-demand.ts';
 import { observe } from './observe.ts';
 import { folderKeyOf } from './plan-request.ts';
+import { readCalendar } from './read-calendar.ts';
 
 /** What is particular to one project: its bundle and state, its inputs against the target branch, its checks, its hold. */
 export async function projectEvidence(
@@ -24,19 +27,24 @@ export async function projectEvidence(
   const { ledger, terraform } = context;
   const { repository } = change.mergeRequest;
   const configured = await observe(async () => configuredNow(live, project));
-  const [target, stored, hold, checks, terraformVersion] = await Promise.all([
+  const planned = await observe(() => storedPlan(context, project));
+  const [target, stored, hold, checks, demand, terraformVersion, calendar] = await Promise.all([
     compareWithTarget(context, change, project, live),
     observeBundle(context, change, project),
     observe(() => ledger.hold(repository, project.key)),
-    observe(() => checkAgain(context, change, project, live, configured)),
+    observe(() => checkAgain(context, change, project, live, configured, planned)),
+    observe(() => decideAgain(context, change, project, live, configured, planned)),
     observe(() => terraform.version(seen(configured).settings.binary)),
+    observe(async () => readCalendar(context, seen(live.catalogue), project)),
   ]);
   return {
     ...target,
     ...stored,
     hold,
     checks,
+    demand,
     terraformVersion,
+    calendar,
     configurationHash: configured.seen ? { seen: true, value: configured.value.settingsHash } : configured,
   };
 }
@@ -131,23 +139,44 @@ async function observeState(
   });
 }
 
+async function storedPlan({ ledger }: WorkerContext, { plan }: Planned): Promise<RedactedPlan> {
+  const [run] = await ledger.planFiles([plan.planRunId]);
+  if (run?.planJson === undefined)
+    throw new Fault('no-plan', 'the redacted plan is not stored', { retryable: false });
+  return JSON.parse(run.planJson) as RedactedPlan;
+}
+
 async function checkAgain(
-  { checks, ledger }: WorkerContext,
+  { checks }: WorkerContext,
+  change: Change,
+  { key, dir, workspace }: Planned,
+  live: Live,
+  configured: Observed<CataloguedProject>,
+  planned: Observed<RedactedPlan>,
+) {
+  const { repository } = change.mergeRequest;
+  const { labels } = seen(configured).settings;
+  const reports = await checks.evaluate(
+    { plan: seen(planned), project: { key, dir, workspace, repository, labels } },
+    seen(live.catalogue).rules,
+  );
+  return reports.map(checkRef) satisfies PlanRef['checks'];
+}
+
+/** A tier that only seems graver because a part of the directory is silent is not known yet. */
+async function decideAgain(
+  context: WorkerContext,
   change: Change,
   project: Planned,
   live: Live,
   configured: Observed<CataloguedProject>,
-) {
-  const [run] = await ledger.planFiles([project.plan.planRunId]);
-  if (run?.planJson === undefined)
-    throw new Fault('no-plan', 'the redacted plan is not stored', { retryable: false });
-  const { key, dir, workspace } = project;
-  const { repository } = change.mergeRequest;
-  const { labels } = seen(configured).settings;
-  const plan = JSON.parse(run.planJson) as RedactedPlan;
-  const reports = await checks.evaluate(
-    { plan, project: { key, dir, workspace, repository, labels } },
-    seen(live.catalogue).rules,
-  );
-  return reports.map(checkRef) satisfies PlanRef['checks'];
+  planned: Observed<RedactedPlan>,
+): Promise<Demand> {
+  const who = await whoIsWho(context);
+  const now = { project: seen(configured), catalogue: seen(live.catalogue) };
+  const { counts, demand } = project.plan;
+  const decided = await decideDemand(context, change, now, { project, plan: seen(planned), counts }, who);
+  const asker = whoAsks(change, who);
+  if (decided.rank > demand.rank && !asker.seen) throw new Fault('not-seen', asker.why, { retryable: true });
+  return decided;
 }

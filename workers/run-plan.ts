@@ -2,7 +2,6 @@ import type { FailedStep, PlannedOutcome, PlanOutcome } from '#app/ports/terrafo
 import type { Change } from '#domain/change.ts';
 import type { Planning } from '#domain/project.ts';
 import { checkRef } from '#domain/checks.ts';
-import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { Fault } from '#domain/fault.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import { planDigest } from '#domain/plan/digest.ts';
@@ -11,6 +10,7 @@ import { renderPlan } from '#domain/plan/render.ts';
 import { hasChanges, summarizePlan } from '#domain/plan/summarize.ts';
 import { type Configured, configuredProject } from './configured-project.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { decideDemand } from './decide-demand.ts';
 import { planRequest } from './plan-request.ts';
 import { reserveProjects } from './reserve-projects.ts';
 import { collectOutput } from './run-output.ts';
@@ -172,18 +172,21 @@ async function planned(
   }
   const { rules } = configured.catalogue;
   const { labels } = configured.project.settings;
+  const { counts } = summary;
+  const who = await whoIsWho(context);
   // A worker that was stopped for long must not put its bundle in the place of the one that stands by now.
   await context.desk.renew(lease);
-  const [reports, { bundleHash }] = await Promise.all([
+  const [reports, demand, { bundleHash }] = await Promise.all([
     checks.evaluate({ plan: redacted, project: { key, dir, workspace, repository, labels } }, rules),
+    decideDemand(context, change, configured, { project, plan: redacted, counts }, who),
     planStore.put(planRunId, digest, outcome.bundle),
   ]);
   const ref: PlanRef = {
     planRunId,
     digest,
-    counts: summary.counts,
+    counts,
     checks: reports.map(checkRef),
-    demand: DEFAULT_DEMAND,
+    demand,
     policyHash: checks.policyHash(rules),
     configurationHash: configured.project.settingsHash,
     terraformVersion: outcome.terraformVersion,

@@ -1,8 +1,10 @@
 import type { Approval } from '../approval.ts';
+import type { GlassTerms } from '../break-glass.ts';
+import type { CalendarReading } from '../calendar.ts';
 import type { Change } from '../change.ts';
 import type { ApplyCommand, Project } from '../project.ts';
 import type { CheckRef, PlanRef } from '../plan-ref.ts';
-import type { Exclusion } from '../demand.ts';
+import type { Demand, Exclusion } from '../demand.ts';
 import type { TicketReading } from '../fact.ts';
 import type { Mandate, MandateRef, Terms } from '../mandate.ts';
 import type { MandateUse } from '../mandate-cover.ts';
@@ -77,6 +79,8 @@ export interface ChangeEvidence {
   /** `true` when the last audit entry of this change is readable under the log's head. */
   audit: Observed<{ entries: number; covered: boolean }>;
   settings: GateSettings;
+  /** Looked at only where glass is broken; `undefined` where no emergencies are provided for. */
+  emergency?: Observed<EmergencyEvidence | undefined>;
 }
 
 /** A mandate that may be about the change, with its ticket as it is now and what was done under it within 24 hours. */
@@ -94,11 +98,19 @@ export interface Review {
   ofHead: boolean | undefined;
 }
 
+/** What the server provides for emergencies, and what is owed for earlier ones. */
+export interface EmergencyEvidence
+  extends Pick<GlassTerms, 'projects' | 'waives' | 'blockWhileUnpaid' | 'unpaid'> {
+  confirmers: { roles: readonly PersonRole[]; groups: readonly string[] };
+}
+
 export interface GateSettings {
   /** Seconds after which a plan is too old to apply. Default 24 h. */
   planMaxAgeSeconds: number;
   /** A head without any status of others is refused when true; default: none present is "not required". */
   pipelineRequired: boolean;
+  /** Which moves of the target branch take an approval back: those that change inputs of its projects, or any. */
+  voidedBy: 'inputs' | 'any';
   /** Beside what always holds and what a tier adds. */
   exclusions: readonly Exclusion[];
 }
@@ -114,9 +126,13 @@ export interface ProjectEvidence {
   hold: Observed<{ changeId: string; iid: number; quarantined: string | undefined } | undefined>;
   /** The present result of each check, re-evaluated on the redacted plan, and the present configuration. */
   checks: Observed<readonly CheckRef[]>;
+  /** What the plan demands by the rules and the people of now. */
+  demand: Observed<Demand>;
   inputsId: Observed<string>;
   configurationHash: Observed<string>;
   terraformVersion: Observed<string>;
+  /** Windows and freezes of the tier that its plan demands, as of the moment at which this was looked at. */
+  calendar: Observed<CalendarReading>;
 }
 
 /** What the gates are asked about. */
@@ -147,7 +163,10 @@ export type GateName =
   | 'mergeable'
   | 'project-free'
   | 'release-tag-free'
-  | 'audit-recorded';
+  | 'change-window'
+  | 'not-frozen'
+  | 'audit-recorded'
+  | 'break-glass-allowed';
 
 /** One gate's answer with what it looked at. */
 export interface GateResult {
@@ -159,6 +178,8 @@ export interface GateResult {
   remedy: string;
   /** The values that decided, JSON-able, nothing secret. */
   evidence: Record<string, unknown>;
+  /** When the answer turns into the other one by itself, RFC 3339 UTC, where that is known. */
+  until?: string;
   /** The mandate that the answer is yes by. */
   mandate?: MandateRef;
   /** True when the answer means that this approval can never count and the ticket must go back to review. */

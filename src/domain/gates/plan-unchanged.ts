@@ -1,5 +1,6 @@
 import { currentTupleHash, isBlindForecast } from '../approved-tuple.ts';
 import type { Approval } from '../approval.ts';
+import type { Demand } from '../demand.ts';
 import { workPlanOf } from '../work-plan.ts';
 import { ASKED_AGAIN, no, PLAN_AGAIN, unknown, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Observed, ProjectEvidence } from './evidence.ts';
@@ -7,6 +8,7 @@ import type { ChangeEvidence, GateResult, GateSubject, Observed, ProjectEvidence
 const GATE = 'plan-unchanged';
 const POLICY = 'policy';
 const CONFIGURATION = 'configuration';
+const TIER = 'tier';
 const WORK_PLAN = 'work plan';
 
 /** One element of what was approved beside what is there now; `unseen` says why the present value is not known. */
@@ -71,6 +73,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   [POLICY]: 'it is planned again by itself under the rules of now, and the ticket asks again',
   [CONFIGURATION]: 'it is planned again by itself as it is configured now, and the ticket asks again',
   [WORK_PLAN]: 'the description is read again by itself, and the ticket asks again about what it says now',
+  [TIER]: `it is graver by now than when it was approved: ${PLAN_AGAIN}`,
   'terraform version': `an administrator brings that version back, or ${PLAN_AGAIN}`,
   'plan bundle': `tell an administrator, since nobody may touch a stored plan, and ${PLAN_AGAIN}`,
   state: `somebody has changed the state since: ${PLAN_AGAIN}`,
@@ -92,6 +95,11 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
     ),
     observed(POLICY, plan.policyHash, change.policyHash),
     observed(CONFIGURATION, plan.configurationHash, project.configurationHash),
+    observed(
+      TIER,
+      plan.demand.tier,
+      map(project.demand, (now) => tierText(plan.demand, now)),
+    ),
     observed('inputs', plan.inputsId, project.inputsId),
     observed('terraform version', plan.terraformVersion, project.terraformVersion),
     observed(
@@ -101,6 +109,11 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
     ),
     observed('state', stateText(plan.state), map(project.state, stateText)),
   ];
+}
+
+/** What would be lighter by now was approved all the same: only a graver tier asks for more. */
+function tierText(approved: Demand, now: Demand): string {
+  return now.rank > approved.rank ? now.tier : approved.tier;
 }
 
 /** The tuple as it is with the plan that would be applied. */

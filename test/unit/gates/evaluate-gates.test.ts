@@ -1,3 +1,4 @@
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { allYes, evaluateGates, GATES, toReasons } from '#domain/gates/evaluate-gates.ts';
@@ -80,6 +81,13 @@ describe('a plan that is not what was approved', () => {
       },
     ],
     [
+      'tier',
+      'normal',
+      (s: Situation) => {
+        s.project.demand = { seen: true, value: { ...DEFAULT_DEMAND, tier: 'X', rank: 1 } };
+      },
+    ],
+    [
       'inputs',
       'inputs',
       (s: Situation) => {
@@ -132,6 +140,12 @@ describe('a plan that is not what was approved', () => {
     expect(result?.reason).toMatch(
       new RegExp(`^${element}: approved ${approved}, now .*(?:X|[0-9a-f]{12}$)`),
     );
+  });
+
+  it('is what was approved when it would be of a lighter tier by now', () => {
+    const s = situation();
+    s.project.demand = { seen: true, value: { ...DEFAULT_DEMAND, tier: 'light', rank: -1 } };
+    expect(unchanged(s)).toMatchObject({ answer: 'yes' });
   });
 
   it.each([

@@ -204,7 +204,7 @@ export function situation(): Situation {
       policyHash: { seen: true, value: 'policy' },
       ticketBot: BOT,
       audit: { seen: true, value: { entries: 9, covered: true } },
-      settings: { planMaxAgeSeconds: 86_400, pipelineRequired: false, exclusions: [] },
+      settings: { planMaxAgeSeconds: 86_400, pipelineRequired: false, voidedBy: 'inputs', exclusions: [] },
     },
     project: {
       divergence: { seen: true, value: { changedInputs: [] } },
@@ -212,9 +212,11 @@ export function situation(): Situation {
       state: { seen: true, value: { lineage: 'lineage', serial: '7' } },
       hold: { seen: true, value: undefined },
       checks: { seen: true, value: plan.checks },
+      demand: { seen: true, value: plan.demand },
       inputsId: { seen: true, value: 'inputs' },
       configurationHash: { seen: true, value: 'configuration' },
       terraformVersion: { seen: true, value: '1.11.4' },
+      calendar: { seen: true, value: { at: AT, windows: [], open: true, freezes: [] } },
     },
   } satisfies Situation);
 }
