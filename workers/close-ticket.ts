@@ -1,5 +1,6 @@
 import type { TicketOutcome } from '#domain/change.ts';
 import type { TicketStatus } from '#domain/fact.ts';
+import { refOf } from '#domain/mandate.ts';
 import { closingComment } from '#messages/ticket-comments.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { refused } from './withdraw-ticket.ts';
@@ -27,11 +28,17 @@ export async function closeTicket(context: WorkerContext, job: Job<Payload>): Pr
   const { key, outcome, reason } = job.payload;
   const change = await changeOf(context, job);
   const checkpoint = await context.checkpoint();
+  const used = (await context.ledger.mandates.usedOn(key)).map((each) => ({
+    ...refOf(each),
+    kind: each.terms.kind,
+  }));
   const comment = closingComment({
+    key,
     change,
     outcome,
     reason,
     checkpoint,
+    used,
     pageUrl: changeUrl(context, change),
   });
   await ticketing.comment(key, `closing-${change.id}`, comment);

@@ -2,6 +2,7 @@ import type { Change, TicketOutcome } from '#domain/change.ts';
 import type { TicketBlock } from '#domain/ticket-document.ts';
 import type { PlanComparison } from './answer-diff.ts';
 import { plural } from './counts.ts';
+import { ranUnder } from './in-advance.ts';
 import { oneLine, shortened } from './escape.ts';
 import { differenceBlocks } from './ticket-difference.ts';
 import { verificationBlocks } from './verification.ts';
@@ -11,13 +12,17 @@ import { verificationBlocks } from './verification.ts';
  * it. With the checkpoint here the ticket system witnesses the log; `countersign audit verify --against` reads it.
  */
 export function closingComment(closing: {
+  /** Of the ticket that ends. */
+  key: string;
   change: Change;
   outcome: TicketOutcome;
   reason: string;
   checkpoint: string | undefined;
+  /** The mandates under which something was applied. */
+  used?: Parameters<typeof ranUnder>[0];
   pageUrl: string;
 }): TicketBlock[] {
-  const { change, outcome, reason, checkpoint, pageUrl } = closing;
+  const { change, checkpoint, key, outcome, pageUrl, reason } = closing;
   const { tone, text } = OUTCOMES[outcome];
   const { release } = change;
   const why = reason.trim() === '' ? [] : [{ text: ` ${sentence(reason)}` }];
@@ -38,12 +43,18 @@ export function closingComment(closing: {
       : [];
   return [
     { kind: 'panel', tone, parts: [{ text, style: 'strong' }, ...why] },
-    ...projects(change),
+    ...(goesOn(change, key) ? [] : projects(change)),
     ...tag,
+    ...ranUnder(closing.used ?? []),
     ...verificationBlocks(change),
     { kind: 'paragraph', parts: [{ text: 'History, gates and evidence', href: pageUrl }] },
     ...witness(checkpoint),
   ];
+}
+
+/** What the projects are doing by now is told on the ticket that the change has by now. */
+function goesOn({ ticket }: Change, key: string): boolean {
+  return ticket.status !== 'closed' || ticket.key !== key;
 }
 
 /** Told when the decision on the ticket cannot count, so that it goes back to review. */
@@ -121,7 +132,7 @@ export function withdrawnFromReview(told: { why: string; pageUrl: string }): Tic
       parts: [
         { text: 'Taken out of review: ', style: 'strong' },
         {
-          text: `${sentence(told.why)} The ticket comes back with the new plan; earlier decisions do not carry over. `,
+          text: `${sentence(told.why)} The ticket comes back to review with the next plan, if there is one; earlier decisions do not carry over. `,
         },
         { text: 'Follow the change', href: told.pageUrl },
         { text: '.' },
@@ -155,7 +166,7 @@ const OUTCOMES: Readonly<
     tone: 'error',
     text: 'Partly applied: some projects were, others were not, so there is no release tag.',
   },
-  superseded: { tone: 'info', text: 'Superseded: a newer version goes on under another ticket.' },
+  superseded: { tone: 'info', text: 'Superseded: nothing will be applied under this ticket any more.' },
   'no-changes': { tone: 'info', text: 'No changes: the plan would do nothing, so nothing was applied.' },
   cancelled: { tone: 'info', text: 'Cancelled: nothing more will be applied under this ticket.' },
   expired: { tone: 'warning', text: 'Expired: it was not applied in time.' },

@@ -317,16 +317,32 @@ describe('comments on the ticket', () => {
   test.each(['done', 'failed', 'partial', 'superseded', 'no-changes', 'cancelled', 'expired'] as const)(
     'the closing one of a ticket that ends as %s',
     async (outcome) => {
-      const change = outcome === 'done' ? done : sampleChange();
-      const told = { change, outcome, reason: 'the reason', pageUrl: PAGE };
+      const ticket = { status: 'closed', number: 1, key: 'CHG-12', url: '', outcome } as const;
+      const change = { ...(outcome === 'done' ? done : sampleChange()), ticket };
+      const told = { key: 'CHG-12', change, outcome, reason: 'the reason', pageUrl: PAGE };
       const body = closingComment({ ...told, checkpoint: outcome === 'done' ? checkpoint : undefined });
       await expect(asText(body)).toMatchFileSnapshot(`snapshots/comment-closing-${outcome}.txt`);
     },
   );
 
   test('carry the checkpoint unchanged, so that it can be cut out and verified', () => {
-    const body = closingComment({ change: done, outcome: 'done', reason: '', checkpoint, pageUrl: PAGE });
+    const body = closingComment({
+      key: 'CHG-12',
+      change: done,
+      outcome: 'done',
+      reason: '',
+      checkpoint,
+      pageUrl: PAGE,
+    });
     expect(body.at(-1)).toEqual({ kind: 'code', text: checkpoint });
+  });
+
+  test('the closing one says nothing of the revision that goes on under another ticket', () => {
+    const told = { outcome: 'failed', reason: 'revision 3 took its place', pageUrl: PAGE } as const;
+    const opening = sampleChange({ ticket: { status: 'opening', number: 2, previous: 'CHG-12' } });
+    const body = closingComment({ ...told, key: 'CHG-12', change: opening, checkpoint: undefined });
+    expect(body.some(({ kind }) => kind === 'table')).toBe(false);
+    expect(asText(body)).toContain('Revision 3 took its place.');
   });
 
   test('tell why a decision does not count, why it left review, and what came before', async () => {
