@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createCalendar } from '#adapters/calendar/create-calendar.ts';
 import { createCelChecks } from '#adapters/checks/cel-checks.ts';
 import { createCelThreads } from '#adapters/checks/cel-threads.ts';
 import { createCelTiers } from '#adapters/checks/cel-tiers.ts';
@@ -15,6 +16,7 @@ import { endingReviews } from '#domain/module-register.ts';
 import { composeBase } from './compose.ts';
 import { createCatalogue } from './compose-catalogue.ts';
 import { composeRuns } from './compose-runs.ts';
+import { composeDirectory } from './compose-directory.ts';
 import { composeHosts } from './compose-hosts.ts';
 import { composeQueue } from './compose-queue.ts';
 import { type Config, type Secrets } from './config.ts';
@@ -43,6 +45,7 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
     ...base,
     ...hosts,
     ...runs,
+    directory: composeDirectory(config, secrets, base, hosts),
     queue,
     desk: createJobDesk(base.db, secrets.databaseUrl, patience),
     patience: patience.attempt,
@@ -51,6 +54,7 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
     catalogue: createCatalogue({ config, source, rootModules: source, checks, tiers }),
     checks,
     tiers,
+    calendar: createCalendar(config.calendar),
     hints: {
       gitlab: (body: string) => readGitlabHook(Buffer.from(body), names),
       jira: (body: string) => readJiraHook(Buffer.from(body)),
@@ -65,7 +69,6 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
       ...runs.settings,
       externalUrl: config.externalUrl,
       repositories: config.repositories.map(({ id }) => id),
-      people: config.people,
       ticketBot: config.jira.botAccount,
       accessLevels: config.gitlab.accessLevels,
       commandRules: config.gitlab.commands,

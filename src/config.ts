@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import type { Person } from '#domain/gates/evidence.ts';
 import { withAbsolutePaths } from './config/absolute-paths.ts';
-import { loadPeople } from './config/people.ts';
+import { loadCalendar } from './config/calendar.ts';
+import { directoryProblems, readPeople } from './config/directory.ts';
 import { ConfigurationError, type Problem } from './config/problems.ts';
 import { productionProblems } from './config/production.ts';
 import { readYaml, type YamlFile } from './config/read-yaml.ts';
@@ -15,6 +16,7 @@ export type { Config, Secrets } from './config/types.ts';
 export { importAtlantis } from './config/atlantis/import-atlantis.ts';
 export { ConfigurationError } from './config/problems.ts';
 export { plansAtOnce } from './config/plans-at-once.ts';
+export { readPeople } from './config/directory.ts';
 export { stateProblemsOf, stateReadersOf } from './config/state-problems.ts';
 export { defaultBinary } from './config/terraform-schema.ts';
 export { describeConfig } from './config/describe.ts';
@@ -47,15 +49,14 @@ export function loadConfig(environment: Environment = process.env): { config: Co
   const reading = readYaml(path, configSchema);
   if (!reading.ok) throw new ConfigurationError([...reading.problems, ...urlsFrom(environment).problems]);
   const { placeOf } = reading.file;
-  const {
-    rules: ruleEntries,
-    tierRules: _,
-    ...file
-  } = withAbsolutePaths(reading.file.value, dirname(path));
+  const { rules: ruleEntries, tierRules: _, ...file } = withAbsolutePaths(reading.file.value, dirname(path));
 
-  const people = loadPeople(file.people);
+  const people = readPeople(file);
   const rules = loadRules(ruleEntries, dirname(path), placeOf);
   const tiers = loadTiers(reading.file.value, placeOf);
+  const calendar = loadCalendar(file.calendar, file.tiers, dirname(path), (...keys) =>
+    placeOf(['calendar', ...keys]),
+  );
   const urls = urlsFrom(environment);
   const reader = secretReader(file.mode === 'production');
   const secrets = readSecrets(file, reader, placeOf, urls);
@@ -64,15 +65,25 @@ export function loadConfig(environment: Environment = process.env): { config: Co
   const problems = [
     ...productionProblems(reading.file.value, placeOf),
     ...unknownWorkflows(file, placeOf),
+    ...directoryProblems(file, placeOf),
     ...(people.ok ? unknownPeople(file, people.people, placeOf) : people.problems),
     ...rules.problems,
     ...tiers.problems,
+    ...calendar.problems,
     ...reader.problems,
     ...urls.problems,
   ];
   if (problems.length > 0 || !people.ok) throw new ConfigurationError(problems);
   return {
-    config: frozen({ ...file, path, rules: rules.rules, tierRules: tiers.tierRules, people: people.people }),
+    config: frozen({
+      ...file,
+      path,
+      rules: rules.rules,
+      tierRules: tiers.tierRules,
+      calendar: calendar.calendar,
+      people: people.people,
+      peopleFile: file.people,
+    }),
     secrets: frozen(secrets),
   };
 }
@@ -113,7 +124,13 @@ function urlsFrom(environment: Environment): Urls {
 }
 
 function readSecrets(
-  { gitlab, jira, keys }: Pick<ConfigFile, 'gitlab' | 'jira' | 'keys'>,
+  {
+    auth,
+    directory,
+    gitlab,
+    jira,
+    keys,
+  }: Pick<ConfigFile, 'auth' | 'directory' | 'gitlab' | 'jira' | 'keys'>,
   reader: SecretReader,
   placeOf: PlaceOf,
   { databaseUrl, migrationDatabaseUrl, redisUrl }: Urls,
@@ -137,6 +154,13 @@ function readSecrets(
       apiToken: reader.text(jira.apiTokenFile, placeOf(['jira', 'apiTokenFile'])),
       hookSecrets: all(jira.hook.secretFiles, 'jira', 'hook', 'secretFiles'),
     },
+    ldapPassword:
+      directory.ldap &&
+      reader.text(directory.ldap.passwordFile, placeOf(['directory', 'ldap', 'passwordFile'])),
+    oidcClientSecret:
+      auth.mode === 'oidc'
+        ? reader.text(auth.clientSecretFile, placeOf(['auth', 'clientSecretFile']))
+        : undefined,
     planDigestKey: reader.key(keys.planDigestKeyFile, placeOf(['keys', 'planDigestKeyFile'])),
     bundleKeys: keys.bundleKeyFiles.map((path, index) =>
       reader.key(path, placeOf(['keys', 'bundleKeyFiles', index])),
@@ -180,22 +204,16 @@ function unknownWorkflows(
 }
 
 function unknownPeople(
-  file: Pick<ConfigFile, 'auth'>,
+  { auth, directory }: Pick<ConfigFile, 'auth' | 'directory'>,
   people: readonly Person[],
   placeOf: PlaceOf,
 ): Problem[] {
-  if (file.auth.mode === 'demo') return [];
+  // Those whom LDAP has are known only while it is asked.
+  if (auth.mode === 'demo' || directory.ldap?.people === true) return [];
   const known = new Set(people.map((person) => person.id));
-  return file.auth.tokens.flatMap(({ person }, index) =>
-    known.has(person)
-      ? []
-      : [
-          {
-            place: placeOf(['auth', 'tokens', index, 'person']),
-            what: `${person} is not in the people file`,
-          },
-        ],
-  );
+  const stranger = (person: string, ...at: PropertyKey[]): Problem[] =>
+    known.has(person) ? [] : [{ place: placeOf(at), what: `${person} is not in the people file` }];
+  return auth.tokens.flatMap(({ person }, index) => stranger(person, 'auth', 'tokens', index, 'person'));
 }
 
 /** Frozen to the bottom; bytes stay as they are, since arrays of bytes cannot be frozen. */

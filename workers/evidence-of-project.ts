@@ -12,6 +12,7 @@ import type { PlanRef } from '#domain/plan-ref.ts';
 import type { RedactedPlan } from '#domain/plan/redact.ts';
 import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
+import { whoIsWho } from './who-is-who.ts';
 import { decideDemand, whoAsks } from './decide-demand.ts';
 import { observe } from './observe.ts';
 import { folderKeyOf } from './plan-request.ts';

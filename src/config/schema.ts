@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { authSchema } from './auth-schema.ts';
+import { directorySchema } from './directory-schema.ts';
+import { calendarSchema } from './calendar-schema.ts';
 import { serverHookSchema, serverRepositorySchema } from './repository/server-schema.ts';
 import { serverWorkflowSchema, workflowName } from './repository/workflow-schema.ts';
 import { pathPattern, ruleEntrySchema } from './rule-schema.ts';
@@ -124,19 +127,6 @@ const gates = z.strictObject({
   exclusions: z.array(exclusionSchema).default([]),
 });
 
-const auth = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('demo') }),
-  z.strictObject({
-    mode: z.literal('token'),
-    tokens: z.array(
-      z.strictObject({
-        sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'expected the SHA-256 of an access token in hex'),
-        person: z.string().min(1),
-      }),
-    ),
-  }),
-]);
-
 /** The server's file as it is written. What it means is told in docs/configuration.md. */
 export const configSchema = z.strictObject({
   mode: z.enum(['demo', 'production']),
@@ -157,9 +147,13 @@ export const configSchema = z.strictObject({
     .min(1)
     .prefault([{ name: 'normal' }]),
   tierRules: z.array(tierRuleEntrySchema).default([]),
+  /** Change windows and freezes. */
+  calendar: calendarSchema.prefault({}),
   /** Modules that somebody reviewed. */
   modules: z.array(moduleSchema).default([]),
-  people: file,
+  /** May be left out when LDAP has everybody. */
+  people: file.exactOptional(),
+  directory: directorySchema,
   audit: z.strictObject({ signerKeyFile: file, checkpointEverySeconds: seconds.default(300) }),
   keys: z.strictObject({
     planDigestKeyFile: file,
@@ -167,7 +161,7 @@ export const configSchema = z.strictObject({
     bundleKeyFiles: z.array(file).min(1).max(2),
   }),
   sweep: z.strictObject({ everySeconds: seconds.default(60) }).prefault({}),
-  auth,
+  auth: authSchema,
   workers: z
     .strictObject({
       /** Absent: one for each core. */

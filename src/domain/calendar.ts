@@ -42,6 +42,14 @@ export interface CalendarRules {
   freezes: readonly Freeze[];
 }
 
+/** The server's calendar. */
+export interface CalendarSettings extends CalendarRules {
+  /** Days (`2026-12-25`). */
+  holidays: readonly string[];
+  /** How long before it begins a freeze is told of. */
+  noticeSeconds: number;
+}
+
 /** As much of a project as its windows and freezes go by. */
 export interface ScheduledProject {
   tier: string;

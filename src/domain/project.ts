@@ -43,6 +43,8 @@ export interface Asker {
   /** Id in the directory of people, if they are in it. */
   person?: string;
   roles: readonly string[];
+  /** Why a role that they lack may be theirs all the same: what of the directory did not answer. */
+  unseen?: string;
   /** Where they are operators for a limited time, and by which mandates. */
   grants?: readonly Granted[];
   /** Commands that are reserved for others. */
@@ -152,6 +154,10 @@ export interface Applying extends ProjectBase {
   phase: 'queued' | 'claimed';
   evaluationId: string;
   evaluatedAt: string;
+  /** The gates are asked once more while the attempt is ready to start; with the state as its supervisor read it. */
+  renewing?: { evaluationId: string; state: PlanRef['state'] };
+  /** They said no: it must not start. */
+  refused?: string;
   attemptId: string;
   command?: ApplyCommand;
 }
@@ -228,4 +234,6 @@ export interface GateReason {
   reason: string;
   /** Who can do what about it. */
   remedy: string;
+  /** When it clears by itself, RFC 3339 UTC; absent where it does not, or nobody knows. */
+  until?: string;
 }

@@ -3,6 +3,7 @@ import type {
   CalendarFreeze,
   CalendarRules,
   CalendarScope,
+  CalendarSettings,
   ChangeWindow,
   Freeze,
   ScheduledProject,
@@ -12,14 +13,6 @@ import { difference, intersection, type Span, union } from './spans.ts';
 import { momentOf, startOfDay } from './wall-clock.ts';
 import { windowSpans } from './window-spans.ts';
 import { timesOf } from './window-words.ts';
-
-/** The server's calendar. */
-export interface CalendarSettings extends CalendarRules {
-  /** Days (`2026-12-25`). */
-  holidays: readonly string[];
-  /** How long before it begins a freeze is told of. */
-  noticeSeconds: number;
-}
 
 const DAY = 24 * 3_600_000;
 /** Most windows open within the week; only what is not found is looked for further away. */

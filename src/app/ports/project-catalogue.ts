@@ -1,3 +1,4 @@
+import type { CalendarRules } from '#domain/calendar.ts';
 import type { CheckRule } from '#domain/checks.ts';
 import type { Silence } from '#domain/telling.ts';
 import type { ProjectTarget } from '#domain/project.ts';
@@ -99,6 +100,8 @@ export interface RepositorySettings {
   silence: readonly Silence[];
   /** One commit status per project beside the change's own. */
   projectStatuses: boolean;
+  /** Windows and freezes beside the server's. */
+  calendar: CalendarRules;
   /** Attributes whose differences are noise; see `isNoise`. */
   volatile: readonly string[];
   /** Most plans of one change at once; as many as there are workers when absent. */

@@ -2,6 +2,7 @@ import type { CataloguedProject, ProjectSettings, RepositorySettings } from '#ap
 import type { RunHooks } from '#app/ports/terraform.ts';
 import type { RootModule } from '#app/ports/source.ts';
 import { matchesPath } from '#domain/path-match.ts';
+import { calendarProblems, calendarRules } from '../calendar.ts';
 import type { Problem } from '../problems.ts';
 import type { YamlFile } from '../read-yaml.ts';
 import type { ConfigFile } from '../schema.ts';
@@ -60,6 +61,9 @@ export function resolveRepository(
     repository: repositorySettings(server.repository, file.value),
     problems: oncePerPlace([
       ...sharedWorkflows(server, file),
+      ...calendarProblems(file.value.calendar, server.tiers, (...keys) =>
+        file.placeOf(['calendar', ...keys]),
+      ),
       ...listed.problems,
       ...resolved.flatMap(({ problems }) => problems),
       ...dependencies.problems,
@@ -106,6 +110,7 @@ function repositorySettings(server: ServerRepository, file: RepositoryFile): Rep
     mergeAfterApply: file.mergeAfterApply ?? server.mergeAfterApply ?? true,
     silence: file.silence ?? server.silence ?? [],
     projectStatuses: file.projectStatuses ?? server.projectStatuses ?? false,
+    calendar: calendarRules(file.calendar),
     volatile: [...new Set([...(server.volatile ?? []), ...(file.volatile ?? [])])],
     ...(limits.length === 0 ? {} : { parallelism: Math.min(...limits) }),
   };

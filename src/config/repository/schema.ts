@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { repositoryCalendarSchema } from '../calendar-schema.ts';
 import { pathPattern } from '../rule-schema.ts';
 import { repositorySettings, settings } from './settings-schema.ts';
 import { workflowName, workflowSchema } from './workflow-schema.ts';
@@ -48,6 +49,9 @@ export const repositoryFileSchema = z.strictObject({
     .record(workflowName, workflowSchema)
     .default({})
     .describe('Workflows of this repository, by name; the server says whether it may have any.'),
+  calendar: repositoryCalendarSchema
+    .prefault({})
+    .describe('Change windows and freezes beside the server’s: they can only take away.'),
 });
 
 export type RepositoryFile = z.output<typeof repositoryFileSchema>;

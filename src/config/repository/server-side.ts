@@ -50,7 +50,13 @@ export function anyServer(file: RepositoryFile): ServerSide {
   const others = named.filter((name) => !Object.hasOwn(file.workflows, name));
   const { plan, apply } = DEFAULT_WORKFLOW;
   const workflows = Object.fromEntries(others.map((name) => [name, { plan: [...plan], apply: [...apply] }]));
-  const tierNames = [...new Set(layers.flatMap(({ tier }) => tier ?? []))];
+  const { freezes, windows } = file.calendar;
+  const tierNames = [
+    ...new Set([
+      ...layers.flatMap(({ tier }) => tier ?? []),
+      ...[...windows, ...freezes].flatMap(({ tiers = [] }) => tiers),
+    ]),
+  ];
   const allow = { settings: [...RESERVED], workflows: others, tiers: tierNames };
   return {
     repository: serverRepositorySchema.parse({

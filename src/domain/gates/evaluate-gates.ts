@@ -4,10 +4,12 @@ import type { ChangeEvidence, Gate, GateName, GateResult, GateSubject, ProjectEv
 import { approverAllowed } from './approver-allowed.ts';
 import { auditRecorded } from './audit-recorded.ts';
 import { breakGlassAllowed } from './break-glass-allowed.ts';
+import { changeWindow } from './change-window.ts';
 import { checksPassed } from './checks-passed.ts';
 import { fourEyes } from './four-eyes.ts';
 import { mergeable } from './mergeable.ts';
 import { notDiverged } from './not-diverged.ts';
+import { notFrozen } from './not-frozen.ts';
 import { pipelinePassed } from './pipeline-passed.ts';
 import { planFresh } from './plan-fresh.ts';
 import { planUnchanged } from './plan-unchanged.ts';
@@ -37,6 +39,8 @@ export const GATES: Readonly<Record<GateName, Gate>> = {
   mergeable,
   'project-free': projectFree,
   'release-tag-free': releaseTagFree,
+  'change-window': changeWindow,
+  'not-frozen': notFrozen,
   'audit-recorded': auditRecorded,
   'break-glass-allowed': breakGlassAllowed,
 };
@@ -58,9 +62,17 @@ export function allYes(results: readonly GateResult[]): boolean {
 
 /** The answers other than yes, as people are told them. */
 export function toReasons(results: readonly GateResult[]): GateReason[] {
-  return results.flatMap(({ gate, answer, reason, remedy }) =>
-    answer === 'yes' ? [] : [{ gate, answer, reason, remedy }],
+  return results.flatMap(({ gate, answer, reason, remedy, until }) =>
+    answer === 'yes' ? [] : [{ gate, answer, reason, remedy, ...(until === undefined ? {} : { until }) }],
   );
+}
+
+/** When the first of the answers turns into the other one by itself (RFC 3339 UTC), if one does. */
+export function turnsAt(results: readonly GateResult[]): string | undefined {
+  return results
+    .flatMap(({ until }) => until ?? [])
+    .toSorted((a, b) => Date.parse(a) - Date.parse(b))
+    .at(0);
 }
 
 /** The standing approval by which the change goes, if it goes by one. */

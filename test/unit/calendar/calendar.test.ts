@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type CalendarSettings, createCalendar } from '#adapters/calendar/create-calendar.ts';
-import type { ChangeWindow, Freeze } from '#domain/calendar.ts';
+import { createCalendar } from '#adapters/calendar/create-calendar.ts';
+import type { CalendarSettings, ChangeWindow, Freeze } from '#domain/calendar.ts';
 
 const PROJECT = { tier: 'normal', dir: 'fin/prod/network', labels: { network: 'fin' } };
 const EVERY_DAY = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

@@ -47,7 +47,7 @@ describe('the gates of a project', () => {
 
   it('never let anything through when something could not be seen', () => {
     const all = observations(reviewedSituation());
-    expect(all).toHaveLength(17);
+    expect(all).toHaveLength(19);
     fc.assert(
       fc.property(fc.subarray(all, { minLength: 1 }), (blind) => {
         const s = reviewedSituation();

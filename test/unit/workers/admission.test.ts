@@ -45,6 +45,7 @@ test('a repository narrows the branches further, and says whether drafts are pla
     mergeAfterApply: true,
     silence: [],
     projectStatuses: false,
+    calendar: { windows: [], freezes: [] },
     volatile: [],
   } as const;
   const draft = { draft: true, targetBranch: 'main' };
