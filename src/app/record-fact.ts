@@ -9,6 +9,7 @@ import { Fault } from '#domain/fault.ts';
 import { appendAudit } from '#store/audit.ts';
 import { lockChange, saveChange } from '#store/changes.ts';
 import type { Database } from '#store/database-types.ts';
+import { MandateUsedUp } from '#store/mandates.ts';
 import { completeJob, enqueueJobs, type NewJob } from '#store/outbox.ts';
 import { readLastSeconds } from '#store/past-durations.ts';
 import { type Attachment, HeldByAnotherChange, HoldIsGone, project } from '#store/projections.ts';
@@ -34,7 +35,7 @@ export interface Recording {
  * state moves without its entry and no entry is written without its state. Refusals are recorded as well.
  *
  * Faults: `lease-lost` when the job was taken over meanwhile, `no-such-change`, `held-by-another-change`, `hold-gone`,
- * `bundle-already-attempted`, `command-already-taken`.
+ * `bundle-already-attempted`, `command-already-taken`, `mandate-used-up`.
  */
 export async function recordFact(db: Kysely<Database>, recording: Recording): Promise<Decision> {
   const { changeId, fact, attachment, completing } = recording;
@@ -45,7 +46,7 @@ export async function recordFact(db: Kysely<Database>, recording: Recording): Pr
     const { change: before, at, version } = locked;
     const decision = decide(before, fact, at);
     if (decision.change !== before) await saveChange(trx, decision.change, version);
-    await project(trx, before, decision.change, fact, decision.effects, attachment ?? {}).catch(asFault);
+    await project(trx, before, decision.change, fact, decision, attachment ?? {}).catch(asFault);
     await enqueueJobs(trx, await jobsOf(trx, before, decision));
     if (completing !== undefined && !(await completeJob(trx, completing))) {
       throw new Fault('lease-lost', `job ${completing.id} was taken over`, { retryable: false });
@@ -69,7 +70,7 @@ async function jobsOf(
 }
 
 function asFault(error: unknown): never {
-  if (error instanceof HeldByAnotherChange || error instanceof HoldIsGone)
+  if (error instanceof HeldByAnotherChange || error instanceof HoldIsGone || error instanceof MandateUsedUp)
     throw new Fault(error.code, error.message, { retryable: error.retryable });
   if (violates(error, 'attempts_')) {
     throw new Fault('bundle-already-attempted', 'this plan bundle has had its one attempt', {

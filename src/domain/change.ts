@@ -27,6 +27,8 @@ export interface Revision {
   /** Code-host ids of everyone who pushed to the source branch; `undefined` when the host no longer tells. */
   pushers: readonly number[] | undefined;
   configurationHash: string;
+  /** Any move of the target branch makes another revision; otherwise only those that govern do. */
+  boundToTarget?: true;
   /** False: people merge what was applied; absent or true: we do. */
   mergeAfterApply?: boolean;
   /** Most plans of it at once; as many as there are workers when absent. */
@@ -77,6 +79,8 @@ export type Review =
       why?: string;
       /** Nobody is to be asked: the ticket only says what is going to be done, and under which terms. */
       inAdvance?: true;
+      /** It was to go without anybody being asked, and no standing approval covers it: `why` says so. */
+      notCovered?: true;
     }
   /** Approved in advance, if a standing approval covers it; which one that is, the gates find out. */
   | { status: 'standing'; round: number; tupleHash: string; since: string; mandate?: MandateRef }
@@ -126,6 +130,7 @@ export interface Verdict {
 
 /** A person of the directory as they were at one moment: somebody who loses a group later had it then. */
 export interface Decider {
+  /** Empty where nobody could be found while parts of the directory did not answer. */
   person: string;
   name: string;
   roles: readonly string[];

@@ -82,6 +82,13 @@ export function termsHash(terms: Terms): string {
   return canonicalHash(terms);
 }
 
+/** A mandate as a change keeps and tells it, with whoever approved it as it was heard. */
+export function refOf(mandate: Mandate): MandateRef {
+  const { heard, id, ticket } = mandate;
+  const approver = heard.kind === 'approved' ? heard.approval.name : '';
+  return { id, key: ticket?.key ?? '', name: nameOfMandate(mandate), approver };
+}
+
 /** What a kind of mandate is called. */
 export const KIND_NAMES: Readonly<Record<Terms['kind'], string>> = {
   'standing-approval': 'standing approval',

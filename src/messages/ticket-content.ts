@@ -5,9 +5,12 @@ import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { ApplyOn, Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import type { TicketBlock, TicketContent, TicketText } from '#domain/ticket-document.ts';
+import type { MandateRef } from '#domain/mandate.ts';
 import type { PlanComparison } from './answer-diff.ts';
+import { demandOf } from './approvers.ts';
 import { addCounts, countsInWords } from './counts.ts';
 import { oneLine, shortened } from './escape.ts';
+import { askedAfterAll, inAdvanceMeaning, isInAdvance } from './in-advance.ts';
 import { countsOf, logUrl, planOf } from './note-model.ts';
 import type { ChangeModel } from './note-model.ts';
 import { type PlanFile, planFiles } from './plan-files.ts';
@@ -37,6 +40,8 @@ export interface TicketModel extends ChangeModel {
   labels: Readonly<Record<string, readonly string[]>>;
   /** The ticket that this one goes on from. */
   previous?: { key: string; url: string };
+  /** The standing approval that covers it, where nobody is to be asked. */
+  standing?: MandateRef;
 }
 
 /** The ticket: what would be done, to what, how risky, asked by whom, and what moving it to Approved means. */
@@ -51,7 +56,8 @@ export function ticketContent(model: TicketModel): TicketContent {
 function bodyOf(model: TicketModel, rows: number): TicketBlock[] {
   const { change } = model;
   return [
-    { kind: 'panel', tone: 'info', parts: meaning(change) },
+    { kind: 'panel', tone: 'info', parts: meaning(model) },
+    ...askedAfterAll(change),
     ...approvalBlocks(model, risksOf(model)),
     ...differenceBlocks(model.differences, rows * 150, model.workPlanEdit),
     { kind: 'heading', level: 2, text: 'What would be done' },
@@ -93,7 +99,8 @@ function risksOf(model: TicketModel) {
   });
 }
 
-function meaning(change: Change): TicketText[] {
+function meaning({ change, standing }: TicketModel): TicketText[] {
+  if (isInAdvance(change)) return inAdvanceMeaning(demandOf(change).tier, standing);
   if (plannedProjects(change).length === 0) {
     return [
       {

@@ -146,6 +146,23 @@ export async function readUses(
   }));
 }
 
+/** The mandates under which something was applied on this ticket of a change. */
+export async function readMandatesUsed(db: Db, approvalId: string): Promise<Mandate[]> {
+  const rows = await db
+    .selectFrom('mandates')
+    .selectAll()
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('mandate_uses')
+        .innerJoin('attempts', 'attempts.id', 'mandate_uses.reference')
+        .select('mandate_uses.mandate_id')
+        .where('attempts.approval_id', '=', approvalId),
+    )
+    .orderBy('opened_at')
+    .execute();
+  return rows.map(toMandate);
+}
+
 /**
  * Enters uses of mandates by a change, each once. Two changes that want the last one that is left do not both get it:
  * throws MandateUsedUp out of the transaction, as it does when a mandate was ended meanwhile or its time is over.

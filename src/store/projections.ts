@@ -3,12 +3,15 @@ import { sql } from 'kysely';
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import type { Project } from '#domain/project.ts';
+import type { Decision, DecisionEntry } from '#domain/decision.ts';
 import type { Effect } from '#domain/effect.ts';
 import type { Fact } from '#domain/fact.ts';
+import type { MandateUsed } from '#domain/mandate-uses.ts';
 import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import { projectAttempt } from './attempts.ts';
 import type { Database } from './database-types.ts';
+import { enterUses, type NewUse } from './mandates.ts';
 
 type Trx = Transaction<Database>;
 
@@ -42,7 +45,7 @@ export async function project(
   before: Change,
   after: Change,
   fact: Fact,
-  effects: readonly Effect[],
+  { effects, entries }: Pick<Decision, 'effects' | 'entries'>,
   attachment: Attachment,
 ): Promise<void> {
   await projectRevision(trx, before, after);
@@ -55,6 +58,14 @@ export async function project(
   await projectHolds(trx, before, after);
   await confirmHolder(trx, before, after, fact);
   await insertGateResults(trx, after, attachment);
+  await enterUses(trx, after.id, entries.flatMap(usedIn));
+}
+
+/** What the core says was done under a mandate, in the entry of that name. */
+function usedIn({ details, type }: DecisionEntry): NewUse[] {
+  if (type !== 'mandate-used') return [];
+  const { id: mandate, project: key, reference } = details as unknown as MandateUsed;
+  return [{ mandate, project: key, reference }];
 }
 
 async function projectRevision(trx: Trx, before: Change, after: Change): Promise<void> {

@@ -9,6 +9,7 @@ import {
   findMandateByTicket,
   insertMandate,
   lockMandate,
+  readMandatesUsed,
   readOpenMandates,
   readOverdueMandates,
   readUses,
@@ -29,6 +30,8 @@ export function createMandateBooks(db: Kysely<Database>) {
     open: (kind?: Terms['kind']): Promise<Mandate[]> => readOpenMandates(db, kind),
     overdue: (): Promise<Mandate[]> => readOverdueMandates(db),
     ofTicket: (key: string): Promise<Mandate | undefined> => findMandateByTicket(db, key),
+    /** Those under which something was applied on this ticket of a change. */
+    usedOn: (approvalId: string): Promise<Mandate[]> => readMandatesUsed(db, approvalId),
     uses: (ids: readonly string[]) => readUses(db, ids),
 
     /** Begins a mandate, or finds the one that is there with the same terms for the same person. */

@@ -2,13 +2,7 @@ import { plannedProjects } from '../approved-tuple.ts';
 import { disturbanceOf } from '../in-advance.ts';
 import { judgeMandate } from '../judge-mandate.ts';
 import { type Counted, countFor, uncovered } from '../mandate-cover.ts';
-import {
-  isStandingApproval,
-  type Mandate,
-  type MandateApproval,
-  type MandateRef,
-  type StandingApproval,
-} from '../mandate.ts';
+import { isStandingApproval, type MandateApproval, refOf, type StandingApproval } from '../mandate.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateName, GateResult, GateSubject, MandateSeen } from './evidence.ts';
 import type { Participant } from './parts.ts';
@@ -100,7 +94,7 @@ export function coveredInAdvance(subject: GateSubject, change: ChangeEvidence): 
   const cover = findCover(subject.change, change);
   switch (cover.kind) {
     case 'covered': {
-      const mandate = refOf(cover.seen.mandate, cover.approval);
+      const mandate = { ...refOf(cover.seen.mandate), approver: cover.approval.name };
       const { terms } = cover.seen.mandate;
       const evidence = {
         ...own,
@@ -155,10 +149,6 @@ export function approversInAdvance(subject: GateSubject, change: ChangeEvidence)
 }
 
 const AN_APPROVER = 'the ticket goes to review; an approver decides there';
-
-function refOf(mandate: Mandate<StandingApproval>, { name: approver }: MandateApproval): MandateRef {
-  return { id: mandate.id, key: mandate.ticket?.key ?? '', name: mandate.terms.name, approver };
-}
 
 function digestOf({ ticket }: MandateSeen): string {
   return ticket.seen ? ticket.value.digest : '';
