@@ -12,6 +12,7 @@ import { installSameOrigin } from './plugins/same-origin.ts';
 import { installSecurityHeaders } from './plugins/security-headers.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { changeRoutes } from './routes/changes.ts';
+import { helpRoutes } from './routes/help.ts';
 import { holdRoutes } from './routes/holds.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { logRoutes } from './routes/log.ts';
@@ -54,6 +55,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     pages.register(async (people) => {
       installAccess(people, deps);
       changeRoutes(people, deps);
+      helpRoutes(people, deps);
       holdRoutes(people, deps);
       runRoutes(people, deps);
       logRoutes(people, deps);
