@@ -10,6 +10,7 @@ import {
   mandateOf,
   moreWanted,
   toReasons,
+  turnsAt,
   verdictRefused,
 } from '#domain/gates/evaluate-gates.ts';
 import type { GateResult, GateSubject, ProjectEvidence } from '#domain/gates/evidence.ts';
@@ -43,7 +44,7 @@ export async function askGates<P extends Planned>(
 ): Promise<Asked<P>[]> {
   const live = await readLive(context, change);
   const [common, particular] = await Promise.all([
-    changeEvidence(context, change, live),
+    changeEvidence(context, change, live, { forApply: projects.some(isForApply) }),
     mapAtMost(AT_ONCE, projects, async (project) => ({
       project,
       evidence: await projectEvidence(context, change, project, live),
@@ -56,12 +57,18 @@ export async function askGates<P extends Planned>(
   }));
 }
 
+/** Whatever says yes now is applied next. */
+function isForApply(project: Planned): boolean {
+  return project.status === 'gating' && project.purpose.kind === 'apply';
+}
+
 /** The answers as a fact tells them. */
 export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
   const refused = verdictRefused(results);
   const asksOn = moreWanted(results);
   const found = foundBy(results);
   const mandate = mandateOf(results);
+  const turns = turnsAt(results);
   return {
     project: project.key,
     evaluationId: project.evaluationId,
@@ -71,6 +78,7 @@ export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
     ...(found === undefined ? {} : { found }),
     ...(mandate === undefined ? {} : { mandate }),
     ...(refused === undefined ? {} : { verdictRefused: refused }),
+    ...(turns === undefined ? {} : { turnsAt: turns }),
     ...(asksOn === undefined ? {} : { asksOn }),
   };
 }
@@ -92,7 +100,7 @@ function subjectOf(change: Change, project: Planned): GateSubject {
     change,
     project,
     plan: project.plan,
-    approval: approvalInForce(change),
+    approval: approvalInForce(change, project.key),
     tupleHash: tupleInReview(change),
     command: purpose?.kind === 'apply' ? purpose.command : undefined,
   };

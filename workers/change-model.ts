@@ -2,10 +2,10 @@ import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import type { ApplyFailed, Project } from '#domain/project.ts';
 import type { Diagnostic } from '#domain/plan/ui-line.ts';
-import { planRisk } from '#domain/plan/risk.ts';
 import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
 import { TELL_ALL } from '#domain/telling.ts';
 import { changeUrl, type WorkerContext } from './context.ts';
+import { whoIsWho } from './who-is-who.ts';
 
 /** What notes, tickets and statuses are made of: the change as it is now, with the newest finished plan of each project. */
 export async function changeModel(context: WorkerContext, change: Change): Promise<ChangeModel> {
@@ -30,7 +30,6 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
     plans.set(project.key, {
       planRunId: id,
       summary,
-      risk: planRisk(summary, project),
       digest,
       ...(checks === undefined ? {} : { checks }),
     });
@@ -44,7 +43,7 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
   }
   const { silence, volatile } = change.telling ?? TELL_ALL;
   const telling = { leavesOutUnchanged: silence.includes('no-changes'), volatile };
-  const { people } = context.settings;
+  const { people } = await whoIsWho(context);
   return { change, pageUrl: changeUrl(context, change), plans, diagnostics, telling, people };
 }
 

@@ -6,17 +6,19 @@ import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
 import { mandatesSeen } from './mandates-seen.ts';
 import { observe } from './observe.ts';
+import { whoIsWho } from './who-is-who.ts';
 
 /** What all projects of a change have in common, read from GitLab, JIRA and the audit log now. */
 export async function changeEvidence(
   context: WorkerContext,
   change: Change,
   live: Live,
+  { forApply }: { forApply: boolean },
 ): Promise<ChangeEvidence> {
   const { checks, ledger, settings } = context;
   const { revision } = change;
-  const who = { people: settings.people, unseenSources: [] };
-  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit, mandates] = await Promise.all([
+  const reading = whoIsWho(context, { fresh: forApply });
+  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit, who, mandates] = await Promise.all([
     ledger.now(),
     observe(() => readTicket(context, change)),
     observe(() => readMergeRequest(context, change, live)),
@@ -24,7 +26,8 @@ export async function changeEvidence(
     observe(() => readReviews(context, change)),
     observe(() => readReleaseTag(context, change)),
     observe(() => ledger.auditOf(change.id)),
-    mandatesSeen(context, change, who),
+    reading,
+    reading.then((who) => mandatesSeen(context, change, who)),
   ]);
   const pushers = revision?.pushers;
   return {

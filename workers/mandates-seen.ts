@@ -1,17 +1,13 @@
 import { lookAtMandates, type Looked } from '#app/mandates/look-at-mandates.ts';
 import { approvalInForce } from '#domain/approval.ts';
 import type { Change } from '#domain/change.ts';
-import type { MandateSeen, Person } from '#domain/gates/evidence.ts';
+import type { MandateSeen } from '#domain/gates/evidence.ts';
 import { byGitlabId } from '#domain/gates/people.ts';
-import { isOperatorGrant, type Mandate, nameOfMandate } from '#domain/mandate.ts';
+import { findCover } from '#domain/gates/standing-approval.ts';
+import { isOperatorGrant, type Mandate, type MandateRef, refOf } from '#domain/mandate.ts';
 import type { Asker, Granted, Project } from '#domain/project.ts';
 import type { WorkerContext } from './context.ts';
-
-/** Who is who at this moment, as far as mandates are judged by it. */
-export interface Around {
-  people: readonly Person[];
-  unseenSources: readonly { source: string; why: string }[];
-}
+import { type WhoIsWho, whoIsWho } from './who-is-who.ts';
 
 /**
  * The mandates that the gates of a change have to know of, read live: standing approvals where it goes by one, operator
@@ -20,7 +16,7 @@ export interface Around {
 export async function mandatesSeen(
   context: WorkerContext,
   change: Change,
-  around: Around,
+  around: WhoIsWho,
 ): Promise<MandateSeen[]> {
   const { mandates } = context.ledger;
   const standing =
@@ -30,9 +26,19 @@ export async function mandatesSeen(
   return look(context, [...standing, ...granted], around);
 }
 
-/** Standing approvals in force or not, as they are now: for the ticket of a change that may go by one. */
-export async function standingApprovalsSeen(context: WorkerContext, around: Around): Promise<Looked[]> {
-  return look(context, await context.ledger.mandates.open('standing-approval'), around);
+/** The standing approval that covers the plans of a change at this moment, if one does; the gates look again. */
+export async function standingApprovalFor(
+  context: WorkerContext,
+  change: Change,
+): Promise<MandateRef | undefined> {
+  const { ledger, settings } = context;
+  const around = await whoIsWho(context);
+  const mandates = await look(context, await ledger.mandates.open('standing-approval'), around);
+  const { ticketBot } = settings;
+  const cover = findCover(change, { at: await ledger.now(), mandates, ticketBot, ...around });
+  return cover.kind === 'covered'
+    ? { ...refOf(cover.seen.mandate), approver: cover.approval.name }
+    : undefined;
 }
 
 /** The grants of operator rights that are in force for an account of the code host, as far as they reach a repository. */
@@ -40,20 +46,14 @@ export async function grantsInForce(
   context: WorkerContext,
   repository: number,
   gitlabId: number,
-  around: Around,
+  around: WhoIsWho,
 ): Promise<Granted[]> {
   const looked = await look(context, await grantsOf(context, [{ gitlabId }], around), around);
   return looked.flatMap(({ judgement, mandate }) => {
-    const { terms, ticket } = mandate;
+    const { terms } = mandate;
     if (judgement.kind !== 'in-force' || terms.kind !== 'operator-grant') return [];
     if (terms.repository !== undefined && terms.repository !== repository) return [];
-    const { id } = mandate;
-    const ref = {
-      id,
-      key: ticket?.key ?? '',
-      name: nameOfMandate(mandate),
-      approver: judgement.approval.name,
-    };
+    const ref = { ...refOf(mandate), approver: judgement.approval.name };
     return [{ mandate: ref, projects: terms.projects }];
   });
 }
@@ -61,7 +61,7 @@ export async function grantsInForce(
 async function grantsOf(
   { ledger }: WorkerContext,
   askers: readonly Pick<Asker, 'gitlabId'>[],
-  { people }: Around,
+  { people }: WhoIsWho,
 ): Promise<Mandate[]> {
   const ids = askers.flatMap(({ gitlabId }) => {
     const person = byGitlabId(people, gitlabId);
@@ -75,7 +75,7 @@ async function grantsOf(
 async function look(
   { ledger, settings, ticketing }: WorkerContext,
   mandates: readonly Mandate[],
-  { people, unseenSources }: Around,
+  { people, unseenSources }: WhoIsWho,
 ): Promise<Looked[]> {
   if (mandates.length === 0) return [];
   const around = { at: await ledger.now(), bot: settings.ticketBot, people, unseenSources };

@@ -6,6 +6,7 @@ import { type Command, parseCommand } from '#domain/command.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { grantsInForce } from './mandates-seen.ts';
 import { reservedFor } from './reserved-commands.ts';
+import { whoIsWho } from './who-is-who.ts';
 
 /**
  * Reads a note again from GitLab and takes its first line as a command. Who wrote it is what GitLab says now, not what
@@ -44,18 +45,17 @@ async function askerOf(
   note: NoteView,
   command: Command,
 ): Promise<Asker> {
-  const { accessLevels, commandRules, people } = context.settings;
-  const member = await context.codeHost.member(ref.repository, note.authorId);
+  const { accessLevels, commandRules } = context.settings;
+  const [member, who] = await Promise.all([
+    context.codeHost.member(ref.repository, note.authorId),
+    whoIsWho(context),
+  ]);
   const accessLevel = member?.accessLevel ?? 0;
-  const person = byGitlabId(people, note.authorId);
+  const person = byGitlabId(who.people, note.authorId);
   const operates = person?.roles.includes('operator') === true && accessLevel >= accessLevels.apply;
   const mayBeGranted = !operates && accessLevel >= accessLevels.apply && FOR_OPERATORS.has(command.verb);
-  const grants = mayBeGranted
-    ? await grantsInForce(context, ref.repository, note.authorId, {
-        people,
-        unseenSources: [],
-      })
-    : [];
+  const grants = mayBeGranted ? await grantsInForce(context, ref.repository, note.authorId, who) : [];
+  const [hidden] = who.unseenSources;
   const asker = { id: note.authorId, accessLevel };
   const barred = await reservedFor(context.codeHost, commandRules, command, asker);
   return {
@@ -64,6 +64,7 @@ async function askerOf(
     accessLevel,
     ...(person === undefined ? {} : { person: person.id }),
     roles: [...(accessLevel >= accessLevels.plan ? ['planner'] : []), ...(operates ? ['operator'] : [])],
+    ...(operates || hidden === undefined ? {} : { unseen: `${hidden.source}: ${hidden.why}` }),
     ...(grants.length === 0 ? {} : { grants }),
     ...(barred.length === 0 ? {} : { barred }),
   };

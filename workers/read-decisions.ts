@@ -1,25 +1,26 @@
 import type { Change } from '#domain/change.ts';
 import type { FactOf, TicketReading } from '#domain/fact.ts';
-import { byAccount, deciderOf } from '#domain/gates/people.ts';
+import { deciderFor } from '#domain/gates/people.ts';
 import { reviewMark } from '#domain/on-ticket.ts';
 import type { WorkerContext } from './context.ts';
+import { whoIsWho } from './who-is-who.ts';
 
 /** A reading of the ticket as a fact: with whom those that decided were in the directory at this moment. */
 export async function ticketRead(
-  { settings }: WorkerContext,
+  context: WorkerContext,
   change: Change,
   reading: TicketReading,
 ): Promise<FactOf<'ticket-read'>> {
-  const { people } = settings;
+  const { people, unseenSources } = await whoIsWho(context);
   const accounts = new Set(reading.moves.filter(isDecision).map(({ account }) => account));
   const known = [...accounts].flatMap((account) => {
-    const person = byAccount(people, account);
-    return person === undefined ? [] : [[account, deciderOf(person)] as const];
+    const decider = deciderFor(account, people, unseenSources);
+    return decider === undefined ? [] : [[account, decider] as const];
   });
   return {
     type: 'ticket-read',
     reading,
-    bot: settings.ticketBot,
+    bot: context.settings.ticketBot,
     during: reviewMark(change),
     deciders: Object.fromEntries(known),
   };

@@ -14,6 +14,7 @@ import { decideDemand } from './decide-demand.ts';
 import { planRequest } from './plan-request.ts';
 import { reserveProjects } from './reserve-projects.ts';
 import { collectOutput } from './run-output.ts';
+import { whoIsWho } from './who-is-who.ts';
 
 /** How often a running plan asks whether anybody still wants it. */
 const WANTED_EVERY_MS = 1_000;

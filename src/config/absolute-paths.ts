@@ -14,7 +14,8 @@ export function withAbsolutePaths(file: ConfigFile, baseDir: string): ConfigFile
         typeof value === 'string' ? value : { file: path(value.file) },
       ]),
     );
-  const { gitlab, jira, terraform, audit, keys } = file;
+  const { gitlab, jira, terraform, audit, auth, directory, keys } = file;
+  const { ldap } = directory;
   return {
     ...file,
     gitlab: {
@@ -44,10 +45,23 @@ export function withAbsolutePaths(file: ConfigFile, baseDir: string): ConfigFile
       runRoot: path(terraform.runRoot),
       ...(terraform.providerMirror === undefined ? {} : { providerMirror: path(terraform.providerMirror) }),
     },
-    people: path(file.people),
+    ...(file.people === undefined ? {} : { people: path(file.people) }),
+    auth: auth.mode === 'oidc' ? { ...auth, clientSecretFile: path(auth.clientSecretFile) } : auth,
+    directory: { ...directory, ...(ldap === undefined ? {} : { ldap: withLdapPaths(ldap, path) }) },
     audit: { ...audit, signerKeyFile: path(audit.signerKeyFile) },
     keys: { planDigestKeyFile: path(keys.planDigestKeyFile), bundleKeyFiles: paths(keys.bundleKeyFiles) },
     spoolDir: path(file.spoolDir),
     ...(file.bundleDir === undefined ? {} : { bundleDir: path(file.bundleDir) }),
+  };
+}
+
+function withLdapPaths(
+  ldap: NonNullable<ConfigFile['directory']['ldap']>,
+  path: (relative: string) => string,
+): NonNullable<ConfigFile['directory']['ldap']> {
+  return {
+    ...ldap,
+    passwordFile: path(ldap.passwordFile),
+    ...(ldap.caFile === undefined ? {} : { caFile: path(ldap.caFile) }),
   };
 }

@@ -23,7 +23,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
       config.auth.mode === 'demo'
         ? config.auth
         : {
-            mode: config.auth.mode,
+            ...config.auth,
             tokens: config.auth.tokens.map(({ person }) => ({ person, sha256: hidden })),
           },
   };

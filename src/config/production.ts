@@ -10,10 +10,12 @@ export function productionProblems(
 ): Problem[] {
   if (file.mode === 'demo') return [];
   const refuse = (path: readonly PropertyKey[], what: string): Problem => ({ place: placeOf(path), what });
+  const { ldap } = file.directory;
   const urls: [readonly PropertyKey[], string][] = [
     [['externalUrl'], file.externalUrl],
     [['gitlab', 'url'], file.gitlab.url],
     [['jira', 'baseUrl'], file.jira.baseUrl],
+    ...(file.auth.mode === 'oidc' ? [[['auth', 'issuer'], file.auth.issuer] as [string[], string]] : []),
   ];
   return [
     ...urls.flatMap(([path, url]) =>
@@ -21,8 +23,16 @@ export function productionProblems(
         ? [refuse(path, `${path.join('.')}: production needs https, except on this machine`)]
         : [],
     ),
+    ...(ldap !== undefined && !ldap.startTls && isClearText(ldap.url)
+      ? [
+          refuse(
+            ['directory', 'ldap', 'url'],
+            'directory.ldap.url: production needs ldaps or startTls, except on this machine',
+          ),
+        ]
+      : []),
     ...(file.auth.mode === 'demo'
-      ? [refuse(['auth', 'mode'], 'auth.mode: production has no demo log-in; expected token')]
+      ? [refuse(['auth', 'mode'], 'auth.mode: production has no demo log-in; expected oidc or token')]
       : []),
     ...(file.terraform.requireIsolation
       ? []
@@ -53,5 +63,5 @@ export function productionProblems(
 
 function isClearText(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return protocol !== 'https:' && !LOOPBACK.has(hostname);
+  return protocol !== 'https:' && protocol !== 'ldaps:' && !LOOPBACK.has(hostname);
 }

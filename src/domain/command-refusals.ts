@@ -55,7 +55,13 @@ export function operatorRefusals(
   return refusals;
 }
 
-function notAnOperator({ grants = [], username }: Asker): Refusal {
+function notAnOperator({ grants = [], unseen, username }: Asker): Refusal {
+  if (unseen !== undefined)
+    return {
+      code: 'not-an-operator',
+      reason: `whether @${username} has the operator role is not known: ${unseen}`,
+      remedy: 'comment again once it answers',
+    };
   const granted = grants.flatMap(({ projects }) => projects).join(', ');
   return granted === ''
     ? {

@@ -60,7 +60,7 @@ export interface Delivery {
 
 export interface AccessDeps {
   /** `demo` lets anyone choose who to be, and is for the sandbox alone. */
-  mode: 'token' | 'demo';
+  mode: 'token' | 'demo' | 'oidc';
   /** SHA-256 (hex) of each access token, and whose it is. */
   tokens: readonly { sha256: string; person: string }[];
   people: readonly Person[];

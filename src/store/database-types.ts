@@ -100,6 +100,12 @@ export interface HoldsTable {
   since: Generated<Date>;
 }
 
+export interface LoginClaimsTable {
+  person: string;
+  groups: unknown;
+  logged_in_at: Generated<Date>;
+}
+
 export interface MandateUsesTable {
   mandate_id: string;
   change_id: string;
@@ -293,6 +299,7 @@ export interface Database {
   errored_states: ErroredStatesTable;
   gate_evaluations: GateEvaluationsTable;
   holds: HoldsTable;
+  login_claims: LoginClaimsTable;
   mandate_uses: MandateUsesTable;
   mandates: MandatesTable;
   outbox: OutboxTable;

@@ -141,7 +141,13 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
   if (person === undefined) {
     // Unknown, and no entry added later makes it certain who they were then: the ticket asks again.
     const [why, remedy] = missingAccount(account, move.name);
-    return refuse(why, remedy, unseenNow === undefined ? 'stranger' : 'for-now');
+    return unseenNow === undefined
+      ? refuse(why, remedy, 'stranger')
+      : refuse(
+          `who ${moverOf(move)} is is not known: ${unseenNow.source}: ${unseenNow.why}`,
+          ASKED_AGAIN,
+          'for-now',
+        );
   }
   const now = deciderOf(person, change.unseenSources);
   if (!now.roles.includes('approver')) {
@@ -153,14 +159,21 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
           'for-now',
         );
   }
+  // What nobody could see then is taken from the first look that could.
+  if (decider !== undefined && sawTooLittle(decider, now)) {
+    return unseenNow === undefined
+      ? { kind: 'allowed', verdict, now, groups: now.groups }
+      : refuse(
+          `whether ${now.name} had the role approver when they approved is not known: ${unseenNow.source}: ${unseenNow.why}`,
+          ASKED_AGAIN,
+          'for-now',
+        );
+  }
   if (decider === undefined || decider.person !== now.person)
     return refuse(
       `nobody of the directory was known to have the account ${moverOf(move)} when it approved`,
       OTHER_APPROVER,
     );
-  // What nobody could see then is taken from the first look that could.
-  if (decider.unseen.length > 0 && unseenNow === undefined)
-    return { kind: 'allowed', verdict, now, groups: now.groups };
   if (!decider.roles.includes('approver'))
     return refuse(`${now.name} did not have the role approver when they approved`, OTHER_APPROVER);
   // A group counts that they were in then and still are.
@@ -170,4 +183,9 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
     now,
     groups: now.groups.filter((group) => decider.groups.includes(group)),
   };
+}
+
+/** A part of the directory did not answer then that may have known them, or their role or groups. */
+function sawTooLittle({ person, unseen }: Decider, now: Decider): boolean {
+  return unseen.length > 0 && (person === '' || person === now.person);
 }

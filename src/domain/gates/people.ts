@@ -36,6 +36,22 @@ export function byAccount(people: readonly Person[], account: string): Person | 
   return people.find((person) => person.jiraAccounts.includes(account));
 }
 
+/**
+ * Who has the account at this moment. Where nobody has and a part of the directory did not answer, that part may know them:
+ * then it is nobody in particular, to be told at a later look.
+ */
+export function deciderFor(
+  account: string,
+  people: readonly Person[],
+  unseen: readonly { source: string }[],
+): Decider | undefined {
+  const person = byAccount(people, account);
+  if (person !== undefined) return deciderOf(person, unseen);
+  if (unseen.length === 0) return undefined;
+  const nobody = { person: '', name: account, roles: [], groups: [], insteadOf: [] };
+  return { ...nobody, unseen: unseen.map(({ source }) => source) };
+}
+
 /** Who that is at this moment, as far as approvals go: with what others handed over to them. */
 export function deciderOf(person: Person, unseen: readonly { source: string }[] = []): Decider {
   const { id, name, roles, groups, standsInFor = [] } = person;

@@ -3,7 +3,7 @@ import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
 
 interface Model {
-  mode: 'token' | 'demo';
+  mode: 'token' | 'demo' | 'oidc';
   /** Whom one may choose to be, in the demo. */
   people: readonly Person[];
   /** Where to go on to. */
