@@ -3,7 +3,7 @@ import { createGitlabClient } from '#adapters/gitlab/client.ts';
 import { createCodeHost } from '#adapters/gitlab/code-host.ts';
 import { createConversation } from '#adapters/gitlab/conversation.ts';
 import { createReleaseDesk } from '#adapters/gitlab/release-desk.ts';
-import { createJiraCloud } from '#adapters/jira/cloud/ticketing.ts';
+import { createJiraCloud } from '#adapters/jira/cloud/jira-cloud.ts';
 import type { Config, Secrets } from './config.ts';
 
 /** GitLab and JIRA, as ports. */
@@ -22,7 +22,7 @@ export function composeHosts(config: Config, secrets: Secrets) {
       projectKey: jira.projectKey,
       issueType: { name: jira.issueType },
       statusIds: jira.statuses,
-      botAccountId: jira.botAccount,
+      botAccount: jira.botAccount,
     }),
   };
 }

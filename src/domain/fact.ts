@@ -1,5 +1,12 @@
+import type { GlassTerms } from './break-glass.ts';
 import type { Command } from './command.ts';
-import type { ConfigurationWarning, Decider, MergeRequestRef } from './change.ts';
+import type {
+  ConfigurationWarning,
+  Decider,
+  MergeRequestRef,
+  VerificationResult,
+  Verdict,
+} from './change.ts';
 import type { Found } from './gates/found.ts';
 import type { MandateRef } from './mandate.ts';
 import type { Asker, FailureClass, GateReason, Holder, ProjectTarget } from './project.ts';
@@ -28,6 +35,7 @@ export interface MergeRequestReading {
     pushers: readonly number[] | undefined;
     projects: readonly ProjectTarget[];
     configurationHash: string;
+    boundToTarget?: true;
     mergeAfterApply?: boolean;
     parallelism?: number;
     warnings?: readonly ConfigurationWarning[];
@@ -50,8 +58,29 @@ export interface TicketReading {
   boundRound?: number;
   /** False when the ticket is gone or is no longer ours (moved project, other issue type). */
   exists: boolean;
+  /** Approvals of the service desk, oldest first; absent where approvals are not given there. */
+  desk?: readonly DeskApproval[];
   /** SHA-256 of the raw reading. */
   digest: string;
+}
+
+/** One asking for approval by Jira Service Management, and what came of it. */
+export interface DeskApproval {
+  id: string;
+  name: string;
+  /** What all its decisions come to. */
+  decision: DeskDecision['decision'];
+  /** When it was asked for, by the ticket system's clock. */
+  openedAt: string;
+  completedAt?: string;
+  decisions: readonly DeskDecision[];
+  /** SHA-256 of the approval as fetched. */
+  digest: string;
+}
+
+/** What one of those who were asked said. */
+export interface DeskDecision extends Pick<TicketMove, 'account' | 'name' | 'accountKind' | 'active'> {
+  decision: 'approved' | 'declined' | 'pending';
 }
 
 export type TicketStatus =
@@ -98,6 +127,8 @@ export interface GateVerdict {
   mandate?: MandateRef;
   /** The verdict on the ticket does not count: it has to go back to review, and why. */
   verdictRefused?: string;
+  /** When one of the answers turns by itself, RFC 3339 UTC: they are asked again then. */
+  turnsAt?: string;
   /** More approvals are wanted: moves of those that count, and what is wanted. */
   asksOn?: { counted: readonly string[]; why: string };
 }
@@ -108,11 +139,18 @@ export interface GateVerdict {
  */
 export type Fact =
   | { type: 'merge-request-read'; reading: MergeRequestReading }
-  | { type: 'command-received'; noteId: number; by: Asker; command: Command }
-  /** Something a gate looks at may have moved; `sweep` when nobody said so and it is only time to look again. */
+  | {
+      type: 'command-received';
+      noteId: number;
+      by: Asker;
+      command: Command;
+      /** What the server says of emergencies, where the command is about one and they are provided for. */
+      glass?: GlassTerms;
+    }
+  /** Something a gate looks at may have moved; `clock` when it is known to, by the time; `sweep` when nobody said so and it is only time to look again. */
   | {
       type: 'surroundings-changed';
-      source: 'webhook' | 'sweep';
+      source: 'webhook' | 'sweep' | 'clock';
       what: string;
       /** Projects that another change has let go. */
       freed?: readonly string[];
@@ -145,7 +183,8 @@ export type Fact =
       isolation?: string;
     }
   | { type: 'gates-evaluated'; verdicts: readonly GateVerdict[] }
-  | { type: 'evaluation-stale'; project: string; evaluationId: string }
+  /** With `state` where a supervisor is ready to start and has read it; nobody else can while the attempt has its folder. */
+  | { type: 'evaluation-stale'; project: string; evaluationId: string; state?: PlanRef['state'] }
   | { type: 'attempt-claimed'; project: string; attemptId: string; planRunId: string; bundleHash: string }
   | {
       type: 'attempt-started';
@@ -178,11 +217,34 @@ export type Fact =
   | { type: 'merged'; sha: string | undefined }
   | { type: 'merge-refused'; reason: string }
   | { type: 'compared-after-merge'; differing: readonly string[] }
+  | { type: 'apply-verified'; project: string; attemptId: string; result: VerificationResult }
+  /** What was applied under broken glass is in front of the approver. */
+  | { type: 'debt-presented'; key: string; round: number; tupleHash: string; moveId: string }
+  | { type: 'debt-judged'; key: string; round: number; judgement: DebtJudgement }
+  | { type: 'debt-overdue'; key: string }
+  /** A merge request takes back what was released under the ticket `key`. */
+  | {
+      type: 'rollback-opened';
+      noteId: number;
+      by: Asker;
+      key: string;
+      iid: number;
+      branch: string;
+      sha: string;
+    }
+  | { type: 'rollback-refused'; noteId: number; by: Asker; key: string; refusals: readonly Refusal[] }
   /** What a person asked for outside of the core's own commands was refused. */
   | { type: 'request-refused'; request: 'resolve' | 'unlock'; project: string; refusals: readonly Refusal[] }
   | { type: 'plan-expired'; project: string; planRunId: string }
   /** The approvals of a round of review are older than the tier lets them be; `planAgain`: projects whose plans are old as well. */
   | { type: 'approval-expired'; key: string; round: number; planAgain: readonly string[] };
+
+/** What was decided afterwards, as far as it counts. */
+export type DebtJudgement =
+  | { kind: 'approved'; verdicts: readonly Verdict[]; evidenceDigest: string }
+  | { kind: 'more-wanted'; given: readonly Verdict[]; why: string }
+  | { kind: 'rejected'; verdict: Verdict }
+  | { kind: 'not-counting'; why: string };
 
 export type PlanRunOutcome =
   | { kind: 'planned'; plan: PlanRef }

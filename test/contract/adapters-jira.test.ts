@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createJiraCloud } from '#adapters/jira/cloud/ticketing.ts';
-import type { JiraCall, JiraCloudOptions } from '#adapters/jira/cloud/client.ts';
+import { createJiraCloud } from '#adapters/jira/cloud/jira-cloud.ts';
+import type { JiraCall } from '#adapters/jira/attempts.ts';
+import type { JiraCloudOptions } from '#adapters/jira/cloud/client.ts';
 import type { TicketContent, Ticketing } from '#app/ports/ticketing.ts';
 import { defaultStatusIds } from '#test/sandbox/jira/model/default-workflow.ts';
 import { startJira } from '#test/sandbox/jira/server.ts';

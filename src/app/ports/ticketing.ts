@@ -17,6 +17,16 @@ export interface TicketAttachment {
   content: Buffer;
 }
 
+/** One thing about the ticket system that was looked at, for `countersign doctor`. */
+export interface TicketFinding {
+  /** Such as `account`, `status approved`, `field customfield_10042`. */
+  subject: string;
+  /** `doubtful`: it could not be told. */
+  state: 'well' | 'doubtful' | 'wrong';
+  found: string;
+  remedy?: string;
+}
+
 /**
  * Where approvals are decided. Every method first looks for its own earlier result, so each may be called again
  * after an unclear outcome. Faults are `Fault`s; what the workflow refuses is a value.
@@ -63,4 +73,9 @@ export interface Ticketing {
   updatedSince(since: string): Promise<string[]>;
   /** Accounts of the active people in the group, subgroups included where the system has them. A group that is not shown is a `Fault`. */
   groupMembers(group: string): Promise<string[]>;
+  /**
+   * Looks at everything that has to be right there before a change can be approved: account, rights, groups, statuses and
+   * transitions by id, and the fields that are configured or required. Changes nothing.
+   */
+  examine(): Promise<TicketFinding[]>;
 }

@@ -1,4 +1,5 @@
 import type { TicketBlock, TicketText } from '#app/ports/ticketing.ts';
+import { isWebLink, storable } from '../answer.ts';
 
 /** Atlassian Document Format: text in nodes is never markup, whatever it holds. */
 export interface AdfDocument extends Record<string, unknown> {
@@ -81,14 +82,4 @@ function marksOf(part: TicketText): AdfNode[] {
   if ('href' in part) return isWebLink(part.href) ? [{ type: 'link', attrs: { href: part.href } }] : [];
   if (part.style === 'strong' || part.style === 'code') return [{ type: part.style }];
   return [];
-}
-
-function isWebLink(href: string): boolean {
-  return URL.canParse(href) && ['https:', 'http:'].includes(new URL(href).protocol);
-}
-
-/** JIRA answers 400 to characters that XML cannot hold. */
-function storable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- those are the ones to take out
-  return text.toWellFormed().replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '');
 }

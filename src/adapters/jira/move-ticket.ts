@@ -1,10 +1,7 @@
-import { doTransition, getTransitions } from 'jira.js/cloud';
 import type { TicketStatus } from '#domain/fact.ts';
-import { parse, ticketKey } from './client.ts';
-import type { Jira } from './client.ts';
 import { hasStatus, isUnclear } from './fault.ts';
 import { readMoves, readStatus } from './read-ticket.ts';
-import { transitions } from './schema.ts';
+import type { JiraSite } from './site.ts';
 
 export type MoveAnswer =
   | { moved: true; moveId: string }
@@ -17,16 +14,16 @@ export type MoveAnswer =
  * should; that of an earlier try as well.
  */
 export async function moveTicket(
-  jira: Jira,
+  site: JiraSite,
   key: string,
   from: readonly TicketStatus[],
   to: TicketStatus,
 ): Promise<MoveAnswer> {
-  const status = await readStatus(jira, key);
+  const status = await readStatus(site, key);
   if (status === undefined)
     return { moved: false, status: 'other', reason: `${key} is gone or hidden from us` };
-  const said = from.includes(status) ? await attempt(jira, key, status, to) : undefined;
-  const [moves, self] = [await readMoves(jira, key), await jira.self()];
+  const said = from.includes(status) ? await attempt(site, key, status, to) : undefined;
+  const [moves, self] = [await readMoves(site, key), await site.self()];
   const last = moves.at(-1);
   const taken = said?.taken === true;
   const found = (taken ? moves.filter(({ account }) => account === self) : moves).at(-1);
@@ -39,23 +36,22 @@ export async function moveTicket(
 
 /** Tries the transition; returns what JIRA had against it, or the fault after which nobody knows. */
 async function attempt(
-  jira: Jira,
+  site: JiraSite,
   key: string,
   from: TicketStatus,
   to: TicketStatus,
 ): Promise<{ taken?: true; reason?: string; unclear?: Error }> {
   if (to === 'other') throw new Error('a ticket is moved to a configured status only');
-  const answer = await getTransitions(jira.client, { issueIdOrKey: ticketKey(key) });
-  const wanted = jira.options.statusIds[to];
+  const wanted = site.options.statusIds[to];
   // Ids and names of transitions differ between workflows; where one leads to does not.
-  const found = parse(transitions, answer, 'transitions').transitions.find((each) => each.to.id === wanted);
+  const found = (await site.transitions(key)).find((each) => each.to === wanted);
   if (found === undefined) {
     return {
       reason: `the workflow offers our account no transition from ${from} to ${to} (status ${wanted})`,
     };
   }
   try {
-    await doTransition(jira.client, { issueIdOrKey: ticketKey(key), transition: { id: found.id } });
+    await site.transition(key, found.id);
     return { taken: true };
   } catch (error) {
     if (isUnclear(error)) return { unclear: error };

@@ -1,0 +1,42 @@
+import type { TicketValues } from '#domain/ticket-document.ts';
+
+/** What our tickets carry beside summary and description, as it is configured. */
+export interface FieldSettings {
+  /** Beside the labels that the service finds its tickets by. */
+  labels: readonly string[];
+  components: readonly string[];
+  /** Key of the issue that our tickets belong to: a parent, or an epic. */
+  parent?: string;
+  priority?: FieldSetting;
+  dueDate?: FieldSetting;
+  /** By field id, such as `customfield_10042`. */
+  custom: Readonly<Record<string, FieldSetting>>;
+}
+
+/** A text in which `{tier}` and the like stand for what is known of the change; or one text for each value of one of these. */
+export type FieldSetting =
+  | string
+  | { by: ValueName; values: Readonly<Record<string, string>>; otherwise?: string };
+
+export const VALUE_NAMES = [
+  'tier',
+  'changeType',
+  'risk',
+  'riskReasons',
+  'repository',
+  'mergeRequest',
+  'change',
+  'projects',
+  'labels',
+  'reason',
+  'impact',
+  'fallBack',
+  'window',
+] as const satisfies readonly (keyof TicketValues)[];
+
+/** `labels.network` is the label `network` alone; `labels` are all values of all labels. */
+export type ValueName = (typeof VALUE_NAMES)[number] | `labels.${string}`;
+
+export function isValueName(name: string): name is ValueName {
+  return VALUE_NAMES.some((each) => each === name) || /^labels\.[A-Za-z0-9_.-]+$/.test(name);
+}

@@ -1,0 +1,96 @@
+import type { TicketMove, TicketReading, TicketStatus } from '#domain/fact.ts';
+import { parse, ticketKey } from './answer.ts';
+import { digestOf } from './digest.ts';
+import { BINDING, binding, history, issue } from './schema.ts';
+import type { History, Issue } from './schema.ts';
+import { readDeskApprovals } from './service-desk.ts';
+import type { JiraSite } from './site.ts';
+
+/** The ticket with its whole changelog. When its status and its changelog disagree both are read again. */
+export async function readTicket(site: JiraSite, key: string): Promise<TicketReading> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await site.issueWithHistories(ticketKey(key));
+    if (answer === undefined) return gone(key);
+    const found = parse(issue, answer.issue, 'issue');
+    const moves = answer.histories.flatMap((each) => moveOf(site, each));
+    const status = statusOf(site, found.fields.status.id);
+    const last = moves.at(-1);
+    if (last !== undefined && last.to !== status && tries < 3) continue;
+    const desk =
+      site.options.serviceManagement === undefined ? undefined : await readDeskApprovals(site, key);
+    return {
+      key,
+      status,
+      moves,
+      ...bindingOf(found),
+      exists: isOurs(site, found, key),
+      ...(desk === undefined ? {} : { desk: desk.approvals }),
+      digest: digestOf({
+        issue: answer.issue,
+        changelog: answer.histories,
+        ...(desk === undefined ? {} : { desk: desk.raw }),
+      }),
+    };
+  }
+}
+
+/** Every status move in the changelog, oldest first. */
+export async function readMoves(site: JiraSite, key: string): Promise<TicketMove[]> {
+  return (await site.histories(ticketKey(key))).flatMap((each) => moveOf(site, each));
+}
+
+/** The ticket's present status; `undefined` when it is gone or hidden from our account. */
+export async function readStatus(site: JiraSite, key: string): Promise<TicketStatus | undefined> {
+  const answer = await site.issue(ticketKey(key));
+  return answer === undefined ? undefined : statusOf(site, parse(issue, answer, 'issue').fields.status.id);
+}
+
+function moveOf(site: JiraSite, entry: unknown): TicketMove[] {
+  const found = parse(history, entry, 'changelog');
+  const moved = found.items.findLast(isStatusMove);
+  if (moved === undefined) return [];
+  const { account, name, kind, active } = site.person(found.author);
+  return [
+    {
+      id: found.id,
+      from: statusOf(site, moved.from),
+      to: statusOf(site, moved.to),
+      account,
+      ...(name === undefined ? {} : { name }),
+      accountKind: kind,
+      active,
+      at: new Date(found.created).toISOString(),
+      digest: digestOf(entry),
+    },
+  ];
+}
+
+/** Data Center names the field only; a custom field may be called status as well, but is of another type. */
+function isStatusMove({ field, fieldId, fieldtype }: History['items'][number]): boolean {
+  return fieldId === undefined ? field === 'status' && fieldtype === 'jira' : fieldId === 'status';
+}
+
+function statusOf(site: JiraSite, id: string | null | undefined): TicketStatus {
+  const known = Object.entries(site.options.statusIds) as [Exclude<TicketStatus, 'other'>, string][];
+  return known.find(([, configured]) => configured === id)?.[0] ?? 'other';
+}
+
+/** A ticket that was moved to another project or made another type is under another workflow: nothing of it counts. */
+function isOurs(site: JiraSite, found: Issue, key: string): boolean {
+  const { projectKey, issueType } = site.options;
+  const { project, issuetype } = found.fields;
+  const rightType = 'id' in issueType ? issuetype.id === issueType.id : issuetype.name === issueType.name;
+  return found.key === key && project.key === projectKey && rightType;
+}
+
+function bindingOf(found: Issue): Pick<TicketReading, 'boundTuple' | 'boundRound'> {
+  const read = binding.safeParse(found.properties?.[BINDING]);
+  if (!read.success) return { boundTuple: undefined };
+  const { tupleHash, round } = read.data;
+  return { boundTuple: tupleHash, ...(round === undefined ? {} : { boundRound: round }) };
+}
+
+function gone(key: string): TicketReading {
+  const nothing = { key, status: 'other', moves: [], boundTuple: undefined, exists: false } as const;
+  return { ...nothing, digest: digestOf(null) };
+}
