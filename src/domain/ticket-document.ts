@@ -23,9 +23,8 @@ export interface TicketContent {
 export interface TicketValues {
   tier: string;
   changeType: 'standard' | 'normal' | 'emergency';
-  risk: 'low' | 'medium' | 'high';
   /** Why it is that tier. */
-  riskReasons: readonly string[];
+  tierReasons: readonly string[];
   /** `group/project` */
   repository: string;
   /** Address of the merge request. */

@@ -4,7 +4,6 @@ import type { Person } from '#domain/gates/evidence.ts';
 import type { Project } from '#domain/project.ts';
 import type { CheckReport } from '#domain/checks.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
-import type { PlanRisk } from '#domain/plan/risk.ts';
 import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 
@@ -33,7 +32,6 @@ export interface Telling {
 export interface PlanModel {
   planRunId: string;
   summary: PlanSummary;
-  risk: PlanRisk;
   /** Empty for a plan without changes: there is nothing to approve. */
   digest: string;
   /** What each check found on it; absent for a plan that was not examined. */

@@ -1,21 +1,25 @@
 import type { Change } from '#domain/change.ts';
 import { plannedProjects } from '#domain/approved-tuple.ts';
-import type { PlanRisk } from '#domain/plan/risk.ts';
+import type { PlanSummary } from '#domain/plan/summarize.ts';
 import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
 import { missingSections, sectionTitles, workPlanOf } from '#domain/work-plan.ts';
 import { type Approvals, approvalsOf, periodInWords, placesInWords } from './approvers.ts';
 import { minute, oneLine, shortened } from './escape.ts';
 import type { ChangeModel } from './note-model.ts';
-import { riskLine } from './risk-line.ts';
+import { tierPanel } from './tier-panel.ts';
 
 /** What is to be decided and by whom: what keeps the approval from being of use comes first. */
 export function approvalBlocks(
   { change, people }: Pick<ChangeModel, 'change' | 'people'>,
-  risks: readonly { project: string; risk: PlanRisk }[],
+  summaries: readonly PlanSummary[],
 ): TicketBlock[] {
-  if (plannedProjects(change).length === 0) return riskPanel(risks);
+  if (plannedProjects(change).length === 0) return tierPanel(undefined, summaries);
   const approvals = approvalsOf(change, people);
-  return [...incomplete(change, approvals), ...riskPanel(risks), ...demanded(approvals)];
+  return [
+    ...incomplete(change, approvals),
+    ...tierPanel(approvals.demand, summaries),
+    ...demanded(approvals),
+  ];
 }
 
 /** Whoever approves it as it is would be asked again as soon as it is complete. */
@@ -36,27 +40,10 @@ function incomplete({ description }: Change, { demand }: Approvals): TicketBlock
   ];
 }
 
-function riskPanel(risks: readonly { project: string; risk: PlanRisk }[]): TicketBlock[] {
-  if (risks.length === 0) return [];
-  const levels = new Set(risks.map(({ risk }) => risk.level));
-  const tone = levels.has('high') ? 'error' : levels.has('medium') ? 'warning' : 'success';
-  return [{ kind: 'panel', tone, parts: [{ text: oneLine(riskLine(risks)), style: 'strong' }] }];
-}
-
-const MOST_REASONS = 8;
-
 function demanded(approvals: Approvals): TicketBlock[] {
   const { demand, given } = approvals;
-  const reasons = demand.reasons.slice(0, MOST_REASONS).map((reason) => shortened(oneLine(reason), 200));
-  const more = demand.reasons.length - reasons.length;
-  const why = [...reasons, ...(more > 0 ? [`and ${more} more reasons`] : [])].join('; ');
   const reviews = demand.reviews;
   const items: TicketText[][] = [
-    [
-      { text: 'Tier ' },
-      { text: shortened(oneLine(demand.tier), 100), style: 'strong' },
-      ...(why === '' ? [] : [{ text: `: ${why}` }]),
-    ],
     [{ text: 'Approved by ' }, ...steps(approvals)],
     ...(given.length === 0
       ? []

@@ -2,6 +2,7 @@ import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { BlastRadius } from '#domain/blast-radius.ts';
 import type { Change } from '#domain/change.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
+import type { PlanSummary } from '#domain/plan/summarize.ts';
 import type { ApplyOn, Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import type { TicketBlock, TicketContent, TicketText } from '#domain/ticket-document.ts';
@@ -44,7 +45,7 @@ export interface TicketModel extends ChangeModel {
   standing?: MandateRef;
 }
 
-/** The ticket: what would be done, to what, how risky, asked by whom, and what moving it to Approved means. */
+/** The ticket: what would be done, to what, how grave, asked by whom, and what moving it to Approved means. */
 export function ticketContent(model: TicketModel): TicketContent {
   const sizes = [MOST_ROWS, 40, 20, 10, 5];
   const bodies = sizes.map((rows) => () => bodyOf(model, rows));
@@ -58,7 +59,7 @@ function bodyOf(model: TicketModel, rows: number): TicketBlock[] {
   return [
     { kind: 'panel', tone: 'info', parts: meaning(model) },
     ...askedAfterAll(change),
-    ...approvalBlocks(model, risksOf(model)),
+    ...approvalBlocks(model, summariesOf(model)),
     ...differenceBlocks(model.differences, rows * 150, model.workPlanEdit),
     { kind: 'heading', level: 2, text: 'What would be done' },
     ...projectTable(model, rows),
@@ -92,11 +93,8 @@ function totalsOf(model: TicketModel): PlanCounts {
   return addCounts(model.change.projects.flatMap((each) => countsOf(each, model) ?? []));
 }
 
-function risksOf(model: TicketModel) {
-  return model.change.projects.flatMap((project) => {
-    const plan = planOf(project, model);
-    return plan === undefined ? [] : [{ project: project.key, risk: plan.risk }];
-  });
+function summariesOf(model: TicketModel): PlanSummary[] {
+  return model.change.projects.flatMap((project) => planOf(project, model)?.summary ?? []);
 }
 
 function meaning({ change, standing }: TicketModel): TicketText[] {

@@ -4,7 +4,6 @@ import type { TicketValues } from '#domain/ticket-document.ts';
 import { workPlanOf } from '#domain/work-plan.ts';
 import { demandOf } from './approvers.ts';
 import { oneLine, printable, shortened } from './escape.ts';
-import { planOf } from './note-model.ts';
 import type { ChangeModel } from './note-model.ts';
 
 const MOST_PROJECTS = 200;
@@ -23,13 +22,10 @@ export function ticketValues(
   const { change, pageUrl } = model;
   const { reasons, tier } = demandOf(change);
   const { sections } = workPlanOf(change.description);
-  const risks = change.projects.flatMap((project) => planOf(project, model)?.risk ?? []);
-  const levels = new Set(risks.map(({ level }) => level));
   return {
     tier: oneLine(tier),
     changeType: changeTypeOf(change),
-    risk: levels.has('high') ? 'high' : levels.has('medium') ? 'medium' : 'low',
-    riskReasons: reasons.slice(0, MOST_REASONS).map((reason) => shortened(oneLine(reason), 200)),
+    tierReasons: reasons.slice(0, MOST_REASONS).map((reason) => shortened(oneLine(reason), 200)),
     repository: repositoryOf(change),
     mergeRequest: change.url,
     change: pageUrl,

@@ -3,7 +3,6 @@ import type { Change, Ticket, Verdict } from '#domain/change.ts';
 import type { Project, ProjectStatus } from '#domain/project.ts';
 import type { Person } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
-import { planRisk } from '#domain/plan/risk.ts';
 import type { PlanSummary, ResourceSummary } from '#domain/plan/summarize.ts';
 import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
 
@@ -168,7 +167,7 @@ export function planModel(key: string, resources = resourcesOf(key)): PlanModel 
     warnings: [],
   };
   const digest = key.includes('prod') ? '9'.repeat(64) : '8'.repeat(64);
-  return { planRunId: 'run_1', summary, risk: planRisk(summary, { dir: key, workspace: 'default' }), digest };
+  return { planRunId: 'run_1', summary, digest };
 }
 
 export function resource(

@@ -113,8 +113,7 @@ describe('the ticket', () => {
     expect(values).toEqual({
       tier: 'grave',
       changeType: 'normal',
-      risk: 'high',
-      riskReasons: ['replaces or destroys in production', 'more than 3 resources'],
+      tierReasons: ['replaces or destroys in production', 'more than 3 resources'],
       repository: 'fin/infra',
       mergeRequest: 'https://gitlab.test/fin/infra/-/merge_requests/12',
       change: PAGE,

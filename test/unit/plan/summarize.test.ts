@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { redactPlan } from '#domain/plan/redact.ts';
 import { attributeName, renderPlan, totals } from '#domain/plan/render.ts';
-import { planRisk } from '#domain/plan/risk.ts';
 import { hasChanges, summarizePlan } from '#domain/plan/summarize.ts';
 import type { Plan } from '#domain/plan/plan.ts';
 import { planOf, recordedPlan } from './plans.ts';
@@ -111,34 +110,5 @@ describe('the text of a plan', () => {
   test('names attributes as one writes them', () => {
     expect(attributeName(['tags', 'my key', 'a', 0, 'from_port'])).toBe('tags["my key"].a[0].from_port');
     expect(attributeName(['tags', 'say "hi"'])).toBe('tags["say \\"hi\\""]');
-  });
-});
-
-describe('the risk of a plan', () => {
-  const anywhere = { dir: 'biz/dev/network', workspace: 'default' };
-  const production = { dir: 'fin/prod/network', workspace: 'default' };
-  const doing = (...actions: string[]) => summaryOf(planOf({ actions, before: { a: 1 }, after: { a: 2 } }));
-
-  test('is low for what only adds', () => {
-    expect(planRisk(doing('create'), anywhere)).toEqual({ level: 'low', reasons: [] });
-  });
-
-  test('is higher for what destroys, and highest in production', () => {
-    expect(planRisk(doing('delete'), anywhere)).toEqual({ level: 'medium', reasons: ['destroys 1'] });
-    expect(planRisk(doing('delete', 'create'), production)).toEqual({
-      level: 'high',
-      reasons: ['replaces 1 in production'],
-    });
-    expect(planRisk(doing('update'), { dir: '.', workspace: 'live' }).level).toBe('medium');
-  });
-
-  test('is high for what cannot be shown', () => {
-    const risk = planRisk(doing('transmute'), anywhere);
-    expect(risk).toEqual({ level: 'high', reasons: ['thing.x: unknown action transmute.'] });
-  });
-
-  test('names the gravest reason first', () => {
-    const { reasons } = planRisk(summaryOf(recordedPlan()), production);
-    expect(reasons[0]).toBe('destroys 1 in production');
   });
 });
