@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { registerAuditCommands } from '#cli/audit.ts';
 import { registerConfigCommands } from '#cli/config.ts';
 import { registerImportAtlantis } from '#cli/import-atlantis.ts';
+import { registerMandateCommands } from '#cli/mandate.ts';
 import { runMigrate } from '#cli/migrate.ts';
 import { registerOperateCommands } from '#cli/operate.ts';
 import {
@@ -12,7 +13,7 @@ import {
   composeWitnesses,
   generateAuditKey,
 } from './compose-cli.ts';
-import { describeConfig, importAtlantis, loadConfig } from './config.ts';
+import { describeConfig, importAtlantis, loadConfig, readMandateTerms } from './config.ts';
 import { orExplain } from './run-process.ts';
 
 const print = (line: string) => console.log(line);
@@ -51,6 +52,22 @@ registerOperateCommands(program, {
   open: () => {
     const { config, secrets } = loadConfig();
     return composeBooks(config, secrets);
+  },
+  operator: userInfo().username,
+  print,
+  setExitCode,
+});
+registerMandateCommands(program, {
+  async openDesk() {
+    const { config, secrets } = loadConfig();
+    // Clients of GitLab and JIRA are heavy, and most commands need neither.
+    return (await import('./compose-mandates.ts')).composeMandates(config, secrets, userInfo().username);
+  },
+  readTerms(path) {
+    const reading = readMandateTerms(path);
+    return reading.ok
+      ? { ok: true, terms: reading.file.value }
+      : { ok: false, problems: reading.problems.map(({ place, what }) => `${place}: ${what}`) };
   },
   operator: userInfo().username,
   print,

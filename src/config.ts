@@ -15,6 +15,7 @@ import type { Config, Secrets } from './config/types.ts';
 export type { Config, Secrets } from './config/types.ts';
 export { importAtlantis } from './config/atlantis/import-atlantis.ts';
 export { ConfigurationError } from './config/problems.ts';
+export { readMandateTerms } from './config/mandate-terms.ts';
 export { plansAtOnce } from './config/plans-at-once.ts';
 export { readPeople } from './config/directory.ts';
 export { stateProblemsOf, stateReadersOf } from './config/state-problems.ts';

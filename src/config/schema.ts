@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { authSchema } from './auth-schema.ts';
 import { directorySchema } from './directory-schema.ts';
 import { calendarSchema } from './calendar-schema.ts';
+import { mandatesSchema } from './mandate-terms.ts';
 import { serverHookSchema, serverRepositorySchema } from './repository/server-schema.ts';
 import { serverWorkflowSchema, workflowName } from './repository/workflow-schema.ts';
 import { pathPattern, ruleEntrySchema } from './rule-schema.ts';
@@ -140,6 +141,7 @@ export const configSchema = z.strictObject({
   credentials: z.array(credentials).default([]),
   terraform: terraformSchema,
   gates: gates.prefault({}),
+  mandates: mandatesSchema.prefault({}),
   rules: z.array(ruleEntrySchema).default([]),
   /** From the lightest to the gravest. */
   tiers: z

@@ -110,5 +110,12 @@ export const defaultWorkflow: WorkflowDefinition = {
       conditions: [{ type: 'in-group', groups: [botsGroup, approversGroup] }],
       screen: [],
     },
+    {
+      id: '111',
+      name: 'Start applying without review',
+      from: [ids.requested],
+      to: ids.applying,
+      conditions: botOnly,
+    },
   ],
 };
