@@ -40,7 +40,7 @@ export const importRules: readonly ImportRule[] = [
   { path: 'src/app/', may: ['#domain/**', '#store/**', '#telemetry/**', 'node:*', 'zod'] },
   { path: 'src/store/', may: ['#domain/**', '#telemetry/**', 'node:*', 'kysely', 'kysely/**', 'pg'] },
   { path: 'src/messages/', may: ['#domain/**', '#telemetry/**', 'node:*'] },
-  { path: 'src/views/', may: ['#domain/**', '#store/**', '#telemetry/**', 'node:*'] },
+  { path: 'src/views/', may: ['#domain/**', '#store/**', '#telemetry/**', 'node:*', 'zod'] },
   { path: 'src/telemetry/', may: ['node:*', 'pino', 'prom-client'] },
 
   adapter('calendar', 'luxon'),

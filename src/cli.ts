@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { registerAuditCommands } from '#cli/audit.ts';
+import { registerChangeCommands } from '#cli/change.ts';
 import { registerConfigCommands } from '#cli/config.ts';
 import { registerImportAtlantis } from '#cli/import-atlantis.ts';
 import { registerMandateCommands } from '#cli/mandate.ts';
@@ -10,6 +11,7 @@ import {
   composeAudit,
   composeBooks,
   composeMigration,
+  composeReading,
   composeWitnesses,
   generateAuditKey,
 } from './compose-cli.ts';
@@ -45,6 +47,15 @@ registerAuditCommands(program, {
     return composeWitnesses(config, secrets)(kind, ref);
   },
   generateKey: generateAuditKey,
+  print,
+  setExitCode,
+});
+registerChangeCommands(program, {
+  open: () => {
+    const { config, secrets } = loadConfig();
+    return composeReading(config, secrets);
+  },
+  operator: userInfo().username,
   print,
   setExitCode,
 });

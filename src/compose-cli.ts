@@ -1,9 +1,11 @@
 import { migrateQueue } from '#adapters/queue/migrate-queue.ts';
 import { createFileSigner } from '#adapters/signer/file-signer.ts';
 import { patienceOf } from '#app/patience.ts';
+import { type EvidenceRead, recordRead } from '#app/record-read.ts';
 import { findChangeByTicket, readChange } from '#store/changes.ts';
 import { withOwnClient } from '#store/own-client.ts';
 import { applyMigrations } from '#store/migrate.ts';
+import { createViews } from '#views/views.ts';
 import { composeBase } from './compose.ts';
 import type { Config, Secrets } from './config.ts';
 
@@ -45,6 +47,16 @@ export function composeWitnesses(config: Config, secrets: Secrets) {
     } finally {
       await database.close();
     }
+  };
+}
+
+/** What pages read, at the command line. */
+export async function composeReading(config: Config, secrets: Secrets) {
+  const { db, database } = composeBase(config, secrets, 'cli');
+  return {
+    views: createViews(db, config.people),
+    recordRead: (read: EvidenceRead) => recordRead(db, read),
+    close: () => database.close(),
   };
 }
 

@@ -49,7 +49,7 @@ export function composeServer(config: Config, secrets: Secrets) {
       sessions: createSessions(db),
     },
     readiness: readiness(config, secrets, base, queue),
-    recordRead: (read) => recordRead(db, read),
+    recordRead: ({ person, ...read }) => recordRead(db, { ...read, by: { kind: 'person', id: person } }),
   });
   return {
     ...base,

@@ -1,11 +1,12 @@
+import type { Actor } from '#domain/audit/actor.ts';
 import { appendAudit } from '#store/audit.ts';
 import type { Database } from '#store/database-types.ts';
 import type { Kysely } from '#store/query.ts';
 import { inTransaction } from '#store/transaction.ts';
 
-/** A person's look at evidence. */
+/** Somebody's look at evidence. */
 export interface EvidenceRead {
-  person: string;
+  by: Actor;
   what: string;
   changeId?: string;
   runId?: string;
@@ -13,14 +14,14 @@ export interface EvidenceRead {
   requestId: string;
 }
 
-/** Records that a person read evidence: one entry a request, before anything is shown. */
+/** Records that somebody read evidence: one entry a request, before anything is shown. */
 export async function recordRead(db: Kysely<Database>, read: EvidenceRead): Promise<void> {
-  const { person, what, changeId, runId, entries, requestId } = read;
+  const { by, what, changeId, runId, entries, requestId } = read;
   await inTransaction(db, (trx) =>
     appendAudit(trx, [
       {
         type: 'evidence-read',
-        actor: { kind: 'person', id: person },
+        actor: by,
         subject: {
           ...(changeId === undefined ? {} : { changeId }),
           ...(runId === undefined ? {} : { runId }),

@@ -84,7 +84,7 @@ export interface ReadinessCheck {
 /** Who read which evidence. */
 export interface EvidenceRead {
   person: string;
-  what: 'change' | 'run-log' | 'log-entries' | 'log-entry';
+  what: 'change' | 'evidence' | 'run-log' | 'log-entries' | 'log-entry';
   changeId?: string;
   runId?: string;
   /** Indexes of the log's entries that were shown, first and last. */

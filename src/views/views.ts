@@ -9,6 +9,8 @@ import {
   showEntry,
   showHead,
 } from './audit-log.ts';
+import type { Evidence } from './evidence/schema.ts';
+import { showEvidence } from './evidence/show-evidence.ts';
 import { type ChangeFilters, type ChangeList, findChangeByApproval, listChanges } from './list-changes.ts';
 import { type HoldList, listHolds } from './list-holds.ts';
 import { aliasesFrom, namesFrom } from './names.ts';
@@ -19,6 +21,8 @@ import { type ChangeView, showChange } from './show-change.ts';
 export interface Views {
   listChanges(filters: ChangeFilters, cursor?: string): Promise<ChangeList>;
   showChange(id: string): Promise<ChangeView | undefined>;
+  /** All that is on record of a change, for whoever has to be shown it. */
+  showEvidence(id: string): Promise<Evidence | undefined>;
   /** The id of the change that a ticket key belongs to, in any case. */
   findChangeByApproval(key: string): Promise<string | undefined>;
   /** A plan run or an attempt of that change. */
@@ -40,6 +44,7 @@ export function createViews(db: Kysely<Database>, people: readonly Person[]): Vi
   return {
     listChanges: (filters, cursor) => listChanges(db, aliases, filters, cursor),
     showChange: (id) => showChange(db, id, nameOf),
+    showEvidence: (id) => showEvidence(db, id, nameOf),
     findChangeByApproval: (key) => findChangeByApproval(db, key),
     showRun: (changeId, runId) => showRun(db, changeId, runId),
     readOutput: (runId, seq, limit) => readOutput(db, runId, seq, limit),

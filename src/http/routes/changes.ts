@@ -51,6 +51,18 @@ export function changeRoutes(app: FastifyInstance, deps: AppDeps): void {
     );
   });
 
+  app.get<{ Params: { id: string } }>('/changes/:id/evidence', async (request, reply) => {
+    const { id } = request.params;
+    const evidence = await views.showEvidence(id);
+    if (evidence === undefined) throw noSuchChange(id);
+    await deps.recordRead({ person: request.person, what: 'evidence', changeId: id, requestId: request.id });
+    const name = `evidence-${evidence.identity.approvalId ?? evidence.identity.changeId}.json`;
+    return reply
+      .header('content-disposition', `attachment; filename="${name.replaceAll(/[^\w.-]/g, '_')}"`)
+      .type('application/json; charset=utf-8')
+      .send(`${JSON.stringify(evidence, null, 2)}\n`);
+  });
+
   app.get<{ Params: { key: string } }>('/approvals/:key', async (request, reply) => {
     const id = await views.findChangeByApproval(request.params.key);
     if (id === undefined) throw noSuchChange(request.params.key);

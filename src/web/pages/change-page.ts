@@ -33,7 +33,7 @@ ${change.remarks.length > 0 && html`<section aria-labelledby="remarks"><h2 id="r
 ${change.projects.length === 0 ? html`<p class="muted">No project is touched.</p>` : change.projects.map((each) => project(change, each))}</section>
 ${change.earlierRevisions.length > 0 && html`<section aria-labelledby="revisions"><h2 id="revisions">Earlier revisions</h2>${revisions(change.id, change.earlierRevisions)}</section>`}
 ${change.attempts.length > 0 && html`<section aria-labelledby="attempts"><h2 id="attempts">Attempts</h2>${attempts(change.id, change.attempts)}</section>`}
-<section aria-labelledby="entries"><div class="heading"><h2 id="entries">Audit entries</h2><span class="muted">${entriesShown(change)}</span></div>
+<section aria-labelledby="entries"><div class="heading"><h2 id="entries">Audit entries</h2><span class="muted">${entriesShown(change)} · <a href="/changes/${encodeURIComponent(change.id)}/evidence">evidence record</a></span></div>
 ${entryTable(change.entries.rows, change.entries.covered, SAME_FOR_ALL)}</section>
 </div>
 <aside aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>${timeline(change.id, change.timeline)}</aside>
