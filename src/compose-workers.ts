@@ -75,6 +75,9 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
       ...names,
       admission: (repository: number) => admissionOf(config, repository),
       gates: config.gates,
+      ...(config.breakGlass === undefined
+        ? {}
+        : { emergency: { ...config.breakGlass, holidays: config.calendar.holidays } }),
       planDigestKey: secrets.planDigestKey,
     },
     /** After the queue was closed. */

@@ -42,6 +42,9 @@ export async function closeTicket(context: WorkerContext, job: Job<Payload>): Pr
     pageUrl: changeUrl(context, change),
   });
   await ticketing.comment(key, `closing-${change.id}`, comment);
+  // What was approved afterwards goes the way of what is approved beforehand.
+  if (change.debts?.some((debt) => debt.ticket.key === key) === true)
+    await ticketing.move(key, ['approved'], 'applying');
   const moved = await ticketing.move(key, OPEN, FINAL[outcome]);
   // A rejected ticket is over as it is; what followed stands in the comment.
   const ended = moved.moved || moved.status === FINAL[outcome] || moved.status === 'rejected';

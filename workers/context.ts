@@ -18,6 +18,7 @@ import type { GateSettings } from '#domain/gates/evidence.ts';
 import type { Recording } from '#app/ledger.ts';
 import type { Silence } from '#domain/telling.ts';
 import type { Log } from '#telemetry/log.ts';
+import type { EmergencySettings } from './glass-terms.ts';
 import type { CommandRule } from './reserved-commands.ts';
 
 /** Everything a worker may use; adapters arrive as ports. */
@@ -86,6 +87,8 @@ export interface WorkerSettings {
   credentials(repository: number, dir: string, phase: 'plan' | 'apply'): Promise<RunCredentials>;
   limits(phase: 'plan' | 'apply'): RunLimits;
   gates: GateSettings;
+  /** Absent: nobody can break any glass. */
+  emergency?: EmergencySettings;
   planDigestKey: Uint8Array;
 }
 

@@ -4,6 +4,7 @@ import type { ChangeEvidence } from '#domain/gates/evidence.ts';
 import { releaseTagName } from '#domain/release-tag.ts';
 import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
+import { emergencyEvidence } from './glass-terms.ts';
 import { mandatesSeen } from './mandates-seen.ts';
 import { observe } from './observe.ts';
 import { whoIsWho } from './who-is-who.ts';
@@ -48,6 +49,9 @@ export async function changeEvidence(
     ticketBot: settings.ticketBot,
     audit,
     settings: settings.gates,
+    ...(change.breakGlass?.status === 'confirmed'
+      ? { emergency: await observe(() => emergencyEvidence(context)) }
+      : {}),
   };
 }
 

@@ -19,13 +19,17 @@ import { publishStatus } from './publish-status.ts';
 import { readCommand } from './read-command.ts';
 import { readMergeRequest } from './read-merge-request.ts';
 import { readTicket } from './read-ticket.ts';
+import { remindApprovers } from './remind-approvers.ts';
 import { resolveAttempt } from './resolve-attempt.ts';
+import { reviewDebt } from './review-debt.ts';
 import { runApply } from './run-apply.ts';
 import { runPlan } from './run-plan.ts';
 import { stopPlan } from './stop-plan.ts';
 import { tagRelease } from './tag-release.ts';
+import { tellBreakGlass } from './tell-break-glass.ts';
 import { tellWaiting } from './tell-waiting.ts';
 import { verifyApply } from './verify-apply.ts';
+import { wakeChange } from './wake-change.ts';
 import { withdrawTicket } from './withdraw-ticket.ts';
 
 /**
@@ -98,6 +102,8 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
     backoff: { firstMs: 1_000, mostMs: 30_000 },
     timeLimitMs: 60 * MINUTE,
   }),
+  'wake-change': job(z.object({ at: z.string() }), wakeChange, 'effects', PATIENT),
+  'remind-approvers': job(nothing, remindApprovers, 'effects', PATIENT),
   'stop-plan': job(z.object({ planRunId: z.string() }), stopPlan, 'effects', LOCAL),
   'collect-evidence': job(
     z.object({ projects: z.array(z.object({ key: z.string(), evaluationId: z.string() })) }),
@@ -126,6 +132,8 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
   'merge-change': job(nothing, mergeChange, 'effects', PATIENT),
   'compare-after-merge': job(nothing, compareAfterMerge, 'effects', PATIENT),
   'tell-waiting': job(z.object({ projects: z.array(z.string()) }), tellWaiting, 'effects', LOCAL),
+  'tell-break-glass': job(nothing, tellBreakGlass, 'effects', PATIENT),
+  'review-debt': job(z.object({ key: z.string() }), reviewDebt, 'effects', PATIENT),
   'publish-note': job(nothing, publishNote, 'effects', PATIENT),
   'publish-status': job(nothing, publishStatus, 'effects', PATIENT),
   'resolve-attempt': job(

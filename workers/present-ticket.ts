@@ -2,6 +2,7 @@ import type { Change, Review } from '#domain/change.ts';
 import type { TicketReading } from '#domain/fact.ts';
 import { workPlanOf } from '#domain/work-plan.ts';
 import type { PlanComparison } from '#messages/answer-diff.ts';
+import { notInAdvance } from '#messages/in-advance.ts';
 import { backInReview, decisionDoesNotCount } from '#messages/ticket-comments.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
 import type { WorkPlanEdit } from '#messages/ticket-difference.ts';
@@ -10,6 +11,7 @@ import { changeModel } from './change-model.ts';
 import { compareWithApproved } from './compare-plans.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { projectLabels } from './project-labels.ts';
+import { standingApprovalFor } from './mandates-seen.ts';
 import { ticketRead } from './read-decisions.ts';
 import { ticketFiles } from './ticket-files.ts';
 import { refused } from './withdraw-ticket.ts';
@@ -29,9 +31,13 @@ export async function presentTicket(context: WorkerContext, job: Job<object>): P
   if (!reading.exists) {
     return { fact: await ticketRead(context, change, reading) };
   }
-  const moveId =
-    presentedAlready(context, reading, review) ?? (await present(context, change, key, review, reading));
   const { round, tupleHash } = review;
+  if (review.inAdvance === true) {
+    await write(context, change, key, review, reading);
+    return { fact: { type: 'ticket-prepared', key, round, tupleHash } };
+  }
+  const moveId =
+    presentedAlready(context, reading, review) ?? (await presentPlans(context, change, key, review, reading));
   return { fact: { type: 'ticket-presented', key, round, tupleHash, moveId } };
 }
 
@@ -39,7 +45,7 @@ export async function presentTicket(context: WorkerContext, job: Job<object>): P
  * An earlier try got as far as the move, and only its recording is missing. Somebody may have decided since: that
  * counts, so it must not be undone. The ticket is bound for a round before it is moved, and never while it is in review.
  */
-function presentedAlready(
+export function presentedAlready(
   { settings }: WorkerContext,
   { status, moves, boundTuple, boundRound }: TicketReading,
   { round, tupleHash }: Presenting,
@@ -50,23 +56,37 @@ function presentedAlready(
   return asks && isThis && ours?.to === 'in-review' ? ours.id : undefined;
 }
 
-async function present(
+/** Shows the change's plans on its ticket, bound to them, and moves it to In review; the id of that move. */
+export async function presentPlans(
   context: WorkerContext,
   change: Change,
   key: string,
   review: Presenting,
   reading: TicketReading,
 ): Promise<string> {
+  await write(context, change, key, review, reading);
+  return moveTo(context, key, 'in-review');
+}
+
+/** Text, plans and binding, while the ticket is in nobody's hands. */
+async function write(
+  context: WorkerContext,
+  change: Change,
+  key: string,
+  review: Presenting,
+  reading: TicketReading,
+): Promise<void> {
   const { ticketing } = context;
   if (reading.status !== 'requested') await moveTo(context, key, 'requested');
   // At the first review nobody has seen an earlier plan.
   const isFirst = !reading.moves.some(({ to }) => to === 'in-review');
-  const [model, attachments, differences, blast, labels] = await Promise.all([
+  const [model, attachments, differences, blast, labels, standing] = await Promise.all([
     changeModel(context, change),
     ticketFiles(context, change),
     isFirst ? [] : compareWithApproved(context, change),
     blastRadiusOf(context, change),
     projectLabels(context, change),
+    review.inAdvance === true ? standingApprovalFor(context, change) : undefined,
   ]);
   const workPlanEdit = isFirst ? undefined : editOf(change);
   await explain(context, change, key, review, reading, differences);
@@ -80,6 +100,7 @@ async function present(
       ...(workPlanEdit === undefined ? {} : { workPlanEdit }),
       ...(blast === undefined ? {} : { blast }),
       ...previousOf(change),
+      ...(standing === undefined ? {} : { standing }),
     }),
     binding: {
       changeId: change.id,
@@ -89,7 +110,6 @@ async function present(
     },
     attachments,
   });
-  return moveTo(context, key, 'in-review');
 }
 
 /** The ticket before this one has an address like this one's. */
@@ -123,16 +143,20 @@ async function explain(
   context: WorkerContext,
   change: Change,
   key: string,
-  { round, why }: Presenting,
+  { inAdvance, notCovered, round, why }: Presenting,
   { status }: TicketReading,
   differences: readonly PlanComparison[],
 ): Promise<void> {
+  if (inAdvance === true) return;
+  const pageUrl = changeUrl(context, change);
+  if (notCovered === true)
+    await context.ticketing.comment(key, `not-in-advance-${round}`, notInAdvance(why ?? '', pageUrl));
   // Part of it was applied under this ticket already: a later wave brings it back.
   if (change.ticket.status === 'open' && change.ticket.spent) {
     const told = backInReview({
       why: why ?? 'the plan came out differently',
       differences,
-      pageUrl: changeUrl(context, change),
+      pageUrl,
     });
     await context.ticketing.comment(key, `back-in-review-${round}`, told);
   }
@@ -140,7 +164,7 @@ async function explain(
   const told = decisionDoesNotCount({
     decision: status,
     why: why ?? 'it was made before the present plan came to review',
-    pageUrl: changeUrl(context, change),
+    pageUrl,
   });
   await context.ticketing.comment(key, `not-counting-${round}`, told);
 }

@@ -5,6 +5,7 @@ import type { Asker } from '#domain/project.ts';
 import { type Command, parseCommand } from '#domain/command.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { grantsInForce } from './mandates-seen.ts';
+import { confirms, glassTerms } from './glass-terms.ts';
 import { reservedFor } from './reserved-commands.ts';
 import { whoIsWho } from './who-is-who.ts';
 
@@ -26,12 +27,19 @@ export async function readCommand(context: WorkerContext, job: Job<{ noteId: num
   const { alsoAtlantis } = context.settings;
   const command = parseCommand(note.body, { alsoAtlantis, mention: self.username });
   if (command === undefined) return undefined;
-  const [by] = await Promise.all([
+  const [by, glass] = await Promise.all([
     askerOf(context, mergeRequest, note, command),
+    glassTerms(context, command),
     context.conversation.react(mergeRequest, noteId, 'eyes'),
   ]);
   return {
-    fact: { type: 'command-received', noteId, by, command },
+    fact: {
+      type: 'command-received',
+      noteId,
+      by,
+      command,
+      ...(glass === undefined ? {} : { glass }),
+    },
     actor:
       by.person === undefined
         ? { kind: 'gitlab-user', id: String(by.gitlabId) }
@@ -63,7 +71,11 @@ async function askerOf(
     username: note.authorUsername,
     accessLevel,
     ...(person === undefined ? {} : { person: person.id }),
-    roles: [...(accessLevel >= accessLevels.plan ? ['planner'] : []), ...(operates ? ['operator'] : [])],
+    roles: [
+      ...(accessLevel >= accessLevels.plan ? ['planner'] : []),
+      ...(operates ? ['operator'] : []),
+      ...(confirms(context, person) ? ['confirmer'] : []),
+    ],
     ...(operates || hidden === undefined ? {} : { unseen: `${hidden.source}: ${hidden.why}` }),
     ...(grants.length === 0 ? {} : { grants }),
     ...(barred.length === 0 ? {} : { barred }),

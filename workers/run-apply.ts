@@ -1,12 +1,14 @@
+import { approvalInForce } from '#domain/approval.ts';
 import type { Change } from '#domain/change.ts';
+import type { TicketStatus } from '#domain/fact.ts';
 import { askedAgain } from '#domain/lifecycle/applying.ts';
 import type { Applying } from '#domain/project.ts';
 import { Fault } from '#domain/fault.ts';
+import { startedInAdvance } from '#messages/in-advance.ts';
+import { startUnapproved } from './start-unapproved.ts';
 import { askGates, toGateResult, toVerdict } from './ask-gates.ts';
-import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
-
-/** Evidence older than this is collected again before anything starts (assurance 4.4). */
-const EVIDENCE_MAX_AGE_MS = 30_000;
+import { isEvidenceOld } from './evidence-age.ts';
+import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 
 interface Payload {
   project: string;
@@ -24,18 +26,16 @@ export async function runApply(context: WorkerContext, job: Job<Payload>): Promi
   const found = await changeOf(context, job);
   const waiting = queuedAttempt(found, attemptId);
   if (waiting === undefined) return undefined;
-  const change = (await isStale(context, waiting)) ? await lookAgain(context, job, found, waiting) : found;
+  const change = (await isEvidenceOld(context, waiting))
+    ? await lookAgain(context, job, found, waiting)
+    : found;
   const project = queuedAttempt(change, attemptId);
   if (project === undefined) return undefined;
   if (!(await claim(context, change, project))) return undefined;
-  const refusal = await startOnTicket(context, change);
+  const refusal = await startOnTicket(context, change, project);
   if (refusal !== undefined) return aborted(project, refusal);
   await context.startSupervisor(attemptId);
   return undefined;
-}
-
-async function isStale({ ledger }: WorkerContext, { evaluatedAt }: Applying): Promise<boolean> {
-  return Date.parse(await ledger.now()) - Date.parse(evaluatedAt) > EVIDENCE_MAX_AGE_MS;
 }
 
 function queuedAttempt(change: Change, attemptId: string): Applying | undefined {
@@ -84,16 +84,20 @@ async function claim(context: WorkerContext, change: Change, project: Applying):
         { attemptId, code: error.code },
         'the claim of an attempt was refused by the database',
       );
-      if (error.code === 'held-by-another-change') await askAgain(context, change, project);
+      if (error.code !== 'bundle-already-attempted') await askAgain(context, change, project);
       return false;
     }
     throw error;
   }
 }
 
-const CLAIM_LOST: ReadonlySet<string> = new Set(['held-by-another-change', 'bundle-already-attempted']);
+const CLAIM_LOST: ReadonlySet<string> = new Set([
+  'held-by-another-change',
+  'mandate-used-up',
+  'bundle-already-attempted',
+]);
 
-/** Another change took the project between the evidence and the claim: the gates are asked again, and say so. */
+/** Another change took the project, or the last use of a mandate, since the gates were asked: they are asked again. */
 async function askAgain(
   { ledger }: WorkerContext,
   { id }: Change,
@@ -106,16 +110,38 @@ async function askAgain(
   });
 }
 
+/** Where the ticket is when an attempt may start, by what lets it: nobody is asked about what is approved in advance. */
+const STARTS_FROM: Readonly<Record<'decided' | 'standing', readonly TicketStatus[]>> = {
+  decided: ['approved', 'applying'],
+  standing: ['requested', 'applying'],
+};
+
 /** The compare-and-set on the ticket; the reason when somebody moved it. Another project of the change may have moved it already. */
-async function startOnTicket({ ticketing }: WorkerContext, { ticket }: Change): Promise<string | undefined> {
+async function startOnTicket(
+  context: WorkerContext,
+  change: Change,
+  { key: project }: Applying,
+): Promise<string | undefined> {
+  const { ticket } = change;
+  const approval = approvalInForce(change, project);
   if (ticket.status !== 'open') return 'its ticket is not open';
-  const moved = await ticketing
-    .move(ticket.key, ['approved', 'applying'], 'applying')
-    .catch((error: unknown) => {
-      if (error instanceof Fault) return { moved: false as const, reason: error.message };
-      throw error;
-    });
-  return moved.moved ? undefined : `ticket ${ticket.key} could not be moved to Applying: ${moved.reason}`;
+  if (approval === undefined) return 'its approval is gone';
+  const { key } = ticket;
+  try {
+    if (approval.kind === 'standing' && approval.mandate !== undefined) {
+      const told = startedInAdvance(approval.mandate, changeUrl(context, change));
+      await context.ticketing.comment(key, `started-in-advance-${ticket.review.round}`, told);
+    }
+    if (approval.kind === 'break-glass') {
+      await startUnapproved(context, change, key, approval.glass);
+      return undefined;
+    }
+    const moved = await context.ticketing.move(key, STARTS_FROM[approval.kind], 'applying');
+    return moved.moved ? undefined : `ticket ${key} could not be moved to Applying: ${moved.reason}`;
+  } catch (error) {
+    if (error instanceof Fault) return `ticket ${key} could not be moved to Applying: ${error.message}`;
+    throw error;
+  }
 }
 
 /** Claimed, but nothing was started: the bundle is spent all the same, and the project is planned again. */

@@ -34,6 +34,7 @@ import {
 } from '#store/changes.ts';
 import { type HookRow, seeHooks } from '#store/code-host-hooks.ts';
 import type { Database } from '#store/database-types.ts';
+import { readUnpaidDebts } from '#store/debts.ts';
 import { endDelivery, readDelivery } from '#store/deliveries.ts';
 import {
   appendOutput,
@@ -97,6 +98,7 @@ export function createLedger(db: Kysely<Database>) {
       beat(db, id, epoch, terraform),
     requestInterrupt: (id: string) => requestInterrupt(db, id),
 
+    unpaidDebts: () => readUnpaidDebts(db),
     evaluatedAt: (evaluationId: string) => readEvaluationTime(db, evaluationId),
     hold: (repository: number, project: string) => readHold(db, repository, project),
     published: (changeId: string, kind: string) => readPublished(db, changeId, kind),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { authSchema } from './auth-schema.ts';
 import { directorySchema } from './directory-schema.ts';
 import { calendarSchema } from './calendar-schema.ts';
+import { breakGlassSchema } from './emergency-schema.ts';
 import { mandatesSchema } from './mandate-terms.ts';
 import { serverHookSchema, serverRepositorySchema } from './repository/server-schema.ts';
 import { serverWorkflowSchema, workflowName } from './repository/workflow-schema.ts';
@@ -36,6 +37,8 @@ const commandRule = z
         z.enum([
           'plan',
           'apply',
+          'confirm',
+          'rollback',
           'cancel',
           'unlock',
           'resolve',
@@ -141,6 +144,7 @@ export const configSchema = z.strictObject({
   credentials: z.array(credentials).default([]),
   terraform: terraformSchema,
   gates: gates.prefault({}),
+  breakGlass: breakGlassSchema.exactOptional(),
   mandates: mandatesSchema.prefault({}),
   rules: z.array(ruleEntrySchema).default([]),
   /** From the lightest to the gravest. */

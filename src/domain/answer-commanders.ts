@@ -44,6 +44,7 @@ function accepted(before: Change, { change, effects }: Decision): CommandUnderwa
 function setGoing({ noteId, command }: Omit<CommandUnderway, 'projects'>, { projects }: Change): string[] {
   switch (command.verb) {
     case 'apply':
+    case 'confirm':
       return projects.filter((project) => isApplied(project, noteId)).map(({ key }) => key);
     case 'plan':
     case 'import':
@@ -51,6 +52,7 @@ function setGoing({ noteId, command }: Omit<CommandUnderway, 'projects'>, { proj
       return projects
         .filter((project) => isBeingPlanned(project) && isSelected(project, command.select))
         .map(({ key }) => key);
+    case 'rollback':
     case 'cancel':
     case 'help':
     case 'status':
@@ -79,7 +81,9 @@ function isRead({ projects }: CommandUnderway, before: Change, after: Change): b
 function rests({ noteId, command, projects }: CommandUnderway, after: Change): boolean {
   const concerned = after.projects.filter(({ key }) => projects.includes(key));
   return !concerned.some((project) =>
-    command.verb === 'apply' ? isApplied(project, noteId) : isBeingPlanned(project),
+    command.verb === 'apply' || command.verb === 'confirm'
+      ? isApplied(project, noteId)
+      : isBeingPlanned(project),
   );
 }
 

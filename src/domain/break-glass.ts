@@ -63,6 +63,8 @@ interface Asked {
   askedAt: string;
   /** Until then it may be confirmed and, once it is, applied. */
   until: string;
+  /** Number of the revision, and what its plans came to. */
+  revision: number;
   tupleHash: string;
   /** Keys of the projects it is for. */
   projects: readonly string[];

@@ -1,7 +1,13 @@
 import { isForgettable, isImportId, isResourceAddress } from './command/address.ts';
 import { fromAtlantis } from './command/atlantis.ts';
 import { editDistance } from './command/edit-distance.ts';
-import { isProjectName, type Misuse, type Selector, takeSelector } from './command/selector.ts';
+import {
+  isProjectName,
+  isSelectorFlag,
+  type Misuse,
+  type Selector,
+  takeSelector,
+} from './command/selector.ts';
 import { USAGE } from './command/usage.ts';
 import { asWord, wordsOf } from './command/words.ts';
 import { selectorText } from './select.ts';
@@ -15,7 +21,12 @@ export type Question = 'status' | 'why' | 'diff' | 'version';
 /** What a merge-request comment may ask for. */
 export type Command =
   | { verb: 'plan'; select?: Selector }
-  | { verb: 'apply'; select?: Selector }
+  /** `breakGlass`: the reason why it cannot wait for its approval. */
+  | { verb: 'apply'; select?: Selector; breakGlass?: string }
+  /** By a second person: it cannot wait indeed. */
+  | { verb: 'confirm' }
+  /** What was released under that ticket is to be taken back; under the change's own ticket where none is named. */
+  | { verb: 'rollback'; key?: string }
   | { verb: 'cancel' }
   | { verb: 'help' }
   | { verb: Question; select?: Selector }
@@ -38,6 +49,8 @@ export interface Names {
 const VERBS = [
   'plan',
   'apply',
+  'confirm',
+  'rollback',
   'cancel',
   'help',
   'status',
@@ -52,6 +65,7 @@ const VERBS = [
 const LONGEST_LINE = 2_000;
 const LONGEST_REASON = 500;
 const MOST_ADDRESSES = 50;
+const BREAK_GLASS = '--break-glass';
 const ADDRESS = 'an address is like aws_vpc.main, aws_vpc.main[0] or module.net["a"].aws_vpc.main';
 
 /**
@@ -82,9 +96,15 @@ export function writeCommand(command: Command): string {
   switch (command.verb) {
     case 'cancel':
     case 'help':
+    case 'confirm':
       return `countersign ${command.verb}`;
+    case 'apply': {
+      const applying = written('apply', command.select);
+      return command.breakGlass === undefined ? applying : `${applying} ${BREAK_GLASS} ${command.breakGlass}`;
+    }
+    case 'rollback':
+      return command.key === undefined ? 'countersign rollback' : `countersign rollback ${command.key}`;
     case 'plan':
-    case 'apply':
     case 'status':
     case 'why':
     case 'diff':
@@ -131,8 +151,11 @@ function parseRequest(line: string, request: string): Command {
     case '-h':
     case '--help':
       return { verb: 'help' };
-    case 'plan':
     case 'apply':
+      return parseApply(line, request);
+    case 'rollback':
+      return parseRollback(line, talk);
+    case 'plan':
     case 'status':
     case 'why':
     case 'diff':
@@ -141,6 +164,7 @@ function parseRequest(line: string, request: string): Command {
         rest.length === 0 ? { verb, ...select } : undefined,
       );
     case 'cancel':
+    case 'confirm':
     case 'help':
       return talk.length === 0 ? { verb } : unknown(line, USAGE[verb]);
     case 'import':
@@ -169,6 +193,29 @@ function ofProjects(
   const { rest, ...select } = taken;
   const command = read(select, rest);
   return command !== undefined && 'verb' in command ? command : unknown(line, usage, command?.why);
+}
+
+/** In an emergency the projects are named first; all behind the flag is the reason, word for word. */
+function parseApply(line: string, request: string): Command {
+  const [applying = '', ...said] = request.split(/(?:^|\s)--break-glass(?=\s|$)/);
+  const breakGlass = said.join(` ${BREAK_GLASS}`).trim().slice(0, LONGEST_REASON);
+  const usage = said.length === 0 ? USAGE.apply : USAGE['apply-break-glass'];
+  if (said.length > 0 && breakGlass === '') return unknown(line, usage, 'an emergency has a reason');
+  if (breakGlass.split(/\s+/).some(isSelectorFlag))
+    return unknown(line, usage, `projects are named before ${BREAK_GLASS}; what follows it is the reason`);
+  return ofProjects(line, usage, applying, 1, (select, rest) =>
+    rest.length === 0
+      ? { verb: 'apply', ...select, ...(said.length === 0 ? {} : { breakGlass }) }
+      : undefined,
+  );
+}
+
+function parseRollback(line: string, [key, ...more]: string[]): Command {
+  if (key === undefined) return { verb: 'rollback' };
+  const isKey = /^[A-Za-z][A-Za-z0-9_]{1,19}-[1-9]\d{0,9}$/.test(key);
+  return isKey && more.length === 0
+    ? { verb: 'rollback', key: key.toUpperCase() }
+    : unknown(line, USAGE.rollback);
 }
 
 function importOf(select: { select?: Selector }, [to, id, ...more]: string[]): Command | Misuse | undefined {

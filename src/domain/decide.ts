@@ -2,9 +2,11 @@ import { approvalInForce } from './approval.ts';
 import canonicalize from 'canonicalize';
 import { answerCommanders } from './answer-commanders.ts';
 import type { Change } from './change.ts';
-import { type Decision, signal, undisturbed, withChange, withRefusals } from './decision.ts';
+import { type Decision, followedBy, signal, undisturbed, withChange, withRefusals } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
+import { onDebtJudged, onDebtOverdue, onDebtPresented } from './debts.ts';
+import { followGlass, lapse } from './glass.ts';
 import { holdsAfter } from './holds.ts';
 import { onTicketPrepared } from './in-advance.ts';
 import type { Signal } from './lifecycle/step.ts';
@@ -22,6 +24,7 @@ import { onCommand, takeWaiting } from './on-command.ts';
 import { onProjectHeld, onProjectsReserved, releaseHold } from './on-hold.ts';
 import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
 import { onApprovalExpired, onTicketOpened, onTicketPresented, onTicketRead } from './on-ticket.ts';
+import { onApplyVerified, verifyApplied } from './on-verification.ts';
 import type { Project } from './project.ts';
 import { settle } from './settle.ts';
 
@@ -51,14 +54,16 @@ export function newChange(id: string, mergeRequest: Change['mergeRequest']): Cha
  * refusals every reasoned "no". `at` is the database's time of the fact, RFC 3339 UTC.
  */
 export function decide(change: Change, fact: Fact, at: string): Decision {
-  const taken = keepingHolds(change, react(change, fact, at));
+  const timely = lapse(change, at);
+  const reacted = followGlass(followedBy(timely, react(timely.change, fact, at)), at);
+  const taken = keepingHolds(change, reacted);
   const first = keepingHolds(taken.change, settleUnapproved(change, settle(taken, at), at));
   const turned = takeWaiting(first, at);
   const settled =
     turned === first
       ? first
       : keepingHolds(first.change, settleUnapproved(first.change, settle(turned, at), at));
-  const told = answerCommanders(change, settled);
+  const told = answerCommanders(change, verifyApplied(change, settled, fact));
   const after = told.change;
   const effects = [...told.effects, ...letGo(change, after)];
   return { ...told, effects: tidied(effects, hasMoved(change, after)) };
@@ -106,16 +111,26 @@ function react(change: Change, fact: Fact, at: string): Decision {
     case 'attempt-lost':
     case 'attempt-resolved':
       return signal(undisturbed(change), at, signalOf(fact), (project) => project.key === fact.project);
+    case 'apply-verified':
+      return onApplyVerified(change, fact);
     case 'hold-released':
       return releaseHold(change, fact.project, at);
     case 'projects-reserved':
       return onProjectsReserved(change, fact, at);
     case 'project-held':
       return onProjectHeld(change, fact, at);
+    case 'debt-presented':
+      return onDebtPresented(change, fact);
+    case 'debt-judged':
+      return onDebtJudged(change, fact, at);
+    case 'debt-overdue':
+      return onDebtOverdue(change, fact, at);
+    case 'rollback-refused':
     case 'request-refused':
       return withRefusals(undisturbed(change), ...fact.refusals);
     case 'ticket-withdrawn':
     case 'ticket-closed':
+    case 'rollback-opened':
     case 'compared-after-merge':
       return undisturbed(change);
   }
@@ -150,7 +165,11 @@ function signalOf(
     case 'plan-expired':
       return { type: 'plan-expired', planRunId: fact.planRunId };
     case 'evaluation-stale':
-      return { type: 'evaluation-stale', evaluationId: fact.evaluationId };
+      return {
+        type: 'evaluation-stale',
+        evaluationId: fact.evaluationId,
+        ...(fact.state === undefined ? {} : { state: fact.state }),
+      };
     case 'attempt-ended':
       return { type: 'attempt-ended', attemptId: fact.attemptId, outcome: fact.outcome };
     case 'attempt-lost':
@@ -163,9 +182,11 @@ function signalOf(
 /** Whatever was on its way to be applied waits again when the approval it went on is gone, and is asked about again. */
 function settleUnapproved(before: Change, decision: Decision, at: string): Decision {
   const { ticket } = decision.change;
-  const lost = approvalInForce(before) !== undefined && approvalInForce(decision.change) === undefined;
+  const isLost = ({ key }: Project) =>
+    approvalInForce(before, key) !== undefined && approvalInForce(decision.change, key) === undefined;
   const rejected = ticket.status === 'open' && ticket.review.status === 'rejected';
-  return lost && !rejected ? settle(signal(decision, at, { type: 'review-again' }), at) : decision;
+  if (rejected || !decision.change.projects.some(isLost)) return decision;
+  return settle(signal(decision, at, { type: 'review-again' }, isLost), at);
 }
 
 function keepingHolds(before: Change, decision: Decision): Decision {
@@ -193,7 +214,16 @@ function tidied(effects: readonly Effect[], moved: boolean): readonly Effect[] {
 }
 
 function hasMoved(before: Change, after: Change): boolean {
-  const parts = ['ticket', 'release', 'merge', 'revision', 'notAdmitted', 'newerHead', 'holds'] as const;
+  const parts = [
+    'ticket',
+    'release',
+    'merge',
+    'revision',
+    'notAdmitted',
+    'newerHead',
+    'holds',
+    'verifications',
+  ] as const;
   return (
     parts.some((part) => before[part] !== after[part]) ||
     before.projects.length !== after.projects.length ||

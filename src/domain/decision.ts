@@ -41,6 +41,16 @@ export function undisturbed(change: Change): Decision {
   return { change, effects: [], refusals: [], entries: [] };
 }
 
+/** What came first, and then this, on what the first made of the change. */
+export function followedBy(first: Decision, then: Decision): Decision {
+  return {
+    change: then.change,
+    effects: [...first.effects, ...then.effects],
+    refusals: [...first.refusals, ...then.refusals],
+    entries: [...first.entries, ...then.entries],
+  };
+}
+
 export function withEffects(decision: Decision, ...effects: Effect[]): Decision {
   return { ...decision, effects: [...decision.effects, ...effects] };
 }

@@ -27,20 +27,31 @@ export function effectKeys(
         paceMs: paceOf(progress),
       };
     case 'withdraw-ticket':
+    case 'tell-break-glass':
     case 'present-ticket':
     case 'ask-on':
+    case 'remind-approvers':
       return { coalesce: `${effect.type}:${changeId}`, exclusive: `ticket:${changeId}` };
+    case 'review-debt':
+      return {
+        coalesce: `${effect.type}:${changeId}:${effect.key}`,
+        exclusive: `ticket:${changeId}`,
+      };
+    case 'wake-change':
+      return { coalesce: `${effect.type}:${changeId}:${effect.at}` };
     case 'open-ticket':
     case 'close-ticket':
       return { exclusive: `ticket:${changeId}` };
     case 'answer-command':
     case 'answer-question':
+    case 'open-rollback':
       return { exclusive: `answer:${changeId}:${effect.noteId}` };
     case 'tell-waiting':
     case 'run-plan':
     case 'stop-plan':
     case 'collect-evidence':
     case 'run-apply':
+    case 'verify-apply':
     case 'interrupt-apply':
     case 'tag-release':
     case 'resolve-attempt':

@@ -21,7 +21,12 @@ export type Effect =
   | { type: 'run-plan'; project: string; planRunId: string }
   | { type: 'stop-plan'; planRunId: string }
   | { type: 'collect-evidence'; projects: readonly { key: string; evaluationId: string }[] }
+  /** At a time (RFC 3339 UTC) at which a gate's answer turns by itself: a window opens, a freeze begins. */
+  | { type: 'wake-change'; at: string }
+  /** Whoever is waited for is told so on the ticket. */
+  | { type: 'remind-approvers' }
   | { type: 'run-apply'; project: string; attemptId: string }
+  | { type: 'verify-apply'; project: string; attemptId: string }
   | { type: 'interrupt-apply'; attemptId: string }
   | { type: 'prepare-release' }
   | { type: 'tag-release'; tag: string; sha: string; message: string }
@@ -40,6 +45,11 @@ export type Effect =
       reason: string;
       noteId: number;
     }
+  /** Desired state: everybody who has to know is told where an emergency stands. */
+  | { type: 'tell-break-glass' }
+  /** What was applied in an emergency under this ticket is put in front of the approver, or asked about again. */
+  | { type: 'review-debt'; key: string }
+  | { type: 'open-rollback'; noteId: number; by: Asker; key: string }
   | { type: 'answer-question'; noteId: number; question: Question; projects: readonly string[] }
   | { type: 'answer-command'; noteId: number; command: Command; outcome: CommandOutcome };
 

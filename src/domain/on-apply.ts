@@ -2,6 +2,7 @@ import { approvalInForce } from './approval.ts';
 import type { Change } from './change.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
 import type { FactOf, GateVerdict } from './fact.ts';
+import { useGlass } from './glass.ts';
 import { noteMandate } from './in-advance.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { withUses } from './mandate-uses.ts';
@@ -14,8 +15,10 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
   const current = fact.verdicts.filter((verdict) =>
     change.projects.some((project) => project.key === verdict.project && isAsked(project, verdict)),
   );
-  const refused = current.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
-  const asksOn = current.find((verdict) => verdict.asksOn !== undefined)?.asksOn;
+  // While an attempt is ready to start the ticket stays what it is; what was found of it is found again after its end.
+  const judging = current.filter(({ project }) => !isClaimed(change, project));
+  const refused = judging.find((verdict) => verdict.verdictRefused !== undefined)?.verdictRefused;
+  const asksOn = judging.find((verdict) => verdict.asksOn !== undefined)?.asksOn;
   // First, so that no project goes on what another's gates have just found not to count.
   const asked =
     approvalInForce(change) === undefined
@@ -43,10 +46,19 @@ function judgedApproval(
   return asksOn === undefined ? undisturbed(change) : askOn(undisturbed(change), asksOn);
 }
 
+function isClaimed({ projects }: Change, key: string): boolean {
+  return projects.some(
+    (project) => project.key === key && project.status === 'applying' && project.phase === 'claimed',
+  );
+}
+
 /** It waits for this very answer, or for its turn with an older one that this renews. */
 function isAsked(project: Project, { evaluationId, renews }: GateVerdict): boolean {
   if (project.status === 'gating') return project.evaluationId === evaluationId;
-  return project.status === 'applying' && project.phase === 'queued' && project.evaluationId === renews;
+  if (project.status !== 'applying') return false;
+  return project.phase === 'queued'
+    ? project.evaluationId === renews
+    : project.renewing?.evaluationId === evaluationId;
 }
 
 /**
@@ -60,7 +72,8 @@ export function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>
       each.status === 'applying' &&
       each.phase === 'queued' &&
       each.attemptId === fact.attemptId &&
-      each.plan.bundleHash === fact.bundleHash,
+      each.plan.bundleHash === fact.bundleHash &&
+      approvalInForce(change, each.key) !== undefined,
   );
   if (wanted?.status !== 'applying') {
     const reason = `attempt ${fact.attemptId} is not wanted any more`;
@@ -72,7 +85,9 @@ export function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>
       ? withChange(undisturbed(change), { ticket: { ...ticket, spent: true } })
       : undisturbed(change);
   const claimed: Signal = { type: 'attempt-claimed', attemptId: fact.attemptId };
-  return signal(withUses(spent, change, wanted), at, claimed, (project) => project.key === fact.project);
+  const isEmergency = approvalInForce(change, fact.project)?.kind === 'break-glass';
+  const begun = isEmergency ? useGlass(spent, at) : spent;
+  return signal(withUses(begun, change, wanted), at, claimed, (project) => project.key === fact.project);
 }
 
 /** The last word before terraform starts: refused when the attempt was given up meanwhile, and then nothing may start. */

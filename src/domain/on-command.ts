@@ -12,11 +12,14 @@ import {
 import { onAdjust } from './commanded/adjust.ts';
 import { answer, type Given, refuse } from './commanded/answer.ts';
 import { onApply } from './commanded/apply.ts';
+import { onBreakGlass } from './commanded/break-glass.ts';
 import { onCancel } from './commanded/cancel.ts';
+import { onConfirm } from './commanded/confirm.ts';
 import { onPlan } from './commanded/plan.ts';
 import { onQuestion } from './commanded/question.ts';
+import { onRollback } from './commanded/rollback.ts';
 import { onUnlock } from './commanded/unlock.ts';
-import { type Decision, undisturbed, withChange, withEffects } from './decision.ts';
+import { type Decision, followedBy, undisturbed, withChange, withEffects } from './decision.ts';
 import type { FactOf } from './fact.ts';
 import { withGrantUsed } from './mandate-uses.ts';
 import type { Project } from './project.ts';
@@ -37,7 +40,11 @@ export function onCommand(change: Change, fact: FactOf<'command-received'>, at: 
 }
 
 /** Does what a comment asks for, now. */
-function obey(change: Change, given: Given & { command: Command }, at: string): Decision {
+function obey(
+  change: Change,
+  given: Given & Pick<FactOf<'command-received'>, 'command' | 'glass'>,
+  at: string,
+): Decision {
   const { command, by } = given;
   switch (command.verb) {
     case 'help':
@@ -46,8 +53,16 @@ function obey(change: Change, given: Given & { command: Command }, at: string): 
       return refuse(undisturbed(change), command, given, [unknownCommand(command)]);
     case 'plan':
       return onPlan(change, given, command, at);
-    case 'apply':
-      return onApply(change, given, command, at);
+    case 'apply': {
+      const { breakGlass } = command;
+      return breakGlass === undefined
+        ? onApply(change, given, command, at)
+        : onBreakGlass(change, given, { ...command, breakGlass }, at);
+    }
+    case 'confirm':
+      return onConfirm(change, given, command, at);
+    case 'rollback':
+      return onRollback(change, given, command);
     case 'cancel':
       return onCancel(change, given, command, at);
     case 'status':
@@ -96,15 +111,7 @@ export function takeWaiting(decision: Decision, at: string): Decision {
   if (next === undefined) return decision;
   const waiting = change.waiting.filter((each) => each !== next);
   const done = obey({ ...change, waiting }, next, at);
-  return takeWaiting(
-    {
-      change: done.change,
-      effects: [...decision.effects, ...done.effects],
-      refusals: [...decision.refusals, ...done.refusals],
-      entries: [...decision.entries, ...done.entries],
-    },
-    at,
-  );
+  return takeWaiting(followedBy(decision, done), at);
 }
 
 /** What a command has to wait for, in words; `undefined` when it can be done now. */
@@ -118,7 +125,12 @@ function busyWith(change: Change, command: Command): string | undefined {
     case 'state-rm':
       return ending('applied', concerned(isRunning, command.select));
     case 'apply':
-      return ending('planned', concerned(isBeingPlanned, command.select));
+      // The glass is broken for plans that somebody has seen.
+      return command.breakGlass === undefined
+        ? ending('planned', concerned(isBeingPlanned, command.select))
+        : undefined;
+    case 'confirm':
+    case 'rollback':
     case 'cancel':
     case 'help':
     case 'status':

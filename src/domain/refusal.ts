@@ -35,5 +35,13 @@ export type RefusalCode =
   | 'not-interrupted'
   | 'cancelled'
   | 'too-many'
+  | 'break-glass-off'
+  | 'unknown-person'
+  | 'not-planned'
+  | 'nothing-to-confirm'
+  | 'confirmer-is-operator'
+  | 'debt-unpaid'
+  | 'nothing-to-roll-back'
+  | 'others-changed-it'
   | 'stale'
   | 'fork';

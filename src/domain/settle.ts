@@ -1,17 +1,21 @@
-import { isApproving } from './approval.ts';
+import { approvalInForce, isApproving } from './approval.ts';
+import { canonicalHash } from './canonical-hash.ts';
 import { currentTupleHash, everyPlanned, plannedProjects } from './approved-tuple.ts';
 import type { Change } from './change.ts';
 import type { Project } from './project.ts';
+import { isOwed, presentDebts } from './debts.ts';
 import { attemptOpen, type Decision, signal, withChange, withEffects, withEntry } from './decision.ts';
 import { goesInAdvance, prepare } from './in-advance.ts';
 import { isOver, missedByMerge } from './over.ts';
+import { isBeingVerified } from './on-verification.ts';
 import { isForecast, openNextWave, waveIsFresh } from './waves.ts';
 import { busy, closeTicket, openTicket, present, withdraw } from './ticket-steps.ts';
+import { workPlanOf } from './work-plan.ts';
 
 /** What follows for the change as a whole from where its projects stand now. */
 export function settle(decision: Decision, at: string): Decision {
   const released = finishRelease(putInReview(openNextWave(decision, at), at), at);
-  return endStory(closeOverTicket(readNewerHead(askForNumber(released))), at);
+  return presentDebts(endStory(closeOverTicket(readNewerHead(askForNumber(released))), at));
 }
 
 /** Some project cannot be planned before the ticket, whose number it carries, is there. */
@@ -39,18 +43,27 @@ function putInReview(decision: Decision, at: string): Decision {
   // Nobody reviews what may not be applied as it stands: a draft again, say.
   if (change.notAdmitted !== undefined || !everyPlanned(change)) return decision;
   const tuple = currentTupleHash(change);
-  if (tuple === undefined) return closeTicket(decision, 'no-changes', 'the plan has no changes');
+  if (tuple === undefined) return closeTicket(decision, 'no-changes', whyNothing(change));
   if (!projects.some((project) => isWaiting(change, project))) return decision;
   if (ticket.status !== 'open') return openTicket(decision);
   const { review } = ticket;
   if ('tupleHash' in review && review.tupleHash === tuple && review.status !== 'rejected') {
     return isApproving(review) ? rebind(decision, tuple, at) : decision;
   }
-  if (!ticket.spent || waveIsFresh(change))
+  // What cannot wait goes first; then the rest is asked about.
+  if (approvalInForce(change)?.kind === 'break-glass') return decision;
+  const owed = isOwed(change, ticket.key);
+  if (!owed && (!ticket.spent || waveIsFresh(change)))
     return signal(putForward(decision, tuple), at, { type: 'review-again' });
-  const why = 'the plan is another one than the approved one, after an attempt was started';
+  const why = owed
+    ? 'what was applied in an emergency is approved under it; the rest is asked about anew'
+    : 'the plan is another one than the approved one, after an attempt was started';
   if (!running) return openTicket(numberedAnew(closeTicket(decision, 'failed', why), at));
   return review.status === 'withdrawn' ? decision : withdraw(decision, why);
+}
+
+function whyNothing({ projects }: Change): string {
+  return projects.length === 0 ? 'the merge request touches no project any more' : 'the plan has no changes';
 }
 
 /** In front of the approver; or, where that may be approved in advance, only onto the ticket. */
@@ -64,9 +77,16 @@ function isWaiting(change: Change, project: Project): boolean {
   return project.status === 'awaiting-approval' && !isForecast(change, project);
 }
 
-function differing({ ticket, wave }: Change): string | undefined {
-  const spent = ticket.status === 'open' && ticket.spent;
-  return spent ? `wave ${wave + 1} would do something else than its forecast said` : undefined;
+/** Why the approver is asked again where nothing was pushed. */
+function differing({ approvedWorkPlan, description, ticket, wave }: Change): string | undefined {
+  if (ticket.status !== 'open') return undefined;
+  if (ticket.spent) return `wave ${wave + 1} would do something else than its forecast said`;
+  const isEdited =
+    approvedWorkPlan !== undefined &&
+    canonicalHash(approvedWorkPlan) !== canonicalHash(workPlanOf(description).sections);
+  return ticket.review.status === 'approved' && isEdited
+    ? 'the work plan in the merge request’s description was edited'
+    : undefined;
 }
 
 /** Plans that carry the old ticket's number are made again under the new one. */
@@ -110,7 +130,7 @@ function isFinished(project: Project): boolean {
 function closeOverTicket(decision: Decision): Decision {
   const { change } = decision;
   const { merge, ticket } = change;
-  if (ticket.status !== 'open' || busy(change)) return decision;
+  if (ticket.status !== 'open' || busy(change) || isBeingVerified(change)) return decision;
   if (isOver(change)) {
     const unstarted = merge.status === 'merged' ? 'superseded' : 'cancelled';
     return closeTicket(decision, unstarted, whyOver(change));

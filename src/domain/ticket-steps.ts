@@ -1,5 +1,6 @@
 import { isApproving } from './approval.ts';
 import type { Change, Review, Ticket, TicketOutcome } from './change.ts';
+import { closeWhenPaid, isOwed } from './debts.ts';
 import { attemptOpen, type Decision, withChange, withEffects, withEntry } from './decision.ts';
 
 /** Asks for a ticket unless one is there or on its way. */
@@ -23,6 +24,7 @@ export function present(decision: Decision, tupleHash: string, why?: string): De
     round: ticket.review.round + 1,
     tupleHash,
     ...(why === undefined ? {} : { why }),
+    ...(ticket.review.status === 'standing' ? { notCovered: true } : {}),
   });
   return withEffects(presenting, { type: 'present-ticket' });
 }
@@ -63,6 +65,9 @@ export function closeTicket(decision: Decision, unstarted: TicketOutcome, reason
   const { number, key, url } = ticket;
   const outcome = outcomeOf(decision.change, ticket.spent, unstarted);
   const closed: Ticket = { status: 'closed', number, key, url, outcome };
+  // What was applied in an emergency is approved there afterwards; the ticket ends with that.
+  if (isOwed(decision.change, key))
+    return closeWhenPaid(withChange(decision, { ticket: closed }), key, { outcome, reason });
   return withEffects(withChange(decision, { ticket: closed }), {
     type: 'close-ticket',
     key,

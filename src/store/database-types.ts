@@ -74,6 +74,22 @@ export interface CountersTable {
   value: Generated<number>;
 }
 
+export interface DebtsTable {
+  ticket_key: string;
+  change_id: string;
+  repository: number;
+  iid: number;
+  projects: string[];
+  reason: string;
+  asked_by: string;
+  confirmed_by: string;
+  used_at: Date;
+  due_at: Date;
+  overdue: Generated<boolean>;
+  rejections: Generated<number>;
+  paid_at: Date | null;
+}
+
 export interface ErroredStatesTable {
   attempt_id: string;
   ciphertext: Buffer;
@@ -200,6 +216,19 @@ export interface RevisionsTable {
   projects: unknown;
 }
 
+export interface RollbacksTable {
+  repository: number;
+  branch: string;
+  ticket_key: string;
+  change_id: string;
+  note_id: number;
+  asked_by: unknown;
+  start_sha: string;
+  commit_sha: string | null;
+  iid: number | null;
+  begun_at: Generated<Date>;
+}
+
 export interface RunOutputTable {
   run_id: string;
   seq: number;
@@ -296,6 +325,7 @@ export interface Database {
   code_host_hooks: CodeHostHooksTable;
   commands: CommandsTable;
   counters: CountersTable;
+  debts: DebtsTable;
   errored_states: ErroredStatesTable;
   gate_evaluations: GateEvaluationsTable;
   holds: HoldsTable;
@@ -307,6 +337,7 @@ export interface Database {
   plan_runs: PlanRunsTable;
   published: PublishedTable;
   revisions: RevisionsTable;
+  rollbacks: RollbacksTable;
   run_output: RunOutputTable;
   schema_migrations: SchemaMigrationsTable;
   sessions: SessionsTable;

@@ -11,6 +11,7 @@ import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import { projectAttempt } from './attempts.ts';
 import type { Database } from './database-types.ts';
+import { projectDebts } from './debts.ts';
 import { enterUses, type NewUse } from './mandates.ts';
 
 type Trx = Transaction<Database>;
@@ -57,6 +58,7 @@ export async function project(
   await projectAttempt(trx, before, after, fact, attachment);
   await projectHolds(trx, before, after);
   await confirmHolder(trx, before, after, fact);
+  await projectDebts(trx, before, after);
   await insertGateResults(trx, after, attachment);
   await enterUses(trx, after.id, entries.flatMap(usedIn));
 }

@@ -49,6 +49,11 @@ export function takeSelector(words: readonly string[]): { select?: Selector; res
   return Object.keys(select).length === 0 ? { rest } : { select, rest };
 }
 
+/** A word that would name projects, were it in its place. */
+export function isSelectorFlag(word: string): boolean {
+  return Object.hasOwn(FLAGS, word.split('=', 1)[0] ?? '');
+}
+
 /** The name or key of a project, as one word of a command. */
 export function isProjectName(word: string): boolean {
   return PROJECT.test(word) && !word.includes('*');

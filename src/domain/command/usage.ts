@@ -4,6 +4,9 @@ const WHICH = '[-d DIR] [-w WORKSPACE] [-p PROJECT]';
 export const USAGE = {
   plan: `countersign plan ${WHICH}`,
   apply: `countersign apply ${WHICH}`,
+  'apply-break-glass': `countersign apply ${WHICH} --break-glass REASON`,
+  confirm: 'countersign confirm',
+  rollback: 'countersign rollback KEY',
   status: `countersign status ${WHICH}`,
   why: `countersign why ${WHICH}`,
   diff: `countersign diff ${WHICH}`,
@@ -21,6 +24,15 @@ export const USAGE = {
 export const COMMANDS: readonly { usage: string; does: string }[] = [
   { usage: USAGE.plan, does: 'plan again: every project of this change, or those named, touched or not' },
   { usage: USAGE.apply, does: 'apply what is approved (operators; never the requester)' },
+  {
+    usage: USAGE['apply-break-glass'],
+    does: 'apply before it is approved, in an emergency (operators; a second person confirms)',
+  },
+  { usage: USAGE.confirm, does: 'agree that an emergency cannot wait (never whoever asked)' },
+  {
+    usage: USAGE.rollback,
+    does: 'open a merge request that takes back what was released under a ticket',
+  },
   { usage: USAGE.status, does: 'say how each project stands' },
   { usage: USAGE.why, does: 'say what keeps it back: each gate, its evidence, and who can clear it' },
   { usage: USAGE.diff, does: 'show what moved since the approved or the previous plan' },

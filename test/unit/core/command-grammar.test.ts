@@ -174,7 +174,8 @@ describe('what a comment asks for', () => {
         .replace('applied|not-applied', 'applied')
         .replace('ADDRESS...', 'aws_vpc.a aws_vpc.b')
         .replace('ADDRESS ID', 'aws_vpc.a vpc-1')
-        .replace('REASON', 'seen');
+        .replace('REASON', 'seen')
+        .replace('KEY', 'CHG-7');
       expect(parseCommand(typed)?.verb, typed).toBe(/ (state rm|\w+)/.exec(usage)?.[1]?.replace(' ', '-'));
     }
   });

@@ -184,6 +184,9 @@ export class World {
       case 'tell-waiting':
       case 'publish-note':
       case 'publish-status':
+      case 'tell-break-glass':
+      case 'review-debt':
+      case 'open-rollback':
       case 'answer-command':
       case 'answer-question':
         return undefined;

@@ -1,0 +1,179 @@
+import { type ConfirmedGlass, blockingDebts, isProvidedFor } from '../break-glass.ts';
+import type { Asker } from '../project.ts';
+import { no, unknown, unseen, yes } from './answer.ts';
+import type {
+  ChangeEvidence,
+  EmergencyEvidence,
+  GateResult,
+  GateSubject,
+  Observed,
+  Person,
+} from './evidence.ts';
+import { type Participant, participantsOf, partInWords } from './parts.ts';
+import { byGitlabId } from './people.ts';
+
+const GATE = 'break-glass-allowed';
+const ASK_ANEW = 'an operator comments `countersign apply --break-glass REASON`, or the ticket is approved';
+
+/**
+ * Where glass is broken: do emergencies provide for this project, now; is it an operator who asks and somebody else who
+ * confirms, both known, both still allowed to; did one of the two take no part in the change; and is no debt unpaid that
+ * forbids it? Nothing waives this.
+ */
+export function breakGlassAllowed(subject: GateSubject, change: ChangeEvidence): GateResult {
+  const { approval, change: aggregate, project } = subject;
+  if (approval?.kind !== 'break-glass') return yes(GATE, 'no glass is broken', {});
+  const { glass } = approval;
+  const emergency: Observed<EmergencyEvidence | undefined> = change.emergency ?? {
+    seen: false,
+    why: 'nobody looked',
+  };
+  if (!emergency.seen) return unseen(GATE, 'what is provided for in emergencies is not known', emergency.why);
+  const operator = byGitlabId(change.people, glass.by.gitlabId);
+  const confirmer = byGitlabId(change.people, glass.confirmedBy.gitlabId);
+  const parts = participantsOf(
+    { ...subject, command: { noteId: glass.noteId, by: glass.by } },
+    change,
+  ).filter(({ part }) => part !== 'operator' && part !== 'reviewer');
+  const evidence = {
+    ...asEvidence(glass),
+    operator: operator?.id ?? null,
+    confirmer: confirmer?.id ?? null,
+    parts: parts.map(({ key, part, people }) => ({ part, key, people })),
+    pairs: [['operator', 'confirmer', sameness(operator, confirmer)]],
+    unpaid: emergency.value?.unpaid ?? [],
+  };
+  const terms = emergency.value;
+  if (terms === undefined)
+    return no(GATE, 'no emergencies are provided for any more', 'have the ticket approved', evidence);
+  const projects = [project.key];
+  const debts = blockingDebts(
+    terms.blockWhileUnpaid,
+    terms.unpaid.filter(({ key }) => 'key' in aggregate.ticket && key !== aggregate.ticket.key),
+    { repository: aggregate.mergeRequest.repository, projects },
+  );
+  const problems = [
+    ...(Date.parse(change.at) > Date.parse(glass.until) ? [`it was good until ${glass.until}`] : []),
+    ...(glass.projects.includes(project.key) ? [] : [`it was not asked for ${project.key}`]),
+    ...(isProvidedFor(terms, project.dir) ? [] : [`no emergencies are provided for in ${project.dir}`]),
+    ...glass.waives
+      .filter((gate) => !terms.waives.includes(gate))
+      .map((gate) => `${gate} may not be waived any more`),
+    ...debts.map(({ due, key }) => `${key} is not approved afterwards yet (due ${due})`),
+    ...(operator !== undefined && operator.id === confirmer?.id
+      ? [`${operator.name} cannot confirm what they asked for, under whatever account`]
+      : []),
+  ];
+  if (problems.length > 0) return no(GATE, problems.join('; '), ASK_ANEW, evidence);
+  return (
+    judgePeople(glass, operator, confirmer, terms, change, evidence) ??
+    judgeParts(operator, confirmer, parts, evidence) ??
+    yes(GATE, `${operator?.name} asked for it and ${confirmer?.name} confirmed it: ${glass.reason}`, evidence)
+  );
+}
+
+/** Both are known, and may do what they did. */
+function judgePeople(
+  glass: ConfirmedGlass,
+  operator: Person | undefined,
+  confirmer: Person | undefined,
+  terms: EmergencyEvidence,
+  { unseenSources }: ChangeEvidence,
+  evidence: GateResult['evidence'],
+): GateResult | undefined {
+  const strangers = [
+    ...(operator === undefined ? [glass.by] : []),
+    ...(confirmer === undefined ? [glass.confirmedBy] : []),
+  ];
+  const wrong = [
+    ...(operator === undefined || operator.roles.includes('operator') || isGranted(glass.by)
+      ? []
+      : [`${operator.name} does not have the role operator`]),
+    ...(confirmer === undefined || mayConfirm(confirmer, terms)
+      ? []
+      : [`${confirmer.name} may not confirm it: that is for ${confirmersInWords(terms)}`]),
+  ];
+  const [hidden] = unseenSources;
+  if (strangers.length + wrong.length > 0 && hidden !== undefined)
+    return unseen(GATE, `who may do this is not known, ${hidden.source} did not answer`, hidden.why);
+  if (strangers.length > 0) {
+    const names = strangers.map(({ username }) => `@${username}`).join(' and ');
+    return unknown(GATE, `${names} is nobody in the directory`, 'an administrator adds them', evidence);
+  }
+  return wrong.length > 0 ? no(GATE, wrong.join('; '), ASK_ANEW, evidence) : undefined;
+}
+
+/** What the mandate says was looked at when the command was read; it names its own ticket. */
+function isGranted({ grants = [] }: Asker): boolean {
+  return grants.length > 0;
+}
+
+/** Nobody brings code of their own into production with the help of its other author alone. */
+function judgeParts(
+  operator: Person | undefined,
+  confirmer: Person | undefined,
+  parts: readonly Participant[],
+  evidence: GateResult['evidence'],
+): GateResult | undefined {
+  const ofPerson = (person: Person | undefined) =>
+    parts.filter(({ people }) => person !== undefined && people.includes(person.id));
+  const [first, second] = [ofPerson(operator), ofPerson(confirmer)];
+  if (first.length > 0 && second.length > 0) {
+    const [a, b] = [first[0], second[0]];
+    const told = [
+      ...(a === undefined ? [] : [`${operator?.name} is ${partInWords(a)}`]),
+      ...(b === undefined ? [] : [`${confirmer?.name} is ${partInWords(b)}`]),
+    ];
+    return no(
+      GATE,
+      `one of the two has to have taken no part in the change: ${told.join(', ')}`,
+      'somebody else confirms it',
+      evidence,
+    );
+  }
+  const strangers = parts.filter(({ people }) => people.length === 0).map(({ key }) => key);
+  if (strangers.length === 0) return undefined;
+  return unknown(
+    GATE,
+    `whether one of the two has ${[...new Set(strangers)].join('; or ')} is not known`,
+    'an administrator adds it to the directory of people',
+    evidence,
+  );
+}
+
+/** Whether a person may be the second one. */
+export function mayConfirm(
+  { groups, roles }: Pick<Person, 'groups' | 'roles'>,
+  { confirmers }: Pick<EmergencyEvidence, 'confirmers'>,
+): boolean {
+  return (
+    confirmers.roles.some((role) => roles.includes(role)) ||
+    confirmers.groups.some((group) => groups.includes(group))
+  );
+}
+
+/** "somebody with the role operator or approver, or of on-call" */
+export function confirmersInWords({ confirmers }: Pick<EmergencyEvidence, 'confirmers'>): string {
+  const roles = confirmers.roles.length === 0 ? [] : [`with the role ${confirmers.roles.join(' or ')}`];
+  const groups = confirmers.groups.length === 0 ? [] : [`of ${confirmers.groups.join(' or ')}`];
+  return `somebody ${[...roles, ...groups].join(', or ')}`;
+}
+
+function sameness(a: Person | undefined, b: Person | undefined): string {
+  if (a === undefined || b === undefined) return 'unknown';
+  return a.id === b.id ? 'same' : 'different';
+}
+
+function asEvidence({
+  askedAt,
+  confirmedAt,
+  due,
+  projects,
+  reason,
+  tier,
+  tupleHash,
+  until,
+  waives,
+}: ConfirmedGlass) {
+  return { reason, tier, askedAt, confirmedAt, until, due, projects, waives, tupleHash };
+}

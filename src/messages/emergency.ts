@@ -1,0 +1,157 @@
+import type { BreakGlass, Debt, OwedDebt } from '#domain/break-glass.ts';
+import type { Asker } from '#domain/project.ts';
+import type { TicketBlock } from '#domain/ticket-document.ts';
+import { inlineCode, link, minute, oneLine, prose, sentence, shortened } from './escape.ts';
+
+/** Where an emergency stands, for those who read the merge request: who asked, who confirmed, what is left out, what is owed. */
+export function emergencyNote(told: {
+  glass: BreakGlass;
+  debt: Debt | undefined;
+  pageUrl: string;
+  ticketUrl: string;
+}): string {
+  const { debt, glass, pageUrl, ticketUrl } = told;
+  const owed = debt === undefined ? [] : [debtInMarkdown(debt, ticketUrl)];
+  return [
+    `**${headline(glass)}** ${statusInWords(glass)}`,
+    facts(glass)
+      .map(([name, text]) => `- ${name}: ${prose(text, 600)}`)
+      .join('\n'),
+    ...owed,
+    link('Gates and evidence', pageUrl),
+  ].join('\n\n');
+}
+
+function debtInMarkdown(debt: Debt, ticketUrl: string): string {
+  const ticket = link(debt.ticket.key, ticketUrl);
+  if (debt.status === 'paid') return `**Approved afterwards** on ${ticket}, ${minute(debt.paidAt)}.`;
+  return `**${debt.overdue === true ? 'Overdue' : 'Still to be approved'}**: ${ticket} has to be approved afterwards until ${minute(debt.due)}. ${rejected(debt)}`.trim();
+}
+
+function rejected({ rejections }: OwedDebt): string {
+  return rejections.length === 0
+    ? ''
+    : 'It was **rejected afterwards**: roll it back (`countersign rollback`) or mend it, then have it approved.';
+}
+
+/** The same on the ticket. Loud on purpose: whoever approves has to see that it did not wait for them. */
+export function emergencyOnTicket(glass: BreakGlass, pageUrl: string): TicketBlock[] {
+  return [
+    {
+      kind: 'panel',
+      tone: glass.status === 'over' && glass.usedAt === undefined ? 'info' : 'error',
+      parts: [{ text: headline(glass), style: 'strong' }, { text: ` ${statusInWords(glass)}` }],
+    },
+    {
+      kind: 'bullets',
+      items: facts(glass).map(([name, text]) => [
+        { text: `${name}: `, style: 'strong' as const },
+        { text: shortened(oneLine(text), 600) },
+      ]),
+    },
+    { kind: 'paragraph', parts: [{ text: 'Gates and evidence', href: pageUrl }, { text: '.' }] },
+  ];
+}
+
+/** Asks for the approval afterwards; `why` says what became of an earlier decision. */
+export function approveAfterwards(debt: OwedDebt, why: string | undefined, pageUrl: string): TicketBlock[] {
+  const { due, glass, projects } = debt;
+  return [
+    {
+      kind: 'panel',
+      tone: 'warning',
+      parts: [
+        { text: `Approve afterwards until ${minute(due)}.`, style: 'strong' },
+        {
+          text: ` ${why === undefined ? `What this ticket shows was applied to ${shortened(projects.join(', '), 300)} in an emergency` : oneLine(why)}. Approving says that it was right; rejecting, that it has to be taken back or mended.`,
+        },
+      ],
+    },
+    {
+      kind: 'paragraph',
+      parts: [
+        {
+          text: `Neither ${nameOf(glass.by)}, who asked for it, nor ${nameOf(glass.confirmedBy)}, who confirmed it, may approve it. `,
+        },
+        { text: 'See what was applied', href: pageUrl },
+        { text: '.' },
+      ],
+    },
+  ];
+}
+
+/** Nobody approved it in time: an escalation. */
+export function debtIsOverdue({ due, glass, projects }: OwedDebt, pageUrl: string): TicketBlock[] {
+  return [
+    {
+      kind: 'panel',
+      tone: 'error',
+      parts: [
+        { text: 'Overdue: nobody has approved this afterwards.', style: 'strong' },
+        {
+          text: ` ${shortened(projects.join(', '), 300)} was changed in an emergency (${shortened(oneLine(glass.reason), 300)}) and was to be approved until ${minute(due)}. `,
+        },
+        { text: 'See what was applied', href: pageUrl },
+      ],
+    },
+  ];
+}
+
+/** It is approved afterwards; nothing is owed any more. */
+export function debtIsPaid(names: readonly string[]): TicketBlock[] {
+  return [
+    {
+      kind: 'panel',
+      tone: 'success',
+      parts: [
+        { text: 'Approved afterwards.', style: 'strong' },
+        { text: ` ${shortened(names.join(', '), 300)} approved what was applied in the emergency.` },
+      ],
+    },
+  ];
+}
+
+function headline(glass: BreakGlass): string {
+  switch (glass.status) {
+    case 'asked':
+      return 'EMERGENCY: an operator wants this applied before it is approved.';
+    case 'confirmed':
+      return 'EMERGENCY: the glass is broken, and this is applied without its approval.';
+    case 'over':
+      return glass.usedAt === undefined
+        ? 'The emergency is over; nothing was applied for it.'
+        : 'EMERGENCY: this was applied without its approval.';
+  }
+}
+
+function statusInWords(glass: BreakGlass): string {
+  switch (glass.status) {
+    case 'asked':
+      return `Nothing happens before a second person comments ${inlineCode('countersign confirm')} in the merge request, until ${minute(glass.until)}.`;
+    case 'confirmed':
+      return `Two people decided that it cannot wait. It is good until ${minute(glass.until)}.`;
+    case 'over':
+      return sentence(glass.why);
+  }
+}
+
+function facts(glass: BreakGlass): [string, string][] {
+  const { askedAt, by, projects, reason, tier, waives } = glass;
+  return [
+    ['Reason', reason],
+    ['Asked by', `${nameOf(by)}, ${minute(askedAt)}`],
+    ...(glass.status === 'asked' || glass.confirmedBy === undefined
+      ? []
+      : ([['Confirmed by', `${nameOf(glass.confirmedBy)}, ${minute(glass.confirmedAt ?? askedAt)}`]] as [
+          string,
+          string,
+        ][])),
+    ['Projects', projects.join(', ')],
+    [`Not asked (${tier})`, waives.join(', ')],
+  ];
+}
+
+/** Whoever reads it knows the account; the directory's id stands beside it where it says more. */
+function nameOf({ person, username }: Asker): string {
+  return person === undefined || person === username ? username : `${username} (${person})`;
+}
