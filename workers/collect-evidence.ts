@@ -1,4 +1,5 @@
 import type { Change } from '#domain/change.ts';
+import { askedAgain } from '#domain/lifecycle/applying.ts';
 import type { Gating } from '#domain/project.ts';
 import { isGovernedAnew } from '#domain/gates/plan-unchanged.ts';
 import { askGates, toGateResult, toVerdict } from './ask-gates.ts';
@@ -28,11 +29,14 @@ export async function collectEvidence(context: WorkerContext, job: Job<Payload>)
   };
 }
 
-/** Those among the asked that still wait for this very evaluation. */
+/** Those among the asked that still wait for this very evaluation; of an attempt that is ready to start, as the gates see it. */
 function gatingProjects(change: Change, { projects }: Payload): Gating[] {
-  return change.projects.filter(
-    (project): project is Gating =>
-      project.status === 'gating' &&
-      projects.some(({ key, evaluationId }) => key === project.key && evaluationId === project.evaluationId),
-  );
+  const isAsked = (key: string, evaluationId: string) =>
+    projects.some((each) => each.key === key && each.evaluationId === evaluationId);
+  return change.projects.flatMap((project) => {
+    if (project.status === 'gating') return isAsked(project.key, project.evaluationId) ? [project] : [];
+    if (project.status !== 'applying' || project.renewing === undefined) return [];
+    const { evaluationId } = project.renewing;
+    return isAsked(project.key, evaluationId) ? [askedAgain(project, evaluationId)] : [];
+  });
 }

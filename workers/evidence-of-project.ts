@@ -121,12 +121,20 @@ function lostBundle(error: unknown): string {
   throw error;
 }
 
+/** Of what an attempt is ready to apply its supervisor has read the state, and has the only folder in which one could. */
+function stateTold({ projects }: Change, key: string): StateBinding | undefined {
+  const project = projects.find((each) => each.key === key);
+  return project?.status === 'applying' ? project.renewing?.state : undefined;
+}
+
 async function observeState(
   { settings, terraform }: WorkerContext,
   change: Change,
   project: Planned,
   bundle: Buffer,
 ): Promise<Observed<StateBinding>> {
+  const told = stateTold(change, project.key);
+  if (told !== undefined) return { seen: true, value: told };
   return observe(async () => {
     return terraform.readState({
       folderKey: folderKeyOf(change, project),

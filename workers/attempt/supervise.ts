@@ -10,6 +10,7 @@ import { collectOutput, type RunOutput } from '../run-output.ts';
 import { conclude, keepErroredState, readStateOr, untilRecorded } from './conclude.ts';
 import { type AttemptContext, type AttemptSubject, applyRequest, subjectOf } from './context.ts';
 import { type Heart, type Standing, startHeart } from './heart.ts';
+import { askBeforeStart } from './ask-before-start.ts';
 import { identify, machine } from './process-identity.ts';
 import { type ExitRecord, openSpool, type Spool } from './spool.ts';
 import { APPLY_STREAM, tail } from './tail.ts';
@@ -124,6 +125,8 @@ async function applyOnce(
     return undefined;
   };
   const stateBefore = await readStateOr(() => prepared.readState());
+  const closed = await askBeforeStart(context, subject, stateBefore === 'unreadable' ? undefined : stateBefore);
+  if (closed !== undefined) return nothing(failedClean(closed));
   const refusal = await refusedBy(context, subject, stateBefore, heart);
   if (refusal !== undefined) return nothing(refusal);
   await spool.noteSpawning({ stateBefore });

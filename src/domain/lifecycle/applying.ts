@@ -1,5 +1,6 @@
 import type { Applying, Gating, Project } from '../project.ts';
 import type { AttemptOutcome, GateVerdict } from '../fact.ts';
+import type { PlanRef } from '../plan-ref.ts';
 import { judged } from './gating.ts';
 import {
   base,
@@ -36,13 +37,15 @@ export function whileApplying(project: Applying, signal: Signal, around: Surroun
         ? become(interrupted(project, signal.reason))
         : stay(project);
     case 'gates-evaluated':
-      return project.phase === 'queued' && signal.verdict.renews === project.evaluationId
+      if (project.phase === 'claimed') return lookedAtBeforeStart(project, signal.verdict, around);
+      return signal.verdict.renews === project.evaluationId
         ? lookedAtAgain(project, signal.verdict, around)
         : stay(project);
     case 'evaluation-stale':
-      return project.phase === 'queued' && signal.evaluationId === project.evaluationId
+      if (signal.evaluationId !== project.evaluationId) return stay(project);
+      return project.phase === 'queued'
         ? gate(project, purposeOf(project), around)
-        : stay(project);
+        : lookBeforeStart(project, signal.state, around);
     case 'apply-commanded':
       return refuse(project, 'already-applying', 'it is being applied already', 'watch its log');
     case 'plan-commanded':
@@ -126,6 +129,28 @@ function afterCleanFailure(
 function lookedAtAgain(project: Applying, verdict: GateVerdict, around: Surroundings): Step {
   const step = judged(askedAgain(project, verdict.evaluationId), verdict, around);
   return step.project.status === 'applying' ? become(step.project) : step;
+}
+
+/** The supervisor took long to get ready: the gates are asked once more, and it waits for them. */
+function lookBeforeStart(project: Applying, state: PlanRef['state'] | undefined, around: Surroundings): Step {
+  if (state === undefined) return stay(project);
+  const evaluationId = around.nextEvaluation();
+  return become(
+    { ...project, renewing: { evaluationId, state } },
+    { type: 'collect-evidence', projects: [{ key: project.key, evaluationId }] },
+  );
+}
+
+/** If all of them still say yes terraform may start; otherwise the supervisor ends the attempt before it has begun. */
+function lookedAtBeforeStart(project: Applying, verdict: GateVerdict, around: Surroundings): Step {
+  const { renewing, ...rest } = project;
+  if (renewing?.evaluationId !== verdict.evaluationId) return stay(project);
+  const { evaluationId } = verdict;
+  if (verdict.go && around.approval !== undefined)
+    return become({ ...rest, evaluationId, evaluatedAt: around.at });
+  const closed = verdict.reasons.map(({ gate: name, reason }) => `${name}: ${reason}`);
+  const refused = closed.length === 0 ? 'its approval was taken back' : closed.join('; ');
+  return become({ ...rest, refused });
 }
 
 /** As the gates see it when they are asked once more, under another number, before it is applied. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changeStatus } from '#domain/change-status.ts';
-import { claimed, hash, olga, openTicketOf, peter, reading, sha, target } from './facts.ts';
+import { claimed, hash, judged, olga, openTicketOf, peter, reading, sha, target } from './facts.ts';
 import { Play } from './play.ts';
 
 const app = target('app');
@@ -128,17 +128,19 @@ describe('the end of an attempt', () => {
     expect(play.asked('merge-change')).toHaveLength(1);
     play.merged();
     expect(play.statuses()).toEqual({ app: 'merged' });
-    expect(play.asked('close-ticket')).toMatchObject([{ outcome: 'done' }]);
     expect(play.asked('compare-after-merge')).toHaveLength(1);
     expect(play.asked('tell-waiting')).toEqual([{ type: 'tell-waiting', projects: ['app'] }]);
     expect(play.change.holds).toEqual([]);
+    // The ticket waits for what a plan after the apply comes to; nothing else does.
+    expect(play.asked('close-ticket')).toEqual([]);
+    expect(play.verified().asked('close-ticket')).toMatchObject([{ outcome: 'done' }]);
   });
 
   test('of one of two is a partial result: no tag, and the next ticket says what became of this one', () => {
     const play = new Play().approved(app, biz).judged('app', true).judged('biz', true);
     play.claimed('app').claimed('biz').ended('app', 'succeeded').ended('biz', 'failed-partial');
     expect(play.asked('prepare-release')).toEqual([]);
-    expect(play.asked('close-ticket')).toMatchObject([{ outcome: 'partial' }]);
+    expect(play.verified().asked('close-ticket')).toMatchObject([{ outcome: 'partial' }]);
     expect(play.change.release.status).toBe('none');
   });
 
@@ -352,5 +354,48 @@ describe('what comes late', () => {
     expect(play.statuses()).toEqual({ app: 'applied', biz: 'no-changes' });
     expect(play.refusals()).toEqual(['nothing-to-plan']);
     expect(play.tagged().change.release.status).toBe('tagged');
+  });
+});
+
+describe('an attempt that took long to get ready', () => {
+  const state = { lineage: 'lineage', serial: '4' };
+  const ready = () => {
+    const play = new Play().approved(app).judged('app', true).claimed('app');
+    const { evaluationId } = play.project('app') as { evaluationId: string };
+    return {
+      play: play.record({ type: 'evaluation-stale', project: 'app', evaluationId, state }),
+      evaluationId,
+    };
+  };
+  const answer = (play: Play, go: boolean, rest = {}) => {
+    const { evaluationId } = (play.project('app') as { renewing: { evaluationId: string } }).renewing;
+    return play.record(judged({ key: 'app', evaluationId }, go, rest));
+  };
+
+  test('has its gates asked once more, and starts on the new answer', () => {
+    const { play, evaluationId } = ready();
+    expect(play.asked('collect-evidence')).toMatchObject([{ projects: [{ key: 'app' }] }]);
+    expect(play.project('app')).toMatchObject({ status: 'applying', phase: 'claimed', renewing: { state } });
+    answer(play, true);
+    expect(play.project('app')).toMatchObject({ status: 'applying', phase: 'claimed' });
+    expect(play.project('app')).not.toMatchObject({ evaluationId });
+    expect(play.project('app')).not.toHaveProperty('renewing');
+    expect(play.asked('run-apply')).toEqual([]);
+  });
+
+  test('does not start when they say no, and the ticket stays what it is until its end', () => {
+    const { play } = ready();
+    answer(play, false, { verdictRefused: 'the approver left' });
+    expect(play.project('app')).toMatchObject({ refused: 'mergeable: it has conflicts' });
+    expect(play.review()).toBe('approved');
+    play.ended('app', 'failed-clean').planned('app');
+    expect(play.statuses()).toEqual({ app: 'gating' });
+  });
+
+  test('hears nothing of an answer to another question', () => {
+    const { play } = ready();
+    play.record(judged({ key: 'app', evaluationId: 'chg.e99' }, false));
+    expect(play.project('app')).toHaveProperty('renewing');
+    expect(play.project('app')).not.toHaveProperty('refused');
   });
 });

@@ -144,6 +144,13 @@ export class Play {
     return this.record(facts.attemptEnded(key, this.attemptOf(key), how));
   }
 
+  /** Plans made after the applies come out empty. */
+  verified(): this {
+    for (const { project, attemptId, result } of this.change.verifications ?? [])
+      if (result.kind === 'running') this.record(facts.verified({ project, attemptId }));
+    return this;
+  }
+
   lost(key: string): this {
     const attemptId = this.attemptOf(key);
     return this.record({ type: 'attempt-lost', project: key, attemptId, reason: 'no heartbeat' });
@@ -166,6 +173,9 @@ export class Play {
   }
 
   tagged(): this {
+    const preparing = this.change.release.status === 'preparing';
+    this.verified();
+    if (!preparing) throw new Error('no release is being prepared');
     this.record({ type: 'release-prepared', message: 'what was applied' });
     const [{ tag, sha }] = this.asked('tag-release') as [EffectOf<'tag-release'>];
     return this.record({ type: 'release-tagged', tag, sha });

@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { supervise } from '#workers/attempt/supervise.ts';
+import { gitlabAs } from '#test/sandbox/house/actors.ts';
+import { until } from '#test/sandbox/house/http.ts';
+import { openWorkshop, type Order, type Workshop } from './workshop.ts';
+
+// What the gates saw may be old by the time terraform is ready to start: an apply prepares itself for as long as `init`
+// takes. The gates are asked once more then, by a worker, while the attempt waits.
+
+let workshop: Workshop;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+}, 60_000);
+afterAll(() => workshop?.close());
+
+test('an attempt that took long to get ready starts once its gates have said yes again', async () => {
+  const { order, attemptId } = await claimedLongAgo('ready');
+  const running = supervise(workshop.attempts, attemptId);
+  await workshop.run(await evaluationOf(order));
+  await running;
+  await workshop.settle(order);
+  expect((await workshop.change(order)).projects).toMatchObject([{ status: 'merged' }]);
+  expect(await evaluations(order)).toBe(2);
+}, 60_000);
+
+test('an attempt whose gates say no by then starts nothing, and says which', async () => {
+  const { order, attemptId } = await claimedLongAgo('closed');
+  const { revision } = await workshop.change(order);
+  const erin = gitlabAs(workshop.house, workshop.house.scene.players.erin);
+  const status = { state: 'failed', ref: 'closed', name: 'unit-tests' };
+  await erin.asked(`/statuses/${revision?.headSha}`, 'POST', status);
+  const running = supervise(workshop.attempts, attemptId);
+  await workshop.run(await evaluationOf(order));
+  await running;
+  const attempt = await workshop.db
+    .selectFrom('attempts')
+    .select(['outcome', 'reason', 'terraform_pid'])
+    .where('id', '=', attemptId)
+    .executeTakeFirstOrThrow();
+  expect(attempt).toEqual({
+    outcome: 'failed-clean',
+    reason: expect.stringMatching(/^its gates did not say yes any more .*pipeline-passed: .*unit-tests/),
+    terraform_pid: null,
+  });
+  // Nothing was applied, so it is planned again and asked about again.
+  expect((await workshop.change(order)).projects).toMatchObject([{ status: 'planning' }]);
+}, 60_000);
+
+/** An attempt that is claimed, on evidence of a minute ago. */
+async function claimedLongAgo(folder: string): Promise<{ order: Order; attemptId: string }> {
+  const order = await workshop.propose(folder);
+  await workshop.settle(order);
+  await workshop.approve(order);
+  await workshop.run(await workshop.until(order, 'run-apply'));
+  const [project] = (await workshop.change(order)).projects;
+  if (project?.status !== 'applying') throw new Error(`${folder} is ${project?.status}`);
+  const ago = new Date(Date.parse(project.evaluatedAt) - 60_000).toISOString();
+  await sql`update changes
+    set state = jsonb_set(state, '{projects,0,evaluatedAt}', to_jsonb(${ago}::text))
+    where id = ${order.changeId}`.execute(workshop.db);
+  return { order, attemptId: project.attemptId };
+}
+
+/** The row of the evaluation that a waiting supervisor asked for. */
+function evaluationOf(order: Order): Promise<number> {
+  return until('the gates to be asked once more', async () => {
+    const job = (await workshop.openJobs(order)).find(({ effect }) => effect === 'collect-evidence');
+    return job?.id;
+  });
+}
+
+async function evaluations({ changeId }: Order): Promise<number> {
+  const rows = await workshop.db
+    .selectFrom('gate_evaluations')
+    .select('id')
+    .where('change_id', '=', changeId)
+    .where('go', '=', true)
+    .execute();
+  return rows.length;
+}
