@@ -2,6 +2,8 @@ import type { Change } from '#domain/change.ts';
 import { type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { followPipeline } from './publish-status.ts';
 import { readWhereGovernedAnew } from './target-moved.ts';
+import { hintDebt } from './watch-emergencies.ts';
+import { hearOfMandate } from './watch-mandates.ts';
 
 /**
  * A webhook said that something may have happened. It is believed only that far: what it names is read again from
@@ -95,8 +97,13 @@ async function onJira(context: WorkerContext, body: string): Promise<string> {
   const hint = context.hints.jira(body);
   if (hint.kind === 'ignored') return `ignored: ${hint.why}`;
   const changeId = await context.ledger.changeOfTicket(hint.key);
-  if (changeId === undefined) return `ignored: ${hint.key} is no ticket of ours`;
+  if (changeId === undefined) {
+    const isMandate = await hearOfMandate(context, hint.key);
+    return isMandate ? 'ticket of a mandate read' : `ignored: ${hint.key} is no ticket of ours`;
+  }
   await hintTicket(context, changeId);
+  const change = await context.ledger.change(changeId);
+  if (change !== undefined) await hintDebt(context, change, hint.key);
   return 'ticket to be read';
 }
 

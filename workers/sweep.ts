@@ -6,11 +6,14 @@ import type { Change, MergeRequestRef } from '#domain/change.ts';
 import type { Blocked, GateReason } from '#domain/project.ts';
 import { ASKED_AGAIN } from '#domain/gates/answer.ts';
 import type { TicketReading } from '#domain/fact.ts';
+import { disturbanceOf } from '#domain/in-advance.ts';
 import { workPlanOf } from '#domain/work-plan.ts';
 import type { WorkerContext } from './context.ts';
 import { letGoUnheard } from './tell-waiting.ts';
 import { ticketRead } from './read-decisions.ts';
+import { hintDebt, watchEmergencies } from './watch-emergencies.ts';
 import { watchHooks } from './watch-hooks.ts';
+import { endOverdueMandates, hearOfMandate } from './watch-mandates.ts';
 import { hintCommand, hintMergeRequest } from './handle-delivery.ts';
 
 /** Counted whenever the sweep finds what a webhook should have told. */
@@ -32,6 +35,8 @@ export async function sweep(context: WorkerContext): Promise<void> {
     await sweepUnconfigured(context, repository);
   }
   await sweepTickets(context);
+  await endOverdueMandates(context);
+  await watchEmergencies(context);
   await expireApprovals(context);
   await expirePlans(context);
   for (const repository of context.settings.repositories) await watchHooks(context, repository);
@@ -139,9 +144,13 @@ async function sweepTickets(context: WorkerContext): Promise<void> {
     for (const key of await ticketing.updatedSince(since)) {
       const changeId = await ledger.changeOfTicket(key);
       const change = changeId === undefined ? undefined : await ledger.change(changeId);
-      if (change === undefined) continue;
+      if (change === undefined) {
+        await hearOfMandate(context, key);
+        continue;
+      }
+      await hintDebt(context, change, key);
       const reading = await ticketing.read(key);
-      if (!isDecisionNews(change, reading)) continue;
+      if (!isDecisionNews(context, change, reading)) continue;
       await ledger.count(FOUND_BY_POLLING, 1);
       const fact = await ticketRead(context, change, reading);
       await ledger.record({ changeId: change.id, fact, actor: SWEEP });
@@ -150,11 +159,14 @@ async function sweepTickets(context: WorkerContext): Promise<void> {
 }
 
 /** Whether the ticket stands elsewhere than the change believes, as far as people move it. */
-function isDecisionNews({ ticket }: Change, { key, moves, exists }: TicketReading): boolean {
+function isDecisionNews({ settings }: WorkerContext, { ticket }: Change, reading: TicketReading): boolean {
+  const { key, moves, exists } = reading;
   if (ticket.status !== 'open' || ticket.key !== key) return false;
   const { review } = ticket;
   if (review.status === 'in-review') return !exists || moves.at(-1)?.id !== review.moveId;
   if (review.status === 'approved') return !exists || !moves.some(({ id }) => id === review.verdict.moveId);
+  if (review.status === 'standing')
+    return !exists || disturbanceOf(reading, review.tupleHash, settings.ticketBot) !== undefined;
   return false;
 }
 
