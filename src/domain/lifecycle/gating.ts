@@ -1,4 +1,5 @@
 import { attemptIdOf } from '../attempt.ts';
+import type { Effect } from '../effect.ts';
 import type { Gating, Project } from '../project.ts';
 import type { GateVerdict } from '../fact.ts';
 import {
@@ -79,7 +80,7 @@ export function judged(project: Gating, verdict: GateVerdict, around: Surroundin
   // The approval may have gone while the evidence was collected.
   if (!verdict.go || around.approval === undefined) return closed(project, verdict, around);
   if (purpose.kind === 'report')
-    return become({ ...base(project), status: 'ready', plan: planned, evaluationId });
+    return become({ ...base(project), status: 'ready', plan: planned, evaluationId }, ...wakes(verdict));
   const attemptId = attemptIdOf(planned.planRunId);
   const applying: Project = {
     ...base(project),
@@ -106,7 +107,9 @@ function closed(project: Gating, verdict: GateVerdict, around: Surroundings): St
           evaluationId: project.evaluationId,
           reasons: verdict.reasons,
         };
-  if (project.purpose.kind !== 'apply' || project.purpose.command === undefined) return become(next);
+  const effects = next.status === 'blocked' ? wakes(verdict) : [];
+  if (project.purpose.kind !== 'apply' || project.purpose.command === undefined)
+    return become(next, ...effects);
   const refusal = {
     code: 'gates-closed' as const,
     reason: verdict.go ? 'its approval was taken back meanwhile' : notYet(verdict.reasons.length),
@@ -116,7 +119,12 @@ function closed(project: Gating, verdict: GateVerdict, around: Surroundings): St
     project: project.key,
     gates: verdict.reasons,
   };
-  return { project: next, effects: [], refusals: [refusal] };
+  return { project: next, effects, refusals: [refusal] };
+}
+
+/** What an answer is worth ends with its time. */
+function wakes({ turnsAt }: GateVerdict): Effect[] {
+  return turnsAt === undefined ? [] : [{ type: 'wake-change', at: turnsAt }];
 }
 
 function notYet(gates: number): string {

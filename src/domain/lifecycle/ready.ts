@@ -15,13 +15,13 @@ import {
   wait,
 } from './step.ts';
 
-/** Every gate said yes; an operator may apply. Asked again when a webhook says that something around it moved. */
+/** Every gate said yes; an operator may apply. Asked again when a webhook says that something around it moved, or the time has come. */
 export function whileReady(project: Ready, signal: Signal, around: Surroundings): Step {
   switch (signal.type) {
     case 'approved':
       return gate(project, purposeUncommanded(project, around), around);
     case 'surroundings-changed':
-      return signal.source === 'webhook'
+      return signal.source !== 'sweep'
         ? gate(project, purposeUncommanded(project, around), around)
         : stay(project);
     case 'apply-commanded':

@@ -22,8 +22,8 @@ export type Signal =
   | { type: 'rejected' }
   | { type: 'review-again' }
   | { type: 'gates-evaluated'; verdict: GateVerdict }
-  | { type: 'evaluation-stale'; evaluationId: string }
-  | { type: 'surroundings-changed'; source: 'webhook' | 'sweep'; freed?: readonly string[] }
+  | { type: 'evaluation-stale'; evaluationId: string; state?: PlanRef['state'] }
+  | { type: 'surroundings-changed'; source: 'webhook' | 'sweep' | 'clock'; freed?: readonly string[] }
   /** Another change holds the project, or one that has to be had together with it. */
   | { type: 'held'; by: Holder }
   /** With what a comment wants done to the project's state beside what its code says. */
