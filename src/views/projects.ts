@@ -2,6 +2,7 @@ import type { Kysely } from '#store/query.ts';
 import type { CheckReport } from '#domain/checks.ts';
 import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
+import type { Demand } from '#domain/demand.ts';
 import type { Project } from '#domain/project.ts';
 import type { GateResult } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
@@ -16,6 +17,8 @@ export interface ProjectView {
   applyOn: 'approval' | 'command' | 'merge';
   status: string;
   reason: string | undefined;
+  /** What its plan demands, and why; absent where there is no plan. */
+  demand: Demand | undefined;
   run: PlanRunView | undefined;
   gates: EvaluationView | undefined;
   hold: { changeId: string; own: boolean; quarantined: string | undefined; since: string } | undefined;
@@ -68,6 +71,7 @@ export async function projectsOf(db: Kysely<Database>, change: Change): Promise<
       applyOn: project.applyOn,
       status: project.status,
       reason: 'reason' in project ? project.reason : undefined,
+      demand: planToTell(project)?.demand,
       run: runs.get(project.key),
       gates: evaluationOf(evaluations.get(project.key), runs.get(project.key)),
       hold: hold && {

@@ -10,6 +10,7 @@ import { entryTable } from '../parts/entries.ts';
 import { gates } from '../parts/gates.ts';
 import { plan } from '../parts/plan.ts';
 import { settings } from '../parts/settings.ts';
+import { tier } from '../parts/tier.ts';
 import { link, moment, path, person, short, withCode } from '../parts/text.ts';
 import { revisions } from '../parts/revisions.ts';
 import { runPath, timeline } from '../parts/timeline.ts';
@@ -75,6 +76,7 @@ function project(change: ChangeView, view: ProjectView): Html {
 ${view.reason !== undefined && html`<p class="note bad">${view.reason}</p>`}
 ${hold !== undefined && holdNote(hold)}
 ${run !== undefined && html`<p class="meta">${run.digest !== undefined && html`Plan digest ${short(run.digest)} · `}${run.terraformVersion !== undefined && html`${/^\d/.test(run.terraformVersion) ? 'Terraform ' : ''}${run.terraformVersion} · `}${run.endedAt === undefined ? html`started ${moment(run.startedAt)}` : html`planned ${moment(run.endedAt)}`} · <a href="${runPath(change.id, run.id)}">plan log</a></p>`}
+${view.demand !== undefined && tier(view.demand)}
 ${run !== undefined && run.checks.length > 0 && checks(run.checks)}
 ${view.gates !== undefined && gates(view.gates)}
 ${run?.summary !== undefined && plan(run.summary)}

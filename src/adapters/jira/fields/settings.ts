@@ -21,8 +21,7 @@ export type FieldSetting =
 export const VALUE_NAMES = [
   'tier',
   'changeType',
-  'risk',
-  'riskReasons',
+  'tierReasons',
   'repository',
   'mergeRequest',
   'change',
