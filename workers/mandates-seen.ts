@@ -3,7 +3,7 @@ import { approvalInForce } from '#domain/approval.ts';
 import type { Change } from '#domain/change.ts';
 import type { MandateSeen } from '#domain/gates/evidence.ts';
 import { byGitlabId } from '#domain/gates/people.ts';
-import { findCover } from '#domain/gates/standing-approval.ts';
+import { findCover } from '#domain/gates/cover.ts';
 import { isOperatorGrant, type Mandate, type MandateRef, refOf } from '#domain/mandate.ts';
 import type { Asker, Granted, Project } from '#domain/project.ts';
 import type { WorkerContext } from './context.ts';
@@ -23,7 +23,7 @@ export async function mandatesSeen(
     approvalInForce(change)?.kind === 'standing' ? await mandates.open('standing-approval') : [];
   const commanders = change.projects.flatMap((project) => commanderOf(project) ?? []);
   const granted = await grantsOf(context, commanders, around);
-  return look(context, [...standing, ...granted], around);
+  return lookAt(context, [...standing, ...granted], around);
 }
 
 /** The standing approval that covers the plans of a change at this moment, if one does; the gates look again. */
@@ -33,7 +33,7 @@ export async function standingApprovalFor(
 ): Promise<MandateRef | undefined> {
   const { ledger, settings } = context;
   const around = await whoIsWho(context);
-  const mandates = await look(context, await ledger.mandates.open('standing-approval'), around);
+  const mandates = await lookAt(context, await ledger.mandates.open('standing-approval'), around);
   const { ticketBot } = settings;
   const cover = findCover(change, { at: await ledger.now(), mandates, ticketBot, ...around });
   return cover.kind === 'covered'
@@ -48,7 +48,7 @@ export async function grantsInForce(
   gitlabId: number,
   around: WhoIsWho,
 ): Promise<Granted[]> {
-  const looked = await look(context, await grantsOf(context, [{ gitlabId }], around), around);
+  const looked = await lookAt(context, await grantsOf(context, [{ gitlabId }], around), around);
   return looked.flatMap(({ judgement, mandate }) => {
     const { terms } = mandate;
     if (judgement.kind !== 'in-force' || terms.kind !== 'operator-grant') return [];
@@ -72,7 +72,8 @@ async function grantsOf(
   return grants.filter(({ terms }) => ids.includes(terms.person));
 }
 
-async function look(
+/** Mandates as they are now; what their tickets say is entered in the books when it is news. */
+export async function lookAt(
   { ledger, settings, ticketing }: WorkerContext,
   mandates: readonly Mandate[],
   { people, unseenSources }: WhoIsWho,

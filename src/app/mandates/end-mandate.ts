@@ -9,7 +9,7 @@ import type { MandateBooks } from './books.ts';
 export interface EndingDesk {
   books: Pick<MandateBooks, 'end'>;
   ticketing: Pick<Ticketing, 'comment' | 'move'>;
-  comment(reason: string): TicketBlock[];
+  comment: (reason: string) => TicketBlock[];
 }
 
 const OPEN: readonly TicketStatus[] = ['requested', 'in-review', 'approved'];

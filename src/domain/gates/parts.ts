@@ -1,7 +1,7 @@
 import type { Verdict } from '../change.ts';
 import type { Part } from '../demand.ts';
+import { findCover } from './cover.ts';
 import type { ChangeEvidence, GateSubject, Person } from './evidence.ts';
-import { approversInAdvance } from './standing-approval.ts';
 import { byAccount, byEmail, byGitlabId } from './people.ts';
 
 /** One way in which somebody took part in a change, and who that is if the directory knows. */
@@ -90,6 +90,15 @@ function approverOf({ account, decider, moveId }: Verdict, people: readonly Pers
     ...(insteadOf.length === 0 ? {} : { insteadOf }),
     moveId,
   };
+}
+
+/** Whoever approved the standing approval that covers it approved the change. */
+function approversInAdvance(subject: GateSubject, change: ChangeEvidence): Participant[] {
+  if (subject.approval?.kind !== 'standing') return [];
+  const cover = findCover(subject.change, change);
+  if (cover.kind !== 'covered') return [];
+  const { account, name, person } = cover.approval;
+  return [{ part: 'approver', key: `jiraAccount ${account}`, people: [person], name }];
 }
 
 function participant(part: Part, key: string, person: Person | undefined): Participant {

@@ -1,0 +1,61 @@
+import { plannedProjects } from '../approved-tuple.ts';
+import { judgeMandate } from '../judge-mandate.ts';
+import { type Counted, countFor, uncovered } from '../mandate-cover.ts';
+import { isStandingApproval, type MandateApproval, type StandingApproval } from '../mandate.ts';
+import type { ChangeEvidence, GateSubject, MandateSeen } from './evidence.ts';
+
+/** Whether some standing approval lets this very change through, read live; one that a use is entered for goes first. */
+export type Cover =
+  | { kind: 'covered'; seen: MandateSeen<StandingApproval>; approval: MandateApproval; counted: Counted }
+  | { kind: 'not-covered'; why: string; tried: readonly Tried[] }
+  | { kind: 'unknown'; why: string; tried: readonly Tried[] };
+
+/** A standing approval that was looked at in vain. */
+interface Tried {
+  mandate: string;
+  ticket: string | undefined;
+  why: string;
+}
+
+/** Looks for a standing approval in force that covers every plan of the change, with its counts and limits. */
+export function findCover(
+  change: GateSubject['change'],
+  { at, mandates, people, ticketBot: bot, unseenSources }: CoverEvidence,
+): Cover {
+  const planned = plannedProjects(change);
+  const isUsed = (seen: MandateSeen) => seen.uses.some(({ changeId }) => changeId === change.id);
+  const candidates = mandates
+    .filter(isOfStandingApproval)
+    .toSorted((a, b) => Number(isUsed(b)) - Number(isUsed(a)));
+  const tried: (Tried & { isUnknown: boolean })[] = [];
+  for (const seen of candidates) {
+    const { mandate, ticket, uses } = seen;
+    const counted = countFor(change, planned, uses, at);
+    const reasons = uncovered(mandate.terms, change, planned, counted);
+    const judgement = judgeMandate(mandate, ticket, { at, bot, people, unseenSources });
+    if (reasons.length === 0 && judgement.kind === 'in-force')
+      return { kind: 'covered', seen, approval: judgement.approval, counted };
+    const why = [...reasons, ...(judgement.kind === 'in-force' ? [] : [judgement.why])].join('; ');
+    const isUnknown = reasons.length === 0 && judgement.kind === 'unknown';
+    tried.push({ mandate: mandate.terms.name, ticket: mandate.ticket?.key, why, isUnknown });
+  }
+  const doubtful = tried.filter(({ isUnknown }) => isUnknown);
+  if (doubtful.length > 0) return { kind: 'unknown', why: inWords(doubtful), tried };
+  const why = tried.length === 0 ? 'there is none' : inWords(tried);
+  return { kind: 'not-covered', why, tried };
+}
+
+type CoverEvidence = Pick<ChangeEvidence, 'at' | 'mandates' | 'people' | 'ticketBot' | 'unseenSources'>;
+
+function isOfStandingApproval(seen: MandateSeen): seen is MandateSeen<StandingApproval> {
+  return isStandingApproval(seen.mandate);
+}
+
+/** As much as people want to read of what was looked at in vain. */
+function inWords(tried: readonly Tried[]): string {
+  const shown = tried
+    .slice(0, 3)
+    .map(({ mandate, ticket, why }) => `${mandate} (${ticket ?? 'no ticket'}): ${why}`);
+  const more = tried.length > shown.length ? [`and ${tried.length - shown.length} more`] : [];
+  return [...shown, ...more].join('; ');
+}
