@@ -1,5 +1,6 @@
 import { createLdapDirectory } from '#adapters/ldap/ldap-directory.ts';
-import { createDirectory, type NamedGroup } from '#app/directory/create-directory.ts';
+import { createDirectory, type DirectoryParts, type NamedGroup } from '#app/directory/create-directory.ts';
+import type { Ledger } from '#app/ledger.ts';
 import type { CodeHost } from '#app/ports/code-host.ts';
 import type { Directory, GroupMembers } from '#app/ports/directory.ts';
 import type { Ticketing } from '#app/ports/ticketing.ts';
@@ -21,22 +22,47 @@ export function composeDirectory(
   { db, ledger }: Pick<ReturnType<typeof composeBase>, 'db' | 'ledger'>,
   { codeHost, ticketing }: Hosts,
 ): Directory {
-  const { directory } = config;
   const ldap = composeLdap(config, secrets);
   const sources: Sources = { codeHost, ticketing, ldap, claims: createLoginClaims(db), config };
   return createDirectory({
-    listed: async () => listed(config),
-    ...(ldap === undefined || directory.ldap?.people !== true
-      ? {}
-      : { entries: { source: 'LDAP', read: () => ldap.people() } }),
-    groups: directory.groups.map((group) => namedGroup(group, sources)),
+    ...partsOfPeople(config, ldap, ledger),
+    groups: config.directory.groups.map((group) => namedGroup(group, sources)),
     async own() {
       const [{ id }, account] = await Promise.all([codeHost.self(), ticketing.self()]);
       return { gitlabIds: [id], jiraAccounts: [account] };
     },
-    now: () => ledger.now(),
-    freshMs: directory.freshSeconds * 1000,
   });
+}
+
+/** Who is who, and no more: for those who log in. */
+export function composePeople(
+  config: Config,
+  secrets: Secrets,
+  { ledger }: Pick<ReturnType<typeof composeBase>, 'ledger'>,
+): Directory {
+  return createDirectory({
+    ...partsOfPeople(config, composeLdap(config, secrets), ledger),
+    groups: [],
+    own: async () => ({ gitlabIds: [], jiraAccounts: [] }),
+  });
+}
+
+type Ldap = ReturnType<typeof createLdapDirectory> | undefined;
+
+function partsOfPeople(
+  config: Config,
+  ldap: Ldap,
+  ledger: Pick<Ledger, 'now'>,
+): Omit<DirectoryParts, 'groups' | 'own'> {
+  const { freshSeconds, ldap: configured } = config.directory;
+  return {
+    listed: async () => listed(config),
+    ...(ldap === undefined || configured?.people !== true
+      ? {}
+      : { entries: { source: 'LDAP', read: () => ldap.people() } }),
+    now: () => ledger.now(),
+    freshMs: freshSeconds * 1000,
+  };
 }
 
 /** Read anew each time: whoever is taken out, or hands over, is so at once. */
@@ -68,7 +94,7 @@ function composeLdap({ directory }: Config, secrets: Secrets) {
 type GroupEntry = Config['directory']['groups'][number];
 
 interface Sources extends Hosts {
-  ldap: ReturnType<typeof createLdapDirectory> | undefined;
+  ldap: Ldap;
   claims: ReturnType<typeof createLoginClaims>;
   config: Config;
 }

@@ -12,6 +12,7 @@ import { openOutputBell } from '#views/output-bell.ts';
 import { createViews } from '#views/views.ts';
 import { composeBase } from './compose.ts';
 import { gitlabHookSecrets, gitlabSource, jiraSource } from './compose-hooks.ts';
+import { composeLogin } from './compose-login.ts';
 import { composeQueue } from './compose-queue.ts';
 import type { Config, Secrets } from './config.ts';
 
@@ -44,9 +45,10 @@ export function composeServer(config: Config, secrets: Secrets) {
     },
     access: {
       mode: config.auth.mode,
-      tokens: config.auth.mode === 'token' ? config.auth.tokens : [],
+      tokens: config.auth.mode === 'demo' ? [] : config.auth.tokens,
       people: config.people,
       sessions: createSessions(db),
+      ...composeLogin(config, secrets, base),
     },
     readiness: readiness(config, secrets, base, queue),
     recordRead: ({ person, ...read }) => recordRead(db, { ...read, by: { kind: 'person', id: person } }),

@@ -15,6 +15,7 @@ const oidc = z.strictObject({
     .refine((text) => !/[?#]/.test(text), 'expected an issuer without query'),
   clientId: z.string().min(1),
   clientSecretFile: z.string().min(1, 'expected the path of a file'),
+  clientAuthentication: z.enum(['basic', 'post']).default('basic'),
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected a scope without blanks'))
     .default(['openid', 'email', 'profile'])

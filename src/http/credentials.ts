@@ -18,6 +18,15 @@ export function personOfToken(tokens: AccessDeps['tokens'], token: string): stri
 
 const same = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 
+/** A log-in elsewhere is over after this, seconds. */
+export const PENDING_SECONDS = 600;
+
+/** The cookie of a log-in elsewhere: whoever comes back does so from another site, so it cannot be a strict one. */
+export function pendingCookie(externalUrl: string): { name: string; options: CookieSerializeOptions } {
+  const { name, options } = sessionCookie(externalUrl);
+  return { name: `${name}-login`, options: { ...options, sameSite: 'lax' } };
+}
+
 /** Name and flags of the session cookie. Over https the `__Host-` prefix keeps neighbouring hosts from setting it. */
 export function sessionCookie(externalUrl: string): { name: string; options: CookieSerializeOptions } {
   const secure = externalUrl.startsWith('https:');

@@ -65,6 +65,21 @@ export interface AccessDeps {
   tokens: readonly { sha256: string; person: string }[];
   people: readonly Person[];
   sessions: Sessions;
+  /** The firm's own log-in, where that is the way in. */
+  provider?: LoginProvider;
+}
+
+/** Log-in elsewhere: the browser is sent there, and comes back with an answer. */
+export interface LoginProvider {
+  /** The provider's name as people know it. */
+  name: string;
+  /** Where to go, and what the browser has to keep until it comes back. */
+  begin(): Promise<{ url: string; pending: Readonly<Record<string, string>> }>;
+  /** The id of the person who came back to `callback`, or why nobody did. */
+  finish(
+    callback: URL,
+    pending: Readonly<Record<string, string>>,
+  ): Promise<{ ok: true; person: string } | { ok: false; reason: string }>;
 }
 
 /** Browser sessions, known by the SHA-256 (hex) of their token; expiry by the database's clock. */

@@ -2,22 +2,13 @@ import { type Entry, escapeFilter } from 'ldapts';
 import type { DirectoryEntry, GroupMembers } from '#app/ports/directory.ts';
 import { type LdapConnection, type LdapSearch, withLdap } from './connection.ts';
 import { LdapFault } from './fault.ts';
-import { toDirectoryEntry, valuesOf } from './person-entry.ts';
+import { type LdapAttributes, toDirectoryEntry, valuesOf } from './person-entry.ts';
 
 export interface LdapOptions extends LdapConnection {
   /** Where people are, and which entries below are people. */
   base: string;
   filter: string;
   attributes: LdapAttributes;
-}
-
-/** Names of the attributes that tell who somebody is. */
-export interface LdapAttributes {
-  id: string;
-  name: string;
-  emails: string;
-  gitlabId?: string;
-  jiraAccount?: string;
 }
 
 /** How the members of a group are found. */

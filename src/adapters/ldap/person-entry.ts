@@ -1,6 +1,14 @@
 import type { Entry } from 'ldapts';
 import type { DirectoryEntry } from '#app/ports/directory.ts';
-import type { LdapAttributes } from './ldap-directory.ts';
+
+/** Names of the attributes that tell who somebody is. */
+export interface LdapAttributes {
+  id: string;
+  name: string;
+  emails: string;
+  gitlabId?: string;
+  jiraAccount?: string;
+}
 
 /** The person an entry is about; `undefined` for one that lacks an id, a name or an address. */
 export function toDirectoryEntry(entry: Entry, attributes: LdapAttributes): DirectoryEntry | undefined {

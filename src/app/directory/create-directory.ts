@@ -30,7 +30,7 @@ export interface NamedGroup {
   roles: readonly PersonRole[];
   /** Where its members are read, in words. */
   source: string;
-  members(): Promise<GroupMembers>;
+  members: () => Promise<GroupMembers>;
 }
 
 const LIST = 'the people file';

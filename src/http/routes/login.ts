@@ -4,6 +4,7 @@ import { loginPage } from '#web/pages/login-page.ts';
 import { newSessionToken, personOfToken, SESSION_SECONDS, sessionCookie, sha256 } from '../credentials.ts';
 import type { AccessDeps, AppDeps } from '../deps.ts';
 import { createLoginLimit } from '../login-limit.ts';
+import { providerRoutes } from './login-provider.ts';
 import { sendHtml } from '../send-html.ts';
 
 const Form = z.object({
@@ -20,7 +21,13 @@ export function loginRoutes(app: FastifyInstance, deps: AppDeps): void {
   const show = (reply: FastifyReply, next: string, problem?: string) =>
     sendHtml(
       reply,
-      loginPage({ mode: access.mode, people: access.mode === 'demo' ? access.people : [], next, problem }),
+      loginPage({
+        mode: access.mode,
+        people: access.mode === 'demo' ? access.people : [],
+        provider: access.provider?.name,
+        next,
+        problem,
+      }),
     );
 
   app.get<{ Querystring: { next?: unknown } }>('/login', async (request, reply) =>
@@ -46,6 +53,8 @@ export function loginRoutes(app: FastifyInstance, deps: AppDeps): void {
       .setCookie(cookie.name, token, { ...cookie.options, maxAge: SESSION_SECONDS })
       .redirect(next, 303);
   });
+
+  if (access.provider !== undefined) providerRoutes(app, deps, access.provider, { limit, show, ownPath });
 
   app.post('/logout', async (request, reply) => {
     const token = request.cookies[cookie.name];

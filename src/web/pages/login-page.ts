@@ -6,19 +6,37 @@ interface Model {
   mode: 'token' | 'demo' | 'oidc';
   /** Whom one may choose to be, in the demo. */
   people: readonly Person[];
+  /** Where one logs in instead. */
+  provider?: string | undefined;
   /** Where to go on to. */
   next: string;
   problem: string | undefined;
 }
 
 /** The door: an access token, or in the demo a choice of people. */
-export function loginPage({ mode, people, next, problem }: Model): Html {
+export function loginPage({ mode, people, provider, next, problem }: Model): Html {
+  const door = () => {
+    switch (mode) {
+      case 'demo':
+        return choice(people, next);
+      case 'token':
+        return tokenForm(next);
+      case 'oidc':
+        return elsewhere(provider ?? 'your account', next);
+    }
+  };
   return layout({
     title: 'Log in',
     body: html`<div class="door"><h1>Log in</h1>
 ${problem !== undefined && html`<p class="note bad" role="alert">${problem}</p>`}
-${mode === 'demo' ? choice(people, next) : tokenForm(next)}</div>`,
+${door()}</div>`,
   });
+}
+
+/** A link, not a form: a form may lead to this site only. */
+function elsewhere(provider: string, next: string): Html {
+  return html`<p><a class="button" href="/login/provider?next=${encodeURIComponent(next)}">Log in with ${provider}</a></p>
+<p class="muted">You come back here once ${provider} knows who you are.</p>`;
 }
 
 function tokenForm(next: string): Html {

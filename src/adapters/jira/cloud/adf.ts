@@ -21,7 +21,10 @@ export function toAdf(blocks: readonly TicketBlock[]): AdfDocument {
 /** All text of a document in reading order, a line per text; for finding a marker in a comment. */
 export function textsOf(document: unknown): string[] {
   if (typeof document !== 'object' || document === null) return [];
-  const { text, content } = document as { text?: unknown; content?: unknown };
+  const { attrs, text, content, type } = document as Partial<
+    Record<'attrs' | 'text' | 'content' | 'type', unknown>
+  >;
+  if (type === 'mention') return textsOf(attrs);
   const below = Array.isArray(content) ? content.flatMap(textsOf) : [];
   return typeof text === 'string' ? [text, ...below] : below;
 }
@@ -70,15 +73,16 @@ function cell(type: 'tableHeader' | 'tableCell', parts: readonly TicketText[]): 
 }
 
 function texts(parts: readonly TicketText[]): AdfNode[] {
-  return parts.flatMap((part) => {
+  return parts.flatMap((part): AdfNode[] => {
     const text = storable(part.text);
     if (text === '') return [];
+    if ('mention' in part) return [{ type: 'mention', attrs: { id: part.mention, text: `@${text}` } }];
     const marks = marksOf(part);
     return [{ type: 'text', text, ...(marks.length === 0 ? {} : { marks }) }];
   });
 }
 
-function marksOf(part: TicketText): AdfNode[] {
+function marksOf(part: Exclude<TicketText, { mention: string }>): AdfNode[] {
   if ('href' in part) return isWebLink(part.href) ? [{ type: 'link', attrs: { href: part.href } }] : [];
   if (part.style === 'strong' || part.style === 'code') return [{ type: part.style }];
   return [];
