@@ -12,6 +12,7 @@ import type { WorkerContext } from './context.ts';
 import { letGoUnheard } from './tell-waiting.ts';
 import { ticketRead } from './read-decisions.ts';
 import { hintDebt, watchEmergencies } from './watch-emergencies.ts';
+import { remindOfReviews } from './remind-approvers.ts';
 import { watchHooks } from './watch-hooks.ts';
 import { endOverdueMandates, hearOfMandate } from './watch-mandates.ts';
 import { hintCommand, hintMergeRequest } from './handle-delivery.ts';
@@ -38,6 +39,7 @@ export async function sweep(context: WorkerContext): Promise<void> {
   await endOverdueMandates(context);
   await watchEmergencies(context);
   await expireApprovals(context);
+  await remindOfReviews(context);
   await expirePlans(context);
   for (const repository of context.settings.repositories) await watchHooks(context, repository);
 }
@@ -119,7 +121,7 @@ async function isWorthALook(change: Change, ledger: WorkerContext['ledger'], now
     return now - Date.parse(change.merge.at) > spacing(change.merge.tries);
   const blocked = change.projects.filter((project): project is Blocked => project.status === 'blocked');
   // What could not be seen may be seen now; a plain no seldom turns into a yes by itself.
-  if (blocked.some(({ reasons }) => reasons.some(mayClear))) return true;
+  if (blocked.some(({ reasons }) => reasons.some((reason) => mayClear(reason, now)))) return true;
   const [first] = blocked;
   if (first === undefined) return false;
   return (
@@ -128,8 +130,12 @@ async function isWorthALook(change: Change, ledger: WorkerContext['ledger'], now
   );
 }
 
-/** What a check cannot decide from a plan it cannot decide from the same plan later; that it could not be asked may pass. */
-function mayClear({ answer, gate, remedy }: GateReason): boolean {
+/**
+ * What a check cannot decide from a plan it cannot decide from the same plan later; that it could not be asked may pass. What
+ * ends with its time should have been looked at then; this is for the case that it was not.
+ */
+function mayClear({ answer, gate, remedy, until }: GateReason, now: number): boolean {
+  if (until !== undefined && Date.parse(until) <= now) return true;
   return answer === 'unknown' && (gate !== 'checks-passed' || remedy === ASKED_AGAIN);
 }
 

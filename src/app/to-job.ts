@@ -13,6 +13,7 @@ export function toJob(changeId: string, effect: Effect, progress: Progress, para
     ...(coalesce === undefined ? {} : { coalesceKey: coalesce }),
     ...(exclusive === undefined ? {} : { exclusiveKey: exclusive }),
     ...(paceMs === undefined ? {} : { paceMs }),
+    ...(type === 'wake-change' ? { dueAt: effect.at } : {}),
     ...(type === 'run-plan' || type === 'run-apply' ? { inTurn: true } : {}),
     ...(type === 'run-plan' && parallelism !== undefined ? { mostAtOnce: parallelism } : {}),
   };

@@ -9,7 +9,9 @@ export type TicketBlock =
 
 export type TicketText =
   | { text: string; style?: 'plain' | 'strong' | 'code' }
-  | { text: string; href: string };
+  | { text: string; href: string }
+  /** Somebody of the ticket system by their account there, who is told; `text` is their name. */
+  | { text: string; mention: string };
 
 export interface TicketContent {
   /** At most 255 characters, one line. */

@@ -23,7 +23,7 @@ export interface Wanted {
   step: ApprovalStep;
   left: number;
   /** Those of the directory who could, none of whom took part in the change otherwise; empty where nobody is known. */
-  people: readonly string[];
+  people: readonly Person[];
 }
 
 /** What all plans of the change demand together. */
@@ -67,7 +67,7 @@ export function approvalsOf(change: Change, people: readonly Person[]): Approval
       step,
       left,
       people: next.some((each) => each.step === step)
-        ? free.filter((person) => isOf(person, step)).map(({ name }) => name)
+        ? free.filter((person) => isOf(person, step))
         : [],
     })),
     ...(expiresAt === undefined ? {} : { expiresAt }),

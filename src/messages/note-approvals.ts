@@ -89,7 +89,7 @@ function groups({ step: { from } }: Wanted): string {
 
 /** ": Ann or Bob", where the directory knows who could. */
 function known({ people }: Wanted): string {
-  return people.length === 0 ? '' : ` (${namesInWords(people.map((name) => prose(name, 100)))})`;
+  return people.length === 0 ? '' : ` (${namesInWords(people.map(({ name }) => prose(name, 100)))})`;
 }
 
 /** Who is waited for, as an answer to "why": one line, or nothing while it is not an approver. */

@@ -11,6 +11,8 @@ export interface NewJob {
   coalesceKey?: string;
   /** Rows of one key are done one after another, oldest first. */
   exclusiveKey?: string;
+  /** When it is to be done, RFC 3339; at once when absent. */
+  dueAt?: string;
   /** Milliseconds to let pass after the last row of the same coalesce key was done. */
   paceMs?: number;
   /** Takes turns with those of the same effect of other changes, in the order in which they are added. */
@@ -88,7 +90,8 @@ function turnOf({ changeId, effect }: NewJob, place: number) {
 
 const LAST_TURN = 2_097_151;
 
-function runAfter({ coalesceKey, paceMs }: NewJob) {
+function runAfter({ coalesceKey, dueAt, paceMs }: NewJob) {
+  if (dueAt !== undefined) return sql`${dueAt}::timestamptz`;
   if (coalesceKey === undefined || paceMs === undefined) return sql`now()`;
   return sql`greatest(now(), coalesce((select max(done_at) from outbox where coalesce_key = ${coalesceKey})
     + ${paceMs} * interval '1 millisecond', now()))`;

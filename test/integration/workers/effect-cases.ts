@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { receiveDelivery } from '#app/receive-delivery.ts';
+import { reminderDue } from '#domain/reminder.ts';
+import { until } from '#test/sandbox/house/http.ts';
 import type { JobName } from '#workers/jobs.ts';
 import type { Outside } from './outside.ts';
 import type { Order, Workshop } from './workshop.ts';
@@ -165,6 +167,32 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
     outside: { stateVersions: 0, moves: ['In review', 'Approved'] },
     inside: ({ db }, order) => countOf(db, 'gate_evaluations', order),
     is: 1,
+  },
+  'wake-change': {
+    async prepare(workshop, folder) {
+      const { order, row } = await approvedUntil('collect-evidence')(workshop, folder);
+      await workshop.gatesSay(order, row, { turnsAt: '2026-01-01T00:00:00Z' });
+      return { order, row: await workshop.until(order, 'wake-change') };
+    },
+    outside: { moves: ['In review', 'Approved'], stateVersions: 0 },
+    // The gates are asked anew, once.
+    inside: async (workshop, order) =>
+      (await workshop.openJobs(order)).filter(({ effect }) => effect === 'collect-evidence').length,
+    is: 1,
+  },
+  'remind-approvers': {
+    async prepare(workshop, folder) {
+      const order = await workshop.propose(folder);
+      await workshop.settle(order);
+      const { desk, ledger } = workshop.context;
+      await until('the review to take too long', async () =>
+        reminderDue(await workshop.change(order), await ledger.now()),
+      );
+      await desk.request(order.changeId, { type: 'remind-approvers' });
+      return { order, row: await workshop.until(order, 'remind-approvers') };
+    },
+    outside: { moves: ['In review'], comments: 1 },
+    writes: [remark],
   },
   'run-apply': {
     prepare: approvedUntil('run-apply'),

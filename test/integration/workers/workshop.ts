@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Change } from '#domain/change.ts';
+import type { GateVerdict } from '#domain/fact.ts';
 import { composeWorkers } from '#src/compose-workers.ts';
 import { loadConfig } from '#src/config.ts';
 import { gitlabAs, jiraAs } from '#test/sandbox/house/actors.ts';
@@ -30,7 +31,9 @@ export async function openWorkshop() {
     { match: '**', applyOn: 'approval' as const },
   ];
   const files = () => ({ 'README.md': 'Nothing is built yet.\n' });
-  const house = await startHouse({ dir, database, projects, workers: 0, hooks: false, files });
+  // A second in review is long enough for a reminder; nobody sweeps here, so none is made unasked.
+  const server = { tiers: [{ name: 'normal', remindAfterSeconds: 1 }] };
+  const house = await startHouse({ dir, database, projects, workers: 0, hooks: false, files, server });
   const { config, secrets } = loadConfig({
     COUNTERSIGN_CONFIG: join(dir, 'countersign.server.yaml'),
     DATABASE_URL: database.url,
@@ -85,9 +88,16 @@ export async function openWorkshop() {
     },
     /** The gates want another approval beside the one there is; returns the row that puts the ticket to the next approver. */
     async askOn(order: Order, evaluation: number): Promise<number> {
-      const { projects, ticket } = await workshop.change(order);
+      const { ticket } = await workshop.change(order);
       if (ticket.status !== 'open' || ticket.review.status !== 'approved') throw new Error('nobody approved');
       const { moveId } = ticket.review.verdict;
+      const asksOn = { counted: [moveId], why: 'somebody of security still has to approve' };
+      await workshop.gatesSay(order, evaluation, { asksOn });
+      return workshop.until(order, 'ask-on');
+    },
+    /** The gates say no, with this; `evaluation` is the row of the look that they come before. */
+    async gatesSay(order: Order, evaluation: number, said: Partial<GateVerdict>): Promise<void> {
+      const { projects } = await workshop.change(order);
       const verdicts = projects.flatMap(({ key, ...project }) =>
         project.status === 'gating'
           ? [
@@ -97,7 +107,7 @@ export async function openWorkshop() {
                 go: false,
                 reasons: [],
                 evidenceDigest: '',
-                asksOn: { counted: [moveId], why: 'somebody of security still has to approve' },
+                ...said,
               },
             ]
           : [],
@@ -105,7 +115,6 @@ export async function openWorkshop() {
       const fact = { type: 'gates-evaluated', verdicts } as const;
       await ledger.record({ changeId: order.changeId, fact, actor: { kind: 'service', component: 'test' } });
       await workshop.run(evaluation);
-      return workshop.until(order, 'ask-on');
     },
     hintTicket: ({ changeId }: Order) => hintTicket(context, changeId),
     async change({ changeId }: Order): Promise<Change> {

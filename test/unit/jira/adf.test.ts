@@ -42,6 +42,17 @@ describe('a ticket’s text in JIRA’s document format', () => {
     },
   );
 
+  test('calls somebody by their account, and is read with their name', () => {
+    const document = toAdf([
+      { kind: 'paragraph', parts: [{ text: 'Waits for ' }, { text: 'Adam', mention: '5b10:a' }] },
+    ]);
+    expect(document.content[0]?.content?.[1]).toEqual({
+      type: 'mention',
+      attrs: { id: '5b10:a', text: '@Adam' },
+    });
+    expect(textsOf(document)).toEqual(['Waits for ', '@Adam']);
+  });
+
   test('holds no empty text and no character that JIRA refuses', () => {
     const [paragraph] = toAdf([
       { kind: 'paragraph', parts: [{ text: '' }, { text: 'a\u0000\u000bb\ud800' }] },

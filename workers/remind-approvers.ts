@@ -1,0 +1,55 @@
+import { canonicalHash } from '#domain/canonical-hash.ts';
+import type { Person } from '#domain/gates/evidence.ts';
+import { isToBeSaid, type Reminded, reminderDue } from '#domain/reminder.ts';
+import { approvalsOf } from '#messages/approvers.ts';
+import { reminderComment } from '#messages/reminder-comment.ts';
+import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { whoIsWho } from './who-is-who.ts';
+
+const KIND = 'reminder';
+
+/**
+ * Says on the ticket who is waited for, and after the time of escalation tells others: in one comment, which is edited when
+ * it has something new to say, and not more often than once in a period. Nobody who is away is named; who stands in is.
+ */
+export async function remindApprovers(context: WorkerContext, job: Job<object>): Promise<Conclusion> {
+  const { desk, ledger, ticketing } = context;
+  const change = await changeOf(context, job);
+  const [at, published] = await Promise.all([ledger.now(), ledger.published(change.id, KIND)]);
+  const due = reminderDue(change, at);
+  if (due === undefined || !isToBeSaid(due, remindedOf(published?.ref), at)) return undefined;
+  const { people } = await whoIsWho(context);
+  const { wanted } = approvalsOf(change, people);
+  const told = people.filter((person) => isEscalatedTo(person, due.to));
+  const body = reminderComment({ due, wanted, told, pageUrl: changeUrl(context, change) });
+  const hash = canonicalHash([due.key, body]);
+  if (hash !== published?.hash) await ticketing.putComment(due.key, KIND, body);
+  const { key, round, stage, to } = due;
+  const named = [...new Set(wanted.flatMap((each) => each.people.map(({ name }) => name)))];
+  const said: Reminded = { key, round, stage, at, people: named, to };
+  await ledger.setPublished(change.id, KIND, { hash, ref: said });
+  await desk.request(change.id, { type: 'publish-note' });
+  return undefined;
+}
+
+/** Reviews that take too long, for the sweep: whoever is waited for is reminded, once in a period. */
+export async function remindOfReviews({ desk, ledger, settings }: WorkerContext): Promise<void> {
+  const at = await ledger.now();
+  for (const repository of settings.repositories) {
+    for (const change of await ledger.openChanges(repository)) {
+      const due = reminderDue(change, at);
+      if (due === undefined) continue;
+      const said = remindedOf((await ledger.published(change.id, KIND))?.ref);
+      if (isToBeSaid(due, said, at)) await desk.request(change.id, { type: 'remind-approvers' });
+    }
+  }
+}
+
+/** What was said of a change last, as it is kept. */
+export function remindedOf(ref: unknown): Reminded | undefined {
+  return typeof ref === 'object' && ref !== null && 'stage' in ref ? (ref as Reminded) : undefined;
+}
+
+function isEscalatedTo({ awayUntil, groups }: Person, to: readonly string[]): boolean {
+  return awayUntil === undefined && to.some((group) => groups.includes(group));
+}
