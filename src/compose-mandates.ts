@@ -22,7 +22,9 @@ export function composeMandates(config: Config, secrets: Secrets, operator: stri
     async open(terms: Terms, requestedBy: string) {
       const { people } = await directory.read();
       const now = () => ledger.now();
-      const desk = { books, ticketing, people, limits: config.mandates, now, content: mandateTicket };
+      const standingTiers = config.tiers.filter(({ standing }) => standing === true).map(({ name }) => name);
+      const limits = config.mandates;
+      const desk = { books, ticketing, people, limits, standingTiers, now, content: mandateTicket };
       return openMandate(desk, { terms, requestedBy, by });
     },
     async list() {

@@ -20,7 +20,7 @@ export async function mandatesSeen(
 ): Promise<MandateSeen[]> {
   const { mandates } = context.ledger;
   const standing =
-    approvalInForce(change)?.kind === 'standing' ? await mandates.open('standing-approval') : [];
+    approvalInForce(change)?.kind === 'standing' ? await mandates.recent('standing-approval') : [];
   const commanders = change.projects.flatMap((project) => commanderOf(project) ?? []);
   const granted = await grantsOf(context, commanders, around);
   return lookAt(context, [...standing, ...granted], around);
@@ -33,7 +33,7 @@ export async function standingApprovalFor(
 ): Promise<MandateRef | undefined> {
   const { ledger, settings } = context;
   const around = await whoIsWho(context);
-  const mandates = await lookAt(context, await ledger.mandates.open('standing-approval'), around);
+  const mandates = await lookAt(context, await ledger.mandates.recent('standing-approval'), around);
   const { ticketBot } = settings;
   const cover = findCover(change, { at: await ledger.now(), mandates, ticketBot, ...around });
   return cover.kind === 'covered'
@@ -68,7 +68,7 @@ async function grantsOf(
     return person === undefined || person.roles.includes('operator') ? [] : [person.id];
   });
   if (ids.length === 0) return [];
-  const grants = (await ledger.mandates.open('operator-grant')).filter(isOperatorGrant);
+  const grants = (await ledger.mandates.recent('operator-grant')).filter(isOperatorGrant);
   return grants.filter(({ terms }) => ids.includes(terms.person));
 }
 

@@ -1,5 +1,5 @@
 import type { Change } from './change.ts';
-import type { OperatorGrant, StandingApproval } from './mandate.ts';
+import type { StandingApproval, Terms } from './mandate.ts';
 import { matchesPath } from './path-match.ts';
 import type { PlanCounts, PlanRef } from './plan-ref.ts';
 import type { Project } from './project.ts';
@@ -44,28 +44,23 @@ export function countFor(
   };
 }
 
-/** Why a standing approval does not cover the plans of a change, one reason each; none when it does. */
-export function uncovered(
+/** Whether a standing approval is about such plans at all: of this repository, these folders, this tier. */
+export function isAbout(
   terms: StandingApproval,
   { mergeRequest }: Pick<Change, 'mergeRequest'>,
   planned: readonly Planned[],
-  counted: Counted,
-): string[] {
+): boolean {
+  return planned.every(
+    ({ dir, plan }) => plan.demand.tier === terms.tier && reaches(terms, mergeRequest.repository, dir),
+  );
+}
+
+/** Which limits of a standing approval a change is past, in words; none when it is within all of them. */
+export function pastLimits({ most }: StandingApproval, counted: Counted): string[] {
+  const { changesPerDay, destroys, replaces, resourcesPerChange } = most;
   const reasons: string[] = [];
-  if (terms.repository !== undefined && terms.repository !== mergeRequest.repository)
-    reasons.push('it is for another repository');
-  const outside = planned.filter(({ dir }) => !fits(terms.projects, dir));
-  if (outside.length > 0) reasons.push(`it is not for ${outside.map(({ key }) => key).join(', ')}`);
-  const others = planned.filter(({ plan }) => plan.demand.tier !== terms.tier);
-  if (others.length > 0)
-    reasons.push(
-      `it is for tier ${terms.tier}, and ${others.map(({ key, plan }) => `${key} is of tier ${plan.demand.tier}`).join(', ')}`,
-    );
-  const { changesPerDay, destroys, replaces, resourcesPerChange } = terms.most;
   if (changesPerDay !== undefined && counted.changes > changesPerDay)
-    reasons.push(
-      `${changesPerDay} ${changesPerDay === 1 ? 'change' : 'changes'} within 24 hours, as many as it allows, went already`,
-    );
+    reasons.push(`${changesPerDay} a day, as many changes as it allows, went within 24 hours already`);
   if (resourcesPerChange !== undefined && counted.resources > resourcesPerChange)
     reasons.push(`${counted.resources} resources are touched, and it allows ${resourcesPerChange}`);
   if (counted.destroys > destroys)
@@ -75,17 +70,14 @@ export function uncovered(
   return reasons;
 }
 
-/** Whether somebody's granted rights reach a project. */
+/** Whether a mandate reaches a project. */
 export function reaches(
-  terms: Pick<OperatorGrant, 'projects' | 'repository'>,
+  terms: Pick<Terms, 'projects' | 'repository'>,
   repository: number,
   dir: string,
 ): boolean {
-  return (terms.repository === undefined || terms.repository === repository) && fits(terms.projects, dir);
-}
-
-function fits(patterns: readonly string[], dir: string): boolean {
-  return patterns.some((pattern) => matchesPath(pattern, dir));
+  if (terms.repository !== undefined && terms.repository !== repository) return false;
+  return terms.projects.some((pattern) => matchesPath(pattern, dir));
 }
 
 function allowed(most: number): string {

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Kysely, Selectable, SqlBool, Transaction } from 'kysely';
 import { sql } from 'kysely';
 import type { MandateUse } from '#domain/mandate-cover.ts';
 import { type Heard, type Mandate, type Terms, termsHash } from '#domain/mandate.ts';
@@ -71,14 +71,26 @@ export async function lockMandate(trx: Trx, id: string): Promise<Mandate | undef
   return row === undefined ? undefined : toMandate(row);
 }
 
-/** Mandates that were not ended and whose time is not over, the oldest first; of one kind, where that is given. */
-export async function readOpenMandates(db: Db, kind?: Terms['kind']): Promise<Mandate[]> {
+/** Mandates that were not ended and whose time is not over, the oldest first. */
+export async function readOpenMandates(db: Db): Promise<Mandate[]> {
   const rows = await db
     .selectFrom('mandates')
     .selectAll()
     .where('ended_at', 'is', null)
     .where('until', '>', sql<Date>`clock_timestamp()`)
-    .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? ''))
+    .orderBy('opened_at')
+    .orderBy('id')
+    .execute();
+  return rows.map(toMandate);
+}
+
+/** Those of a kind that are open, or were until lately: why one does not hold any more is what people want to know. */
+export async function readRecentMandates(db: Db, kind: Terms['kind']): Promise<Mandate[]> {
+  const rows = await db
+    .selectFrom('mandates')
+    .selectAll()
+    .where('kind', '=', kind)
+    .where(sql<SqlBool>`coalesce(ended_at, until) > clock_timestamp() - interval '7 days'`)
     .orderBy('opened_at')
     .orderBy('id')
     .execute();

@@ -12,6 +12,7 @@ import {
   readMandatesUsed,
   readOpenMandates,
   readOverdueMandates,
+  readRecentMandates,
   readUses,
   saveEnd,
   saveHeard,
@@ -27,7 +28,9 @@ export type MandateBooks = ReturnType<typeof createMandateBooks>;
 export function createMandateBooks(db: Kysely<Database>) {
   return {
     /** Mandates that nobody ended and whose time is not over, the oldest first. */
-    open: (kind?: Terms['kind']): Promise<Mandate[]> => readOpenMandates(db, kind),
+    open: (): Promise<Mandate[]> => readOpenMandates(db),
+    /** Those of a kind that are open, or were until lately. */
+    recent: (kind: Terms['kind']): Promise<Mandate[]> => readRecentMandates(db, kind),
     overdue: (): Promise<Mandate[]> => readOverdueMandates(db),
     ofTicket: (key: string): Promise<Mandate | undefined> => findMandateByTicket(db, key),
     /** Those under which something was applied on this ticket of a change. */

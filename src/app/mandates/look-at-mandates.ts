@@ -27,7 +27,8 @@ export async function lookAtMandates(
     mandates.map(async (mandate) => {
       const ticket = await readTicket(ticketing, mandate);
       const judgement = judgeMandate(mandate, ticket, around);
-      if (judgement.kind !== 'unknown') await books.hear(mandate.id, heardOf(judgement));
+      if (judgement.kind !== 'unknown' && mandate.ended === undefined)
+        await books.hear(mandate.id, heardOf(judgement));
       return { mandate, ticket, judgement, uses: uses.filter((use) => use.mandate === mandate.id) };
     }),
   );

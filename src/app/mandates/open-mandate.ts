@@ -18,6 +18,8 @@ export interface OpeningDesk {
   ticketing: Pick<Ticketing, 'open' | 'read' | 'move' | 'self'>;
   people: readonly Person[];
   limits: MandateLimits;
+  /** Tiers that may be approved in advance. */
+  standingTiers: readonly string[];
   now(): Promise<string>;
   content(mandate: Mandate, requester: string): TicketContent;
 }
@@ -70,7 +72,7 @@ async function putToReview(ticketing: OpeningDesk['ticketing'], key: string): Pr
 
 function refusals(
   { terms, requestedBy }: OpeningRequest,
-  { limits, people }: OpeningDesk,
+  { limits, people, standingTiers }: OpeningDesk,
   now: string,
 ): string[] {
   const isKnown = (id: string) => people.some((person) => person.id === id);
@@ -78,7 +80,12 @@ function refusals(
   const strangers = [...new Set(concerned)].filter((id) => !isKnown(id));
   const most = terms.kind === 'operator-grant' ? limits.operatorGrantMaxDays : limits.standingApprovalMaxDays;
   const ahead = Date.parse(terms.until) - Date.parse(now);
+  const isNormal = terms.kind === 'standing-approval' && !standingTiers.includes(terms.tier);
+  const known = standingTiers.length === 0 ? 'none is' : `${standingTiers.join(', ')} may`;
   return [
+    ...(isNormal
+      ? [`tier: ${terms.tier} may not be approved in advance by the server's file; ${known}`]
+      : []),
     ...strangers.map((id) => `nobody in the directory has the id ${id}`),
     ...(ahead <= 0 ? [`until: ${terms.until} is past`] : []),
     ...(ahead > most * DAY_MS ? [`until: the server allows at most ${most} days`] : []),

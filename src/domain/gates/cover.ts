@@ -1,6 +1,6 @@
 import { plannedProjects } from '../approved-tuple.ts';
 import { judgeMandate } from '../judge-mandate.ts';
-import { type Counted, countFor, uncovered } from '../mandate-cover.ts';
+import { type Counted, countFor, isAbout, pastLimits } from '../mandate-cover.ts';
 import { isStandingApproval, type MandateApproval, type StandingApproval } from '../mandate.ts';
 import type { ChangeEvidence, GateSubject, MandateSeen } from './evidence.ts';
 
@@ -23,26 +23,25 @@ export function findCover(
   { at, mandates, people, ticketBot: bot, unseenSources }: CoverEvidence,
 ): Cover {
   const planned = plannedProjects(change);
+  const standing = mandates.filter(isOfStandingApproval);
+  const about = standing.filter(({ mandate }) => isAbout(mandate.terms, change, planned));
   const isUsed = (seen: MandateSeen) => seen.uses.some(({ changeId }) => changeId === change.id);
-  const candidates = mandates
-    .filter(isOfStandingApproval)
-    .toSorted((a, b) => Number(isUsed(b)) - Number(isUsed(a)));
   const tried: (Tried & { isUnknown: boolean })[] = [];
-  for (const seen of candidates) {
+  for (const seen of about.toSorted((a, b) => Number(isUsed(b)) - Number(isUsed(a)))) {
     const { mandate, ticket, uses } = seen;
     const counted = countFor(change, planned, uses, at);
-    const reasons = uncovered(mandate.terms, change, planned, counted);
+    const past = pastLimits(mandate.terms, counted);
     const judgement = judgeMandate(mandate, ticket, { at, bot, people, unseenSources });
-    if (reasons.length === 0 && judgement.kind === 'in-force')
+    if (past.length === 0 && judgement.kind === 'in-force')
       return { kind: 'covered', seen, approval: judgement.approval, counted };
-    const why = [...reasons, ...(judgement.kind === 'in-force' ? [] : [judgement.why])].join('; ');
-    const isUnknown = reasons.length === 0 && judgement.kind === 'unknown';
+    const why = [...past, ...(judgement.kind === 'in-force' ? [] : [judgement.why])].join('; ');
+    const isUnknown = past.length === 0 && judgement.kind === 'unknown';
     tried.push({ mandate: mandate.terms.name, ticket: mandate.ticket?.key, why, isUnknown });
   }
   const doubtful = tried.filter(({ isUnknown }) => isUnknown);
   if (doubtful.length > 0) return { kind: 'unknown', why: inWords(doubtful), tried };
-  const why = tried.length === 0 ? 'there is none' : inWords(tried);
-  return { kind: 'not-covered', why, tried };
+  const none = standing.length === 0 ? 'there is none' : 'none is for these projects and their tier';
+  return { kind: 'not-covered', why: tried.length === 0 ? none : inWords(tried), tried };
 }
 
 type CoverEvidence = Pick<ChangeEvidence, 'at' | 'mandates' | 'people' | 'ticketBot' | 'unseenSources'>;
