@@ -1,6 +1,7 @@
 import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { createHash } from 'node:crypto';
-import type { Ticket } from '#domain/change.ts';
+import type { GlassTerms } from '#domain/break-glass.ts';
+import type { Ticket, Verdict } from '#domain/change.ts';
 import type { Asker, Project, ProjectTarget } from '#domain/project.ts';
 import type {
   Fact,
@@ -18,14 +19,28 @@ export const BOT = 'account-of-countersign';
 export const APPROVER = 'account-of-ada';
 const AUTHOR = 7;
 
-export const olga: Asker = asker(21, 'olga', ['planner', 'operator']);
-export const otto: Asker = asker(22, 'otto', ['planner', 'operator']);
+export const olga: Asker = asker(21, 'olga', ['planner', 'operator', 'confirmer']);
+export const otto: Asker = asker(22, 'otto', ['planner', 'operator', 'confirmer']);
 export const peter: Asker = asker(23, 'peter', ['planner']);
 export const mara: Asker = asker(AUTHOR, 'mara', ['planner', 'operator']);
 export const stranger: Asker = { ...asker(99, 'stranger', []), accessLevel: 0 };
 
 function asker(gitlabId: number, username: string, roles: readonly string[]): Asker {
   return { gitlabId, username, accessLevel: 40, person: username, roles };
+}
+
+/** What the server says of emergencies. */
+export function glassTerms(overrides: Partial<GlassTerms> = {}): GlassTerms {
+  return {
+    tier: 'emergency',
+    confirmWithinSeconds: 900,
+    confirmedBy: 'somebody with the role operator or approver',
+    waives: ['ticket-approved', 'approver-allowed', 'change-window'],
+    blockWhileUnpaid: 'never',
+    due: '2026-11-04T10:00:00.000Z',
+    unpaid: [],
+    ...overrides,
+  };
 }
 
 /** A commit id that can be told from others at a glance: `sha('a')` is forty times a. */
@@ -145,6 +160,20 @@ export function move(
 ): TicketMove {
   const at = '2026-11-01T10:00:00Z';
   return { id, from, to, account, accountKind: 'person', active: true, at, digest: hash(id) };
+}
+
+/** A decision as it is kept. */
+export function verdict({ account, at, digest, id, to }: TicketMove, tuple: string): Verdict {
+  const decision = to === 'rejected' ? 'rejected' : 'approved';
+  const common = {
+    account,
+    moveId: id,
+    decidedAt: at,
+    heardAt: at,
+    tupleHash: tuple,
+    evidenceDigest: digest,
+  };
+  return { decision, ...common };
 }
 
 /** The gates' answer for a project that is waiting for one. */

@@ -44,6 +44,8 @@ function actForPeople(world: World): void {
     world.tell({ type: 'surroundings-changed', source: 'sweep', what: 'time passed' });
   } else if (NEED_A_PLAN.some((status) => standing.has(status))) {
     world.command({ verb: 'plan' }, olga);
+  } else if (world.change.breakGlass?.status === 'confirmed') {
+    world.tell({ type: 'surroundings-changed', source: 'sweep', what: 'time passed' });
   } else if ([...standing].every((status) => status === 'no-changes')) {
     world.host.state = 'merged';
     world.hint('read-merge-request');

@@ -1,7 +1,9 @@
+import type { GlassTerms } from '#domain/break-glass.ts';
 import type { Change } from '#domain/change.ts';
 import type { Asker, Project, ProjectStatus } from '#domain/project.ts';
 import type { Command } from '#domain/command.ts';
 import { decide, newChange } from '#domain/decide.ts';
+import { owedDebts } from '#domain/debts.ts';
 import type { Decision } from '#domain/decision.ts';
 import type { CommandOutcome, EffectOf, EffectType } from '#domain/effect.ts';
 import type { Fact, FactOf, TicketMove } from '#domain/fact.ts';
@@ -192,6 +194,38 @@ export class Play {
   says(by: Asker, command: Command): this {
     this.#notes += 1;
     return this.record({ type: 'command-received', noteId: this.#notes, by, command });
+  }
+
+  /** In an emergency; `glass` is what the server says of those, `undefined` that it provides for none. */
+  inEmergency(by: Asker, command: Command, glass: GlassTerms | undefined = facts.glassTerms()): this {
+    this.#notes += 1;
+    const said = { noteId: this.#notes, by, command, ...(glass === undefined ? {} : { glass }) };
+    return this.record({ type: 'command-received', ...said });
+  }
+
+  /** What was applied under the ticket is in front of the approver. */
+  debtPresented(key: string): this {
+    const debt = owedDebts(this.change).find(({ ticket }) => ticket.key === key);
+    if (debt?.review.status !== 'presenting') throw new Error(`${key}: ${debt?.review.status ?? 'not owed'}`);
+    const { round } = debt.review;
+    const moveId = this.#move('in-review', facts.BOT);
+    return this.record({ type: 'debt-presented', key, round, tupleHash: debt.tupleHash, moveId });
+  }
+
+  /** The approver decided on it, and the gates said what that is worth. */
+  debtJudged(key: string, kind: 'approved' | 'rejected' | 'not-counting'): this {
+    const debt = owedDebts(this.change).find(({ ticket }) => ticket.key === key);
+    if (debt === undefined) throw new Error(`${key} is not owed`);
+    const to = kind === 'rejected' ? 'rejected' : 'approved';
+    this.#move(to, facts.APPROVER);
+    const verdict = facts.verdict(facts.move('m99', 'in-review', to, facts.APPROVER), debt.tupleHash);
+    const judgement = {
+      approved: { kind: 'approved', verdicts: [verdict], evidenceDigest: 'e' },
+      rejected: { kind: 'rejected', verdict },
+      'not-counting': { kind: 'not-counting', why: 'the approver broke the glass' },
+    } as const;
+    const { round } = debt.review;
+    return this.record({ type: 'debt-judged', key, round, judgement: judgement[kind] });
   }
 
   /** Everything up to the approval of these projects' plans. */

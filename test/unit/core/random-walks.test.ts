@@ -19,6 +19,8 @@ const WEIGHTS = {
   approve: 8,
   apply: 4,
   command: 2,
+  'break-glass': 2,
+  confirm: 2,
   plan: 3,
   push: 1,
   hint: 3,
@@ -58,7 +60,14 @@ test(
     );
     expect(steps).toBeGreaterThan(5_000);
     expect([...told]).toEqual(
-      expect.arrayContaining(['attempt-lost', 'release-tagged', 'merged', 'merge-refused', 'project-held']),
+      expect.arrayContaining([
+        'debt-judged',
+        'attempt-lost',
+        'release-tagged',
+        'merged',
+        'merge-refused',
+        'project-held',
+      ]),
     );
   },
 );
@@ -121,6 +130,14 @@ function happen(world: World, what: Happening[0], which: number, luck: number): 
       return world.decideOnTicket('in-review');
     case 'apply':
       world.command({ verb: 'apply' }, olga);
+      return;
+    case 'break-glass': {
+      const select = which % 2 === 0 ? {} : { select: { project: which % 4 === 1 ? 'app' : 'db' } };
+      world.command({ verb: 'apply', breakGlass: 'it is down', ...select }, luck % 2 === 0 ? olga : otto);
+      return;
+    }
+    case 'confirm':
+      world.command({ verb: 'confirm' }, luck % 2 === 0 ? otto : someone(luck));
       return;
     case 'plan':
       world.command({ verb: 'plan' }, peter);
@@ -204,6 +221,8 @@ const COMMANDS: readonly Command[] = [
   { verb: 'unlock' },
   { verb: 'resolve', project: 'app', as: 'applied', reason: 'looked' },
   { verb: 'resolve', project: 'db', as: 'not-applied', reason: 'looked' },
+  { verb: 'confirm' },
+  { verb: 'rollback' },
 ];
 
 function entriesOf<K extends string>(weights: Record<K, number>): [K, number][] {

@@ -20,6 +20,11 @@ export class Witness {
   readonly #tooFew = new Set<string>();
   readonly #claimed = new Set<string>();
   readonly #revisions = new Set<string>();
+  /** Who asked for which plans in an emergency: project → plan digest and commit; and what two people agreed on. */
+  #asked: { by: string; plans: Map<string, string> } | undefined;
+  #broken = new Map<string, string>();
+  /** Tickets under which something was applied that nobody had approved. */
+  readonly #owed = new Set<string>();
   /** Attempts that may have a process: project by attempt. */
   readonly #open = new Map<string, string>();
   readonly #planRuns = new Set<string>();
@@ -39,6 +44,7 @@ export class Witness {
     this.#opened(event);
     this.#planned(event);
     this.#onTicket(event);
+    this.#emergency(event);
     this.#appliesOnlyWhatIsApproved(event);
     this.#claimsOnce(event);
     this.#leavesNoOpenAttempt(event);
@@ -66,6 +72,8 @@ export class Witness {
     this.#changes.clear();
     this.#applied.clear();
     this.#approved = undefined;
+    this.#broken.clear();
+    this.#asked = undefined;
   }
 
   #planned({ before, fact }: Event): void {
@@ -147,10 +155,38 @@ export class Witness {
     return Math.max(0, ...keys.map((key) => this.#runsBefore.get(key) ?? 0));
   }
 
+  /** One person asks and another confirms, for the plans as they stood when it was asked; what is applied so is owed. */
+  #emergency({ before, fact, decision }: Event): void {
+    if (fact.type === 'command-received' && isAccepted(decision, fact.noteId)) {
+      const { by, command } = fact;
+      const person = by.person ?? '';
+      if (command.verb === 'apply' && command.breakGlass !== undefined) {
+        const chosen = before.projects.filter(
+          ({ key }) => command.select === undefined || command.select.project === key,
+        );
+        this.#broken.clear();
+        this.#asked = { by: person, plans: new Map(chosen.flatMap(planOf)) };
+      }
+      if (command.verb === 'confirm') {
+        if (this.#asked === undefined || this.#asked.by === person || person === '')
+          object(`${person} confirmed what ${this.#asked?.by ?? 'nobody'} asked for`);
+        this.#broken = this.#asked?.plans ?? new Map<string, string>();
+        this.#asked = undefined;
+      }
+    }
+    if (decision.entries.some(({ type }) => type === 'break-glass-over')) this.#broken = new Map();
+    if (fact.type === 'debt-judged' && fact.judgement.kind === 'approved') this.#owed.delete(fact.key);
+    for (const { key } of asked(decision, 'close-ticket'))
+      if (this.#owed.has(key)) object(`${key} is closed, and nobody approved what was applied under it`);
+    const owed = (decision.change.debts ?? []).filter(({ status }) => status === 'owed');
+    if (owed.length !== this.#owed.size && fact.type !== 'attempt-claimed')
+      object(`${owed.length} debts are owed, and should be ${this.#owed.size}`);
+  }
+
   /** Whether the plan is one of those that stand approved on the ticket. */
   #isApproved({ key, plan }: Pick<Extract<Project, { plan: unknown }>, 'key' | 'plan'>): boolean {
     const shown = this.#approved === undefined ? undefined : this.#shown.get(this.#approved);
-    return shown?.get(key) === `${plan.digest}@${plan.headSha}`;
+    return [shown?.get(key), this.#broken.get(key)].includes(`${plan.digest}@${plan.headSha}`);
   }
 
   #claimsOnce({ before, fact, decision }: Event): void {
@@ -160,6 +196,15 @@ export class Witness {
     if (queued?.status !== 'applying' || !this.#isApproved(queued))
       object(`${fact.attemptId} is claimed, and its plan is not approved any more`);
     this.#open.set(fact.attemptId, fact.project);
+    const { ticket } = before;
+    if (!this.#broken.has(fact.project) || ticket.status !== 'open') return;
+    // Whatever was approved there before is not in front of anybody any more.
+    this.#owed.add(ticket.key);
+    this.#approved = this.#presented = undefined;
+    if (
+      !(decision.change.debts ?? []).some((debt) => debt.ticket.key === ticket.key && debt.status === 'owed')
+    )
+      object(`${fact.attemptId} is claimed under broken glass, and nothing is owed for it`);
   }
 
   #leavesNoOpenAttempt({ fact, decision }: Event): void {
@@ -256,6 +301,7 @@ export class Witness {
       ...asked(decision, 'answer-command'),
       ...asked(decision, 'answer-question'),
       ...asked(decision, 'resolve-attempt'),
+      ...asked(decision, 'open-rollback'),
     ];
     if (!answers.some(({ noteId }) => noteId === fact.noteId))
       object(`comment ${fact.noteId} is not answered`);
@@ -295,6 +341,10 @@ const GIVEN_UP: ReadonlySet<string> = new Set([
 /** It was begun before the ticket came to where it stands for us now. */
 function isOld({ ticket }: Change, { during }: FactOf<'ticket-read'>): boolean {
   return ticket.status === 'open' && !during.endsWith(`${ticket.review.round} ${ticket.review.status}`);
+}
+
+function planOf(project: Project): [string, string][] {
+  return 'plan' in project ? [[project.key, `${project.plan.digest}@${project.plan.headSha}`]] : [];
 }
 
 function isAccepted(decision: Event['decision'], note: number): boolean {

@@ -4,7 +4,8 @@ import type { Command } from '#domain/command.ts';
 import { decide, newChange } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';
 import type { Effect } from '#domain/effect.ts';
-import type { Fact, GateVerdict, TicketMove } from '#domain/fact.ts';
+import { isOwed, owedDebts } from '#domain/debts.ts';
+import type { DebtJudgement, Fact, GateVerdict, TicketMove } from '#domain/fact.ts';
 import { toReserve } from '#domain/holds.ts';
 import { reviewMark } from '#domain/on-ticket.ts';
 import * as facts from './facts.ts';
@@ -96,18 +97,23 @@ export class World {
 
   command(command: Command, by: Asker): Decision {
     this.#notes += 1;
-    return this.tell({ type: 'command-received', noteId: this.#notes, by, command });
+    const isEmergency = command.verb === 'confirm' || (command.verb === 'apply' && 'breakGlass' in command);
+    const glass = isEmergency ? { glass: facts.glassTerms({ confirmWithinSeconds: 30 }) } : {};
+    return this.tell({ type: 'command-received', noteId: this.#notes, by, command, ...glass });
   }
 
   /** A person moves the ticket, wherever it is; the service hears of it. */
   decideOnTicket(to: 'approved' | 'rejected' | 'in-review'): void {
     const { ticket } = this.change;
-    if (ticket.status !== 'open') return;
-    const paper = this.#ticket(ticket.key);
+    const [owed] = owedDebts(this.change);
+    const key = ticket.status === 'open' ? ticket.key : owed?.ticket.key;
+    if (key === undefined) return;
+    const paper = this.#ticket(key);
     const from = paper.moves.at(-1)?.to ?? 'requested';
     if (from === to) return;
-    paper.moves.push(facts.move(`m${paper.moves.length}.${ticket.key}`, from, to, facts.APPROVER));
+    paper.moves.push(facts.move(`m${paper.moves.length}.${key}`, from, to, facts.APPROVER));
     this.hint('read-ticket');
+    if (isOwed(this.change, key)) this.jobs.push({ type: 'review-debt', key });
   }
 
   ticketStatus(): string {
@@ -180,12 +186,16 @@ export class World {
         return { type: 'compared-after-merge', differing: [] };
       case 'resolve-attempt':
         return this.#resolve(job);
+      case 'wake-change':
+        return { type: 'surroundings-changed', source: 'clock', what: job.at };
+      case 'remind-approvers':
       case 'stop-plan':
       case 'tell-waiting':
       case 'publish-note':
       case 'publish-status':
-      case 'tell-break-glass':
       case 'review-debt':
+        return this.#reviewDebt(job.key);
+      case 'tell-break-glass':
       case 'open-rollback':
       case 'answer-command':
       case 'answer-question':
@@ -252,6 +262,30 @@ export class World {
       tupleHash: review.tupleHash,
       moveId,
     };
+  }
+
+  /** What was applied in an emergency goes in front of the approver; or the approver has said something. */
+  #reviewDebt(key: string): Fact | undefined {
+    const debt = owedDebts(this.change).find(({ ticket }) => ticket.key === key);
+    if (debt?.review.status === 'presenting') {
+      this.#moveTicket(key, 'requested');
+      this.#ticket(key).bound = debt.tupleHash;
+      const moveId = this.#moveTicket(key, 'in-review');
+      const { round } = debt.review;
+      return { type: 'debt-presented', key, round, tupleHash: debt.tupleHash, moveId };
+    }
+    if (debt?.review.status !== 'in-review') return undefined;
+    const { moveId, round } = debt.review;
+    const { moves } = this.#ticket(key);
+    const last = moves.at(-1);
+    const isAnswer = last?.account === facts.APPROVER && moves.at(-2)?.id === moveId;
+    if (!isAnswer || (last.to !== 'approved' && last.to !== 'rejected')) return undefined;
+    const verdict = facts.verdict(last, debt.tupleHash);
+    const judgement: DebtJudgement =
+      last.to === 'rejected'
+        ? { kind: 'rejected', verdict }
+        : { kind: 'approved', verdicts: [verdict], evidenceDigest: 'e' };
+    return { type: 'debt-judged', key, round, judgement };
   }
 
   #plan(project: string, planRunId: string, luck: number): Fact {
