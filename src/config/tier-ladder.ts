@@ -80,6 +80,9 @@ function fewerPeople(lighter: Tier, graver: Tier): string | undefined {
   return `${people(graver, labels)} people instead of ${people(lighter, labels)}${where}`;
 }
 
+/** Stands for every value that nobody names. */
+const OTHER = '(another)';
+
 /** Every way in which a project may have, or not have, the labels that the tiers' steps ask for. */
 function combinations(...tiers: readonly Tier[]): Record<string, string>[] {
   const asked = tiers.flatMap(({ approvals }) =>
@@ -88,7 +91,7 @@ function combinations(...tiers: readonly Tier[]): Record<string, string>[] {
   const values = Map.groupBy(asked, ([name]) => name);
   let found: Record<string, string>[] = [{}];
   for (const [name, each] of values) {
-    const distinct = [...new Set(each.map(([, value]) => value))];
+    const distinct = [...new Set([...each.map(([, value]) => value), OTHER])];
     found = found
       .flatMap((labels) => [labels, ...distinct.map((value) => ({ ...labels, [name]: value }))])
       .slice(0, MOST_COMBINATIONS);

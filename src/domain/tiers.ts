@@ -6,7 +6,7 @@ export interface Tier extends Omit<Demand, 'tier' | 'rank' | 'reasons' | 'approv
   approvals: readonly TierApproval[];
 }
 
-/** A step of a tier; with labels it is there for projects that have all of them. */
+/** A step of a tier; with labels it is there for projects that have all of them; see `stepsFor`. */
 export interface TierApproval extends ApprovalStep {
   labels?: Readonly<Record<string, string>>;
 }
@@ -85,19 +85,23 @@ function nobodysTier(name: string): never {
 }
 
 /**
- * Steps without labels count for every project. Where none counts, all do: a label that nobody thought of must not make
- * the approval of anybody needless.
+ * The steps that count for a project: those without labels, and those whose labels it has. A label that it has not at all
+ * is not known, so it is taken to fit. Entries of one id are one step with a choice of who takes it; a project that fits
+ * none of them needs all of them, and one for which nothing would count needs every step there is: a label that nobody
+ * thought of must not make anybody's approval needless.
  */
 export function stepsFor(
   approvals: readonly TierApproval[],
   labels: Readonly<Record<string, string>>,
 ): ApprovalStep[] {
   const fits = ({ labels: wanted = {} }: TierApproval) =>
-    Object.entries(wanted).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value);
-  const fitting = approvals.filter(fits);
-  const counting = fitting.length === 0 ? approvals : fitting;
+    Object.entries(wanted).every(([name, value]) => !Object.hasOwn(labels, name) || labels[name] === value);
+  const counting = [...Map.groupBy(approvals, ({ id }) => id).values()].flatMap((choice) => {
+    const fitting = choice.filter(fits);
+    return fitting.length === 0 && choice.length > 1 ? choice : fitting;
+  });
   return mergedSteps(
-    counting.map(({ id, from, count }) => ({ id, from, count })),
+    (counting.length === 0 ? approvals : counting).map(({ id, from, count }) => ({ id, from, count })),
     [],
   );
 }

@@ -67,6 +67,7 @@ test('explain shows each setting of a project, its value, and where it was said'
       "  terraform.version       –          default",
       "  terraform.distribution  terraform  default",
       "  varFiles                –          default",
+      "  labels.network          fin        server",
       "  labels.env              prod       server",
       "  labels.account          fin        server",
       "  labels.region           apne2      server",
@@ -77,7 +78,10 @@ test('explain shows each setting of a project, its value, and where it was said'
       "  autoplan                true       default",
       "  dependsOn               –          default",
       "  orderGroup              2          countersign.yaml:8:5",
-      "  tier                    standard   default",
+      "  tier                    normal     default",
+      "  What its tier demands, and those that rules may raise it to:",
+      "    normal: 1 of fin-approvers, for 24 h; work plan: reason, fall-back",
+      "    high: 1 of fin-approvers and 1 of security and 1 of change-managers, for 8 h; work plan: reason, impact, fall-back, window; 1 review; no reviewer who is approver",
     ]
   `);
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { GATES } from '#domain/gates/evaluate-gates.ts';
 import { shippedRules } from '#src/config/rules.ts';
 import { configSchema } from '#src/config/schema.ts';
+import { shippedTierRules } from '#src/config/tiers.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
 
@@ -22,6 +23,10 @@ describe('the documentation', () => {
 
   it('tells of every shipped rule', () => {
     expect(table(read('gates.md'), '`shipped`').sort()).toEqual(shippedRules().sort());
+  });
+
+  it('tells of every shipped rule about tiers', () => {
+    expect(table(read('tiers.md'), '`shipped`').sort()).toEqual(shippedTierRules().sort());
   });
 
   it('tells of every setting', () => {

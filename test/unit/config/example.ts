@@ -20,6 +20,7 @@ export interface ExampleFolder {
   dir: string;
   /** Replaces a text of a file; fails when it is not there. */
   edit(file: string, from: string, to: string): void;
+  read(file: string): string;
   load(environment?: Record<string, string>): ReturnType<typeof loadConfig>;
   remove(): void;
 }
@@ -42,6 +43,7 @@ export function exampleFolder(): ExampleFolder {
       if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
       writeFileSync(join(dir, file), text.replace(from, to));
     },
+    read: (file) => readFileSync(join(dir, file), 'utf8'),
     load: (environment = { DATABASE_URL: 'postgres://app@db/countersign' }) =>
       loadConfig({ COUNTERSIGN_CONFIG: join(dir, 'countersign.server.yaml'), ...environment }),
     remove: () => rmSync(dir, { recursive: true }),
