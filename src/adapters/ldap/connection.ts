@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { Client, type Entry, type SearchOptions } from 'ldapts';
 import { faultOf, LdapFault } from './fault.ts';
 
@@ -52,8 +53,16 @@ async function open({ caFile, startTls, timeoutMs, url }: LdapConnection): Promi
   });
 }
 
-async function bind(client: Client, { bindDn, caFile, password, startTls }: LdapConnection): Promise<void> {
-  if (startTls) await client.startTLS(caFile === undefined ? {} : { ca: await readAuthority(caFile) });
+async function bind(
+  client: Client,
+  { bindDn, caFile, password, startTls, url }: LdapConnection,
+): Promise<void> {
+  if (startTls) {
+    // The library upgrades a socket, which does not know whose certificate to expect.
+    const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+    const named = isIP(host) === 0 ? { host, servername: host } : { host };
+    await client.startTLS(caFile === undefined ? named : { ...named, ca: await readAuthority(caFile) });
+  }
   await client.bind(bindDn, password);
 }
 
