@@ -2,7 +2,7 @@ import type { GateResult } from '#domain/gates/evidence.ts';
 import type { Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import { plural } from './counts.ts';
-import { clause, inlineCode, link, sentence } from './escape.ts';
+import { clause, inlineCode, link, minute, sentence } from './escape.ts';
 import type { Part } from './fit.ts';
 import { approvalLines, waitedFor } from './note-approvals.ts';
 import type { ChangeModel } from './note-model.ts';
@@ -21,6 +21,25 @@ export function whyParts(
   });
   const about = approvalLines(model).map((line): Part => ({ versions: [line], importance: 0 }));
   return [...about, ...parts, { versions: [nextStep([...answers.values()].flat(), model)], importance: 0 }];
+}
+
+/** An emergency that is asked for, and what is owed for earlier ones. */
+function emergencyParts({ change }: ChangeModel): Part[] {
+  const { breakGlass: glass, debts = [] } = change;
+  const asked =
+    glass?.status === 'asked'
+      ? [
+          `An emergency waits for a second person to comment ${inlineCode('countersign confirm')}, until ${minute(glass.until)}: ${clause(glass.reason)}`,
+        ]
+      : [];
+  const owed = debts.flatMap((debt) =>
+    debt.status === 'paid'
+      ? []
+      : [
+          `${link(debt.ticket.key, debt.ticket.url)} ${debt.overdue === true ? '**is overdue**: it' : 'still'} has to be approved afterwards, until ${minute(debt.due)}: ${clause(debt.glass.reason)}`,
+        ],
+  );
+  return [...asked, ...owed].map((told) => ({ versions: [told], importance: 0 }));
 }
 
 function gateVersions(key: string, results: readonly GateResult[]): [string, ...string[]] {
@@ -123,6 +142,9 @@ function nextStep(results: readonly GateResult[], model: ChangeModel): string {
     return `Next: ${waited === '' ? 'an approver' : waited} decides on ${ticketLink(change)}. Seen just now; ${evidence}.`;
   if (results.length > 0 && closed.length === 0)
     return `Next: an operator, other than the requester, comments \`countersign apply\`. Seen just now; ${evidence}.`;
+  const [first] = closed;
+  if (first !== undefined && closed.every(({ until }) => until !== undefined))
+    return `Next: ${clause(first.remedy)} Seen just now; ${evidence}.`;
   if (closed.length > 0)
     return `Next: clear ${plural(closed.length, 'answer')} above; the gates are asked again by themselves. Seen just now; ${evidence}.`;
   return '';

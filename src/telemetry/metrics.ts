@@ -12,6 +12,8 @@ export interface MetricReadings {
   /** GitLab's webhooks that lead here, by how GitLab says they do. */
   hooks: readonly { state: string; count: number }[];
   auditEntries: number;
+  /** What was applied in an emergency: ever, not approved yet, and not approved in time. */
+  breakGlass: { used: number; unpaid: number; overdue: number };
 }
 
 export type DeliveryResult = 'stored' | 'duplicate' | 'ignored' | 'refused' | 'malformed' | 'failed';
@@ -69,9 +71,15 @@ function databaseMetrics(registry: Registry): (readings: MetricReadings) => void
     registers,
   });
   const hooks = gauge('gitlab_hooks', 'Webhooks of GitLab that lead here, by state.', ['state']);
+  const used = new Counter({
+    name: 'countersign_break_glass_used_total',
+    help: 'Times that something was applied in an emergency, before it was approved.',
+    registers,
+  });
+  const debts = gauge('break_glass_debts', 'Emergency applies that nobody has approved yet.', ['state']);
   const plans = gauge('plan_duration_seconds', 'Duration of plan runs over the last 24 hours.', ['quantile']);
   return (readings) => {
-    for (const metric of [depth, age, changes, attempts, hooks, polled, plans]) metric.reset();
+    for (const metric of [depth, age, changes, attempts, hooks, polled, used, debts, plans]) metric.reset();
     for (const { effect, waiting, oldestSeconds } of readings.outbox) {
       depth.set({ effect }, waiting);
       age.set({ effect }, oldestSeconds);
@@ -82,6 +90,9 @@ function databaseMetrics(registry: Registry): (readings: MetricReadings) => void
     givenUp.set(readings.outboxGivenUp);
     entries.set(readings.auditEntries);
     polled.inc(readings.foundByPolling);
+    used.inc(readings.breakGlass.used);
+    debts.set({ state: 'unpaid' }, readings.breakGlass.unpaid);
+    debts.set({ state: 'overdue' }, readings.breakGlass.overdue);
     for (const { quantile, seconds } of readings.planSeconds) plans.set({ quantile }, seconds);
   };
 }

@@ -7,7 +7,7 @@ export async function readMetrics(
   db: Kysely<Database>,
   auditEntries: () => Promise<number>,
 ): Promise<MetricReadings> {
-  const [outbox, givenUp, changes, attempts, plans, polled, hooks, entries] = await Promise.all([
+  const [outbox, givenUp, changes, attempts, plans, polled, hooks, entries, breakGlass] = await Promise.all([
     db
       .selectFrom('outbox')
       .select(['effect', sql<number>`count(*)`.as('waiting')])
@@ -39,6 +39,14 @@ export async function readMetrics(
       .groupBy('state')
       .execute(),
     auditEntries(),
+    db
+      .selectFrom('debts')
+      .select([
+        sql<number>`count(*)`.as('used'),
+        sql<number>`count(*) filter (where paid_at is null)`.as('unpaid'),
+        sql<number>`count(*) filter (where paid_at is null and due_at < now())`.as('overdue'),
+      ])
+      .executeTakeFirstOrThrow(),
   ]);
   return {
     outbox,
@@ -49,6 +57,7 @@ export async function readMetrics(
     foundByPolling: polled?.value ?? 0,
     hooks,
     auditEntries: entries,
+    breakGlass,
   };
 }
 

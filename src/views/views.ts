@@ -12,6 +12,7 @@ import {
 import type { Evidence } from './evidence/schema.ts';
 import { showEvidence } from './evidence/show-evidence.ts';
 import { type ChangeFilters, type ChangeList, findChangeByApproval, listChanges } from './list-changes.ts';
+import { type DebtRow, listDebts } from './list-debts.ts';
 import { type HoldList, listHolds } from './list-holds.ts';
 import { aliasesFrom, namesFrom } from './names.ts';
 import { type OutputLine, type RunView, readOutput, showRun } from './run-output.ts';
@@ -29,6 +30,8 @@ export interface Views {
   showRun(changeId: string, runId: string): Promise<RunView | undefined>;
   /** At most `limit` lines after `seq`, in order. */
   readOutput(runId: string, seq: number, limit: number): Promise<OutputLine[]>;
+  /** What was applied in an emergency and is not approved yet. */
+  listDebts(): Promise<DebtRow[]>;
   /** Projects that are held; `project` is part of a key. */
   listHolds(project?: string): Promise<HoldList>;
   showHead(): Promise<LogHead>;
@@ -48,6 +51,7 @@ export function createViews(db: Kysely<Database>, people: readonly Person[]): Vi
     findChangeByApproval: (key) => findChangeByApproval(db, key),
     showRun: (changeId, runId) => showRun(db, changeId, runId),
     readOutput: (runId, seq, limit) => readOutput(db, runId, seq, limit),
+    listDebts: () => listDebts(db, nameOf),
     listHolds: (project) => listHolds(db, project),
     showHead: () => showHead(db),
     listEntries: (before, limit) => listEntries(db, nameOf, before, limit),

@@ -35,9 +35,9 @@ export function changeRoutes(app: FastifyInstance, deps: AppDeps): void {
 
   app.get('/changes', async (request, reply) => {
     const { cursor, ...filters } = Search.parse(request.query);
-    const list = await views.listChanges(filters, cursor);
-    return answerWith(request, reply, list, () =>
-      changesPage({ list, filters, viewer: nameOfPerson(deps, request) }),
+    const [list, debts] = await Promise.all([views.listChanges(filters, cursor), views.listDebts()]);
+    return answerWith(request, reply, { ...list, debts }, () =>
+      changesPage({ list, debts, filters, viewer: nameOfPerson(deps, request) }),
     );
   });
 

@@ -1,8 +1,10 @@
 import type { ChangeFilters, ChangeList, ChangeRow } from '#views/list-changes.ts';
+import type { DebtRow } from '#views/list-debts.ts';
 import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
 import { chip } from '../parts/chip.ts';
 import { counts } from '../parts/counts.ts';
+import { debtsPart } from '../parts/debts.ts';
 import { moment, path, short, withCode } from '../parts/text.ts';
 
 const STATUSES = [
@@ -34,10 +36,12 @@ const STATUSES = [
 /** All changes, with the form that finds some of them. */
 export function changesPage({
   list,
+  debts,
   filters,
   viewer,
 }: {
   list: ChangeList;
+  debts: readonly DebtRow[];
   filters: ChangeFilters;
   viewer: string;
 }): Html {
@@ -46,6 +50,7 @@ export function changesPage({
     viewer,
     section: 'changes',
     body: html`<div class="heading"><h1>Changes</h1><span class="muted">${list.total === 1 ? '1 change' : `${list.total} changes`}</span></div>
+${debts.length > 0 && debtsPart(debts)}
 ${searchForm(filters)}
 ${list.rows.length === 0 ? nothingFound(filters) : table(list.rows)}
 ${list.next !== undefined && html`<p class="pager"><a class="button" href="/changes?${nextQuery(filters, list.next)}">Older changes</a></p>`}`,
