@@ -52,6 +52,7 @@ export const importRules: readonly ImportRule[] = [
   adapter('plan-store', 'tar'),
   adapter('queue', 'bullmq', 'ioredis'),
   adapter('signer'),
+  adapter('web'),
   adapter('terraform', '@cdktn/hcl2json', 'execa', 'lossless-json', 'node:child_process', 'tar'),
 
   {

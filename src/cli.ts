@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { registerAuditCommands } from '#cli/audit.ts';
 import { registerChangeCommands } from '#cli/change.ts';
 import { registerConfigCommands } from '#cli/config.ts';
+import { registerDoctor } from '#cli/doctor.ts';
 import { registerImportAtlantis } from '#cli/import-atlantis.ts';
 import { registerMandateCommands } from '#cli/mandate.ts';
 import { runMigrate } from '#cli/migrate.ts';
@@ -34,6 +35,15 @@ registerConfigCommands(program, {
   describe: () => describeConfig(loadConfig().config),
   // What reads git and rules is heavy, and most commands need neither.
   explain: async (options) => (await import('./compose-explain.ts')).explainCheckout(options),
+  print,
+  setExitCode,
+});
+registerDoctor(program, {
+  async examine() {
+    const { config, secrets } = loadConfig();
+    // It loads what every process of the service does.
+    return (await import('./compose-doctor.ts')).examineSurroundings(config, secrets);
+  },
   print,
   setExitCode,
 });
