@@ -136,6 +136,7 @@ describe('the evidence record of a change', () => {
     await story.changeIs(iid, 'merged');
     await story.ticketIs(iid, 'Done');
     await quiet(story);
+    const entries = await story.entries(iid);
     const { code, output } = await story.cli('change', 'show', key, '--evidence');
     expect(code).toBe(0);
     const merged = JSON.parse(output) as Evidence;
@@ -163,7 +164,7 @@ describe('the evidence record of a change', () => {
     });
     expect(merged.decision.decisions).toEqual(approved.decision.decisions);
     expect(merged.decision.tuple).toEqual(approved.decision.tuple);
-    expect(merged.after.audit.entries).toHaveLength((await story.entries(iid)).length);
+    expect(merged.after.audit.entries).toHaveLength(entries.length);
     expect(merged.after.audit.checkpoint?.size).toBeGreaterThan(0);
     const { output: told } = await story.cli('change', 'show', key.toLowerCase());
     expect(told).toContain(`${key}: merged; normal change, tier normal`);
