@@ -20,7 +20,8 @@ export function whyParts(
     return [{ versions: gateVersions(project.key, results), importance: 1 }];
   });
   const about = approvalLines(model).map((line): Part => ({ versions: [line], importance: 0 }));
-  return [...about, ...parts, { versions: [nextStep([...answers.values()].flat(), model)], importance: 0 }];
+  const next: Part = { versions: [nextStep([...answers.values()].flat(), model)], importance: 0 };
+  return [...about, ...emergencyParts(model), ...parts, next];
 }
 
 /** An emergency that is asked for, and what is owed for earlier ones. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { approvalInForce } from '#domain/approval.ts';
 import { owedDebts } from '#domain/debts.ts';
+import type { ProjectTarget } from '#domain/project.ts';
 import { glassTerms, mara, olga, otto, peter, stranger, target } from './facts.ts';
 import { Play } from './play.ts';
 
@@ -10,13 +11,13 @@ const ASK = { verb: 'apply', breakGlass: 'customers are cut off' } as const;
 const CONFIRM = { verb: 'confirm' } as const;
 
 /** The plans are in front of the approver, who sleeps. */
-function inReview(...projects: Parameters<Play['approved']>): Play {
+function inReview(...projects: ProjectTarget[]): Play {
   const play = new Play().push('a', ...projects);
   for (const { key } of projects) play.planned(key);
   return play.ticketOpens().presented();
 }
 
-function broken(...projects: Parameters<Play['approved']>): Play {
+function broken(...projects: ProjectTarget[]): Play {
   return inReview(...projects)
     .inEmergency(olga, ASK)
     .inEmergency(otto, CONFIRM);
