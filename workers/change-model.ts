@@ -5,6 +5,8 @@ import type { Diagnostic } from '#domain/plan/ui-line.ts';
 import type { ChangeModel, PlanModel } from '#messages/note-model.ts';
 import { TELL_ALL } from '#domain/telling.ts';
 import { changeUrl, type WorkerContext } from './context.ts';
+import { readCalendars } from './read-calendar.ts';
+import { REMINDER, remindedOf } from './remind-approvers.ts';
 import { whoIsWho } from './who-is-who.ts';
 
 /** What notes, tickets and statuses are made of: the change as it is now, with the newest finished plan of each project. */
@@ -43,8 +45,22 @@ export async function changeModel(context: WorkerContext, change: Change): Promi
   }
   const { silence, volatile } = change.telling ?? TELL_ALL;
   const telling = { leavesOutUnchanged: silence.includes('no-changes'), volatile };
-  const { people } = await whoIsWho(context);
-  return { change, pageUrl: changeUrl(context, change), plans, diagnostics, telling, people };
+  const [{ people }, calendar, published] = await Promise.all([
+    whoIsWho(context),
+    readCalendars(context, change),
+    context.ledger.published(change.id, REMINDER),
+  ]);
+  const reminded = remindedOf(published?.ref);
+  return {
+    change,
+    pageUrl: changeUrl(context, change),
+    plans,
+    diagnostics,
+    telling,
+    people,
+    calendar,
+    ...(reminded === undefined ? {} : { reminded }),
+  };
 }
 
 /** What its apply said is told, not what its plan warned of. */

@@ -1,4 +1,5 @@
 import { canonicalHash } from '#domain/canonical-hash.ts';
+import type { ChangeModel } from '#messages/note-model.ts';
 import { summaryNote } from '#messages/summary-note.ts';
 import { keepsQuiet } from '#messages/silence.ts';
 import { changeModel } from './change-model.ts';
@@ -15,6 +16,9 @@ export async function publishNote(context: WorkerContext, job: Job<object>): Pro
     ledger.published(change.id, KIND),
   ]);
   if (before === undefined && keepsQuiet(change)) return undefined;
+  // Before anything is told, so that whoever dies after it has left word.
+  const changesAt = nextChange(model);
+  if (changesAt !== undefined) await context.desk.request(change.id, { type: 'publish-note' }, changesAt);
   const body = summaryNote(model);
   const hash = canonicalHash(body);
   if (before?.hash === hash) return undefined;
@@ -30,6 +34,12 @@ export async function publishNote(context: WorkerContext, job: Job<object>): Pro
   );
   await ledger.setPublished(change.id, KIND, { hash, ref: note });
   return undefined;
+}
+
+/** When the calendar will say something else of one of its projects, so that the note must. */
+function nextChange({ calendar }: ChangeModel): string | undefined {
+  const times = [...calendar.values()].flatMap(({ changesAt }) => changesAt ?? []);
+  return times.toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(0);
 }
 
 /** What our note of a change is found by; it carries the change's id, which is there before any ticket is. */

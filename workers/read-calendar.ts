@@ -1,8 +1,13 @@
 import type { Catalogue } from '#app/ports/project-catalogue.ts';
+import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { CalendarReading } from '#domain/calendar.ts';
+import type { Change } from '#domain/change.ts';
 import { Fault } from '#domain/fault.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
+import type { Project } from '#domain/project.ts';
+import { configuredThen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
+import { observe } from './observe.ts';
 
 /** What the server's calendar and the repository's say now of a project and the tier that its plan demands. */
 export async function readCalendar(
@@ -16,3 +21,28 @@ export async function readCalendar(
   const { labels } = configured.settings;
   return calendar.at(await ledger.now(), { tier: plan.demand.tier, dir, labels }, repository.calendar);
 }
+
+/** The same for every project of the change that may yet be applied, by key; none where the configuration cannot be read. */
+export async function readCalendars(
+  context: Pick<WorkerContext, 'calendar' | 'catalogue' | 'ledger' | 'source'>,
+  change: Change,
+): Promise<Map<string, CalendarReading>> {
+  const left = plannedProjects(change).filter(({ status }) => MAY_YET_BE_APPLIED.has(status));
+  if (left.length === 0) return new Map();
+  const catalogue = await observe(() => configuredThen(context, change));
+  if (!catalogue.seen) return new Map();
+  const readings = await Promise.all(
+    left.map(async (project) => ({
+      key: project.key,
+      reading: await observe(() => readCalendar(context, catalogue.value, project)),
+    })),
+  );
+  return new Map(readings.flatMap(({ key, reading }) => (reading.seen ? [[key, reading.value]] : [])));
+}
+
+const MAY_YET_BE_APPLIED: ReadonlySet<Project['status']> = new Set([
+  'awaiting-approval',
+  'gating',
+  'blocked',
+  'ready',
+]);

@@ -6,7 +6,8 @@ import { reminderComment } from '#messages/reminder-comment.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { whoIsWho } from './who-is-who.ts';
 
-const KIND = 'reminder';
+/** The place in our books, and the marker of the comment. */
+export const REMINDER = 'reminder';
 
 /**
  * Says on the ticket who is waited for, and after the time of escalation tells others: in one comment, which is edited when
@@ -15,7 +16,7 @@ const KIND = 'reminder';
 export async function remindApprovers(context: WorkerContext, job: Job<object>): Promise<Conclusion> {
   const { desk, ledger, ticketing } = context;
   const change = await changeOf(context, job);
-  const [at, published] = await Promise.all([ledger.now(), ledger.published(change.id, KIND)]);
+  const [at, published] = await Promise.all([ledger.now(), ledger.published(change.id, REMINDER)]);
   const due = reminderDue(change, at);
   if (due === undefined || !isToBeSaid(due, remindedOf(published?.ref), at)) return undefined;
   const { people } = await whoIsWho(context);
@@ -23,11 +24,11 @@ export async function remindApprovers(context: WorkerContext, job: Job<object>):
   const told = people.filter((person) => isEscalatedTo(person, due.to));
   const body = reminderComment({ due, wanted, told, pageUrl: changeUrl(context, change) });
   const hash = canonicalHash([due.key, body]);
-  if (hash !== published?.hash) await ticketing.putComment(due.key, KIND, body);
+  if (hash !== published?.hash) await ticketing.putComment(due.key, REMINDER, body);
   const { key, round, stage, to } = due;
   const named = [...new Set(wanted.flatMap((each) => each.people.map(({ name }) => name)))];
   const said: Reminded = { key, round, stage, at, people: named, to };
-  await ledger.setPublished(change.id, KIND, { hash, ref: said });
+  await ledger.setPublished(change.id, REMINDER, { hash, ref: said });
   await desk.request(change.id, { type: 'publish-note' });
   return undefined;
 }
@@ -39,7 +40,7 @@ export async function remindOfReviews({ desk, ledger, settings }: WorkerContext)
     for (const change of await ledger.openChanges(repository)) {
       const due = reminderDue(change, at);
       if (due === undefined) continue;
-      const said = remindedOf((await ledger.published(change.id, KIND))?.ref);
+      const said = remindedOf((await ledger.published(change.id, REMINDER))?.ref);
       if (isToBeSaid(due, said, at)) await desk.request(change.id, { type: 'remind-approvers' });
     }
   }

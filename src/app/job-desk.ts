@@ -29,8 +29,8 @@ export interface JobDesk {
   readonly leaseMs: number;
   /** Jobs that are no effect of a change's decision, such as a delivery to be read. */
   enqueue(jobs: readonly NewJob[]): Promise<void>;
-  /** An effect nobody had to decide on: to look at something again. */
-  request(changeId: string, effect: Effect): Promise<void>;
+  /** An effect nobody had to decide on: to look at something again, now or at a time (RFC 3339). */
+  request(changeId: string, effect: Effect, at?: string): Promise<void>;
   takeDue(limit: number): Promise<DueJob[]>;
   /** Milliseconds until something is due that nobody rang for yet. */
   nextDue(): Promise<number | undefined>;
@@ -50,8 +50,12 @@ export function createJobDesk(
   return {
     leaseMs,
     enqueue: (jobs) => inTransaction(db, (trx) => enqueueJobs(trx, jobs)),
-    request: (changeId, effect) =>
-      inTransaction(db, (trx) => enqueueJobs(trx, [toJob(changeId, effect, AT_REST)])),
+    request: (changeId, effect, at) =>
+      inTransaction(db, (trx) =>
+        enqueueJobs(trx, [
+          { ...toJob(changeId, effect, AT_REST), ...(at === undefined ? {} : { dueAt: at }) },
+        ]),
+      ),
     takeDue: (limit) => takeDueJobs(db, limit, forgottenAfterMs),
     nextDue: () => nextDue(db),
     onNew: (heard) => listen(url, 'countersign_outbox', heard),

@@ -12,6 +12,7 @@ import {
   placesInWords,
   type Wanted,
 } from './approvers.ts';
+import { isOf } from '#domain/reminder.ts';
 import { plural } from './counts.ts';
 import { inlineCode, link, minute, prose } from './escape.ts';
 import type { ChangeModel } from './note-model.ts';
@@ -42,6 +43,25 @@ export function approvalLines({ change, pageUrl, people }: ChangeModel): string[
   return [workPlanLine(change, approvals.demand, pageUrl), needs(approvals.demand), has(approvals)].filter(
     (line) => line !== '',
   );
+}
+
+/** That the review takes longer than it should, and whom was told of it; nothing once it is decided. */
+export function remindedLine({
+  change: { ticket },
+  reminded,
+}: Pick<ChangeModel, 'change' | 'reminded'>): string {
+  if (reminded === undefined || ticket.status !== 'open' || ticket.review.status !== 'in-review') return '';
+  const { key, review } = ticket;
+  if (!isOf(reminded, { key, round: review.round })) return '';
+  const { at, people, stage, to } = reminded;
+  const whom =
+    people.length === 0
+      ? ''
+      : ` ${namesInWords(people.map((name) => prose(name, 100)))} ${people.length === 1 ? 'was' : 'were'} reminded ${minute(at)}`;
+  const escalated =
+    stage === 'escalated' ? [`escalated to ${to.map((name) => inlineCode(name)).join(', ')}`] : [];
+  const told = [...(whom === '' ? [] : [whom.trim()]), ...escalated].join(', and it is ');
+  return `In review since ${minute(review.since)}${told === '' ? '' : `: ${told}`}.`;
 }
 
 /** Where to read how a work plan is written. */

@@ -1,10 +1,12 @@
 import { planToTell } from '#domain/approved-tuple.ts';
+import type { CalendarReading } from '#domain/calendar.ts';
 import type { Change } from '#domain/change.ts';
 import type { Person } from '#domain/gates/evidence.ts';
 import type { Project } from '#domain/project.ts';
 import type { CheckReport } from '#domain/checks.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { Diagnostic } from '#domain/plan/ui-line.ts';
+import type { Reminded } from '#domain/reminder.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 
 /** What the summary note and the ticket are made of: the change as it is at this moment. */
@@ -19,6 +21,10 @@ export interface ChangeModel {
   telling: Telling;
   /** The directory as it was asked for this message; empty where it was not at hand. */
   people: readonly Person[];
+  /** What the calendar says of each project that may yet be applied, by project key; empty where nobody could ask. */
+  calendar: ReadonlyMap<string, CalendarReading>;
+  /** What was said last about a review that takes too long. */
+  reminded?: Reminded;
 }
 
 /** How much the repository wants to be told; nothing that a gate looks at. */

@@ -1,6 +1,7 @@
 import { planToTell } from '#domain/approved-tuple.ts';
 import type { CheckRef, PlanCounts } from '#domain/plan-ref.ts';
 import type { Project } from '#domain/project.ts';
+import { isEarly } from '#domain/early.ts';
 import { isForecast } from '#domain/waves.ts';
 import { otherCounts, plural } from './counts.ts';
 import { cellCode, inlineCode, link } from './escape.ts';
@@ -144,6 +145,7 @@ function bold(n: number): string {
 
 /** How a project stands. What a later wave plans is told as what it is: a forecast. */
 function statusInWords(project: Project, { change }: Pick<ChangeModel, 'change'>): string {
+  if (isEarly(project)) return 'approved, waits for its time';
   if (!isForecast(change, project)) return STATUS_WORDS[project.status];
   if (project.status === 'awaiting-approval') return 'forecast';
   if (project.status === 'no-changes') return 'forecast: no changes';

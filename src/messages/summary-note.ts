@@ -3,9 +3,10 @@ import { changeStatus } from '#domain/change-status.ts';
 import { writeCommand } from '#domain/command.ts';
 import type { Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
+import { calendarLines } from './calendar-lines.ts';
 import { inlineCode, link, prose } from './escape.ts';
 import { fit, joined, type Part } from './fit.ts';
-import { approvalLines } from './note-approvals.ts';
+import { approvalLines, remindedLine } from './note-approvals.ts';
 import { asShown, planOf, projectUrl } from './note-model.ts';
 import type { ChangeModel } from './note-model.ts';
 import { troubles, treeOf } from './note-troubles.ts';
@@ -30,6 +31,8 @@ export function summaryNote(present: ChangeModel, most = MOST): string {
   const above: Part[] = [
     always(verdictLine(model)),
     ...approvalLines(model).map(always),
+    ...calendarLines(model).map(always),
+    always(remindedLine(model)),
     always(waiting(change)),
     { versions: ['', problemList(change.notAdmitted)], importance: 1 },
     ...projectTable(model),

@@ -9,6 +9,7 @@ import type { TicketBlock, TicketContent, TicketText } from '#domain/ticket-docu
 import type { MandateRef } from '#domain/mandate.ts';
 import type { PlanComparison } from './answer-diff.ts';
 import { demandOf } from './approvers.ts';
+import { calendarBlocks } from './calendar-lines.ts';
 import { addCounts, countsInWords } from './counts.ts';
 import { oneLine, shortened } from './escape.ts';
 import { askedAfterAll, inAdvanceMeaning, isInAdvance } from './in-advance.ts';
@@ -60,6 +61,7 @@ function bodyOf(model: TicketModel, rows: number): TicketBlock[] {
     { kind: 'panel', tone: 'info', parts: meaning(model) },
     ...askedAfterAll(change),
     ...approvalBlocks(model, summariesOf(model)),
+    ...calendarBlocks(model),
     ...differenceBlocks(model.differences, rows * 150, model.workPlanEdit),
     { kind: 'heading', level: 2, text: 'What would be done' },
     ...projectTable(model, rows),

@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
-import type { Held, Project, ProjectStatus } from '#domain/project.ts';
+import type { Blocked, Held, Project, ProjectStatus } from '#domain/project.ts';
 import { type ChangeStatus, changeStatus } from '#domain/change-status.ts';
+import { isEarly } from '#domain/early.ts';
 import { missedByMerge, waitsForMerge } from '#domain/over.ts';
 import type { Person } from '#domain/gates/evidence.ts';
 import { plural } from './counts.ts';
@@ -71,10 +72,12 @@ function verdictOf(change: Change, people: readonly Person[]): Verdict {
         next: 'Nothing is to be done; the result will stand here.',
       };
     case 'blocked':
-      return {
-        headline: 'Blocked.',
-        next: `${named('blocked')} may not be applied yet. What is missing, and who can do something about it, is listed below.`,
-      };
+      return (
+        early(change) ?? {
+          headline: 'Blocked.',
+          next: `${named('blocked')} may not be applied yet. What is missing, and who can do something about it, is listed below.`,
+        }
+      );
     case 'ready':
       if (waitsForMerge(change)) {
         return {
@@ -129,6 +132,21 @@ function verdictOf(change: Change, people: readonly Person[]): Verdict {
         next: 'The merge request was closed without being merged; nothing more will be applied.',
       };
   }
+}
+
+/** Nothing but the time keeps it back: what it waits for, and what becomes of it then. */
+function early({ projects }: Change): Verdict | undefined {
+  const waiting = projects.filter((project): project is Blocked => project.status === 'blocked');
+  if (!waiting.every(isEarly)) return undefined;
+  const told = new Set(
+    waiting.flatMap(({ reasons }) =>
+      reasons.map(({ reason, remedy }) => `${sentence(reason)} ${sentence(remedy)}`),
+    ),
+  );
+  const [only, ...others] = told;
+  const next =
+    only === undefined || others.length > 0 ? 'What each of them waits for is listed below.' : only;
+  return { headline: 'Approved; waits for its time.', next: `${names(waiting)}: ${next}` };
 }
 
 function afterMerge(change: Change): Verdict {

@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
+import { isEarly } from '#domain/early.ts';
 import { isOver, missedByMerge, waitsForMerge } from '#domain/over.ts';
-import type { Project } from '#domain/project.ts';
+import type { Blocked, Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 
 /** Who has to do what so that a change moves on. `tone` says whether it waits, needs somebody, or is over. */
@@ -69,6 +70,7 @@ function stepOf(project: Project, change: Change): NextStep {
     case 'gating':
       return working(`Checks the gates of ${project.key}.`);
     case 'blocked':
+      if (isEarly(project)) return waiting('nobody', waitsForTime(project));
       return attention('requester', blockedBy(project.reasons[0], project.reasons.length));
     case 'ready':
       if (waitsForMerge(change))
@@ -98,6 +100,12 @@ function stepOf(project: Project, change: Change): NextStep {
     case 'closed':
       return over('Closed without being merged.');
   }
+}
+
+/** Of several, what clears last. */
+function waitsForTime({ key, reasons }: Blocked): string {
+  const [last] = reasons.toSorted((a, b) => Date.parse(b.until ?? '') - Date.parse(a.until ?? ''));
+  return `Approved; ${key} waits for its time: ${last?.reason ?? ''}. Then ${last?.remedy ?? ''}.`;
 }
 
 function blockedBy(reason: { remedy: string; reason: string } | undefined, count: number): string {

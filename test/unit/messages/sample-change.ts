@@ -272,5 +272,6 @@ export function model(change: Change = sampleChange()): ChangeModel {
     diagnostics: new Map(),
     telling: { leavesOutUnchanged: false, volatile: [] },
     people: PEOPLE,
+    calendar: new Map(),
   };
 }
