@@ -23,6 +23,7 @@ export function composeHosts(config: Config, secrets: Secrets) {
       issueType: { name: jira.issueType },
       statusIds: jira.statuses,
       botAccount: jira.botAccount,
+      timeoutMs: jira.timeoutSeconds * 1000,
     }),
   };
 }

@@ -111,6 +111,8 @@ const jira = z.strictObject({
     expired: statusId,
   }),
   hook: z.strictObject({ segment, secretFiles: twoAtMost }),
+  /** How long one answer is waited for. */
+  timeoutSeconds: seconds.default(20),
 });
 
 const variables = z.record(variable, z.union([z.string(), z.strictObject({ file })]));

@@ -31,6 +31,8 @@ export interface HouseSettings {
   groups?: Readonly<Record<string, readonly string[]>>;
   limits?: Record<string, number>;
   sweepSeconds?: number;
+  /** How long JIRA is waited for; the service's own default otherwise. */
+  jiraTimeoutSeconds?: number;
   /** How long a silent worker and a silent apply are waited for; the service's own default otherwise. */
   patience?: { leaseSeconds: number; attemptSilentSeconds: number };
   providerMirror?: string;
@@ -139,6 +141,7 @@ export async function writeConfiguration(
       issueType: 'Change',
       statuses: STATUSES,
       hook: { segment: hooks.jiraSegment, secretFiles: [await secret('jira-hook-secret', hooks.jiraSecret)] },
+      ...(settings.jiraTimeoutSeconds === undefined ? {} : { timeoutSeconds: settings.jiraTimeoutSeconds }),
     },
     repositories: [
       {
