@@ -3,24 +3,19 @@ import type { Change } from '#domain/change.ts';
 import { isBuiltIn, noveltyOf, providerName } from '#domain/composition.ts';
 import type { Demand } from '#domain/demand.ts';
 import { Fault } from '#domain/fault.ts';
-import type { Observed, Person } from '#domain/gates/evidence.ts';
+import type { Observed } from '#domain/gates/evidence.ts';
 import { byGitlabId } from '#domain/gates/people.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { RedactedPlan } from '#domain/plan/redact.ts';
 import type { Configured } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
+import type { WhoIsWho } from './who-is-who.ts';
 
 /** A plan and the project it is of. */
 export interface DecidedPlan {
   project: { key: string; dir: string; workspace: string };
   plan: RedactedPlan;
   counts: PlanCounts;
-}
-
-/** Whose word on people it goes by; parts of the directory that did not answer are told. */
-export interface Who {
-  people: readonly Person[];
-  unseenSources: readonly { source: string; why: string }[];
 }
 
 /**
@@ -32,7 +27,7 @@ export async function decideDemand(
   change: Change,
   configured: Configured,
   { project: { key, dir, workspace }, plan, counts }: DecidedPlan,
-  who: Who,
+  who: WhoIsWho,
 ): Promise<Demand> {
   const { repository } = change.mergeRequest;
   const { labels, tier } = configured.project.settings;
@@ -51,7 +46,7 @@ export async function decideDemand(
 }
 
 /** Somebody whom nobody knows has no group; whom a silent directory does not know may have any. */
-export function whoAsks({ author }: Change, { people, unseenSources }: Who): Observed<Requester> {
+export function whoAsks({ author }: Change, { people, unseenSources }: WhoIsWho): Observed<Requester> {
   const [unseen] = unseenSources;
   if (unseen !== undefined) return { seen: false, why: `${unseen.source}: ${unseen.why}` };
   const { id, roles, groups } = byGitlabId(people, author.id) ?? { id: '', roles: [], groups: [] };
