@@ -1,5 +1,6 @@
-import { approvalInForce } from '#domain/approval.ts';
-import type { Change } from '#domain/change.ts';
+import { approvalInForce, type DecidedApproval, type InAdvance } from '#domain/approval.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Change, Ticket } from '#domain/change.ts';
 import type { TicketStatus } from '#domain/fact.ts';
 import { askedAgain } from '#domain/lifecycle/applying.ts';
 import type { Applying } from '#domain/project.ts';
@@ -31,6 +32,7 @@ export async function runApply(context: WorkerContext, job: Job<Payload>): Promi
     : found;
   const project = queuedAttempt(change, attemptId);
   if (project === undefined) return undefined;
+  await reachTicket(context, change, project);
   if (!(await claim(context, change, project))) return undefined;
   const refusal = await startOnTicket(context, change, project);
   if (refusal !== undefined) return aborted(project, refusal);
@@ -63,6 +65,17 @@ async function lookAgain(
     attachment: { gateResults: asked.map(toGateResult) },
   });
   return decision.change;
+}
+
+/** A ticket system that does not answer is waited for while nothing is claimed yet: a claim spends the bundle. */
+async function reachTicket(
+  { ticketing }: WorkerContext,
+  change: Change,
+  { key: project }: Applying,
+): Promise<void> {
+  const { ticket } = change;
+  if (ticket.status !== 'open' || approvalInForce(change, project)?.kind === 'break-glass') return;
+  await inTime(ticketing.read(ticket.key));
 }
 
 /** Whether this worker, and no other, may start the attempt. */
@@ -116,36 +129,86 @@ const STARTS_FROM: Readonly<Record<'decided' | 'standing', readonly TicketStatus
   standing: ['requested', 'applying'],
 };
 
-/** The compare-and-set on the ticket; the reason when somebody moved it. Another project of the change may have moved it already. */
+interface NotStarted {
+  reason: string;
+  /** The ticket system failed, and nobody refused anything. */
+  passing?: true;
+}
+
+/** Nobody heeds an attempt that was claimed and has no supervisor yet, so the ticket system gets no longer than this. */
+const ANSWERS_WITHIN_MS = 20_000;
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const clock = new AbortController();
+  const late = wait(ANSWERS_WITHIN_MS, undefined, { signal: clock.signal }).then(() => {
+    throw new Fault('ticket-silent', 'the ticket system did not answer in time', { retryable: true });
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clock.abort();
+    late.catch(() => undefined);
+  }
+}
+
+/** Starts on the ticket, again and again for a moment when the ticket system fails: what it takes twice it does once. */
 async function startOnTicket(
   context: WorkerContext,
   change: Change,
   { key: project }: Applying,
-): Promise<string | undefined> {
+): Promise<NotStarted | undefined> {
   const { ticket } = change;
   const approval = approvalInForce(change, project);
-  if (ticket.status !== 'open') return 'its ticket is not open';
-  if (approval === undefined) return 'its approval is gone';
-  const { key } = ticket;
+  if (ticket.status !== 'open') return { reason: 'its ticket is not open' };
+  if (approval === undefined) return { reason: 'its approval is gone' };
+  const inEmergency = approval.kind === 'break-glass';
   try {
-    if (approval.kind === 'standing' && approval.mandate !== undefined) {
-      const told = startedInAdvance(approval.mandate, changeUrl(context, change));
-      await context.ticketing.comment(key, `started-in-advance-${ticket.review.round}`, told);
-    }
-    if (approval.kind === 'break-glass') {
-      await startUnapproved(context, change, key, approval.glass);
-      return undefined;
-    }
-    const moved = await context.ticketing.move(key, STARTS_FROM[approval.kind], 'applying');
-    return moved.moved ? undefined : `ticket ${key} could not be moved to Applying: ${moved.reason}`;
+    const reason = await inTime(
+      inEmergency
+        ? startUnapproved(context, change, ticket.key, approval.glass)
+        : persistently(() => moveToApplying(context, change, ticket, approval)),
+    );
+    return reason === undefined ? undefined : { reason };
   } catch (error) {
-    if (error instanceof Fault) return `ticket ${key} could not be moved to Applying: ${error.message}`;
-    throw error;
+    if (!(error instanceof Fault)) throw error;
+    // That it does not answer may be the emergency itself.
+    if (inEmergency) return undefined;
+    const reason = `its ticket could not be moved to Applying: ${error.message}`;
+    return { reason, ...(error.retryable ? { passing: true } : {}) };
   }
 }
 
+const TRIES = 4;
+const FIRST_PAUSE_MS = 500;
+
+async function persistently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Fault) || !error.retryable || tries === TRIES) throw error;
+      await wait(Math.max(FIRST_PAUSE_MS * 2 ** (tries - 1), error.retryAfterMs ?? 0));
+    }
+  }
+}
+
+/** The compare-and-set on the ticket; the reason when somebody moved it. Another project of the change may have moved it already. */
+async function moveToApplying(
+  context: WorkerContext,
+  change: Change,
+  { key, review }: Extract<Ticket, { status: 'open' }>,
+  approval: DecidedApproval | InAdvance,
+): Promise<string | undefined> {
+  if (approval.kind === 'standing' && approval.mandate !== undefined) {
+    const told = startedInAdvance(approval.mandate, changeUrl(context, change));
+    await context.ticketing.comment(key, `started-in-advance-${review.round}`, told);
+  }
+  const moved = await context.ticketing.move(key, STARTS_FROM[approval.kind], 'applying');
+  return moved.moved ? undefined : `ticket ${key} could not be moved to Applying: ${moved.reason}`;
+}
+
 /** Claimed, but nothing was started: the bundle is spent all the same, and the project is planned again. */
-function aborted({ key, attemptId }: Applying, reason: string): Conclusion {
-  const outcome = { kind: 'failed-clean', reason, serialAfter: undefined, logDigest: '' } as const;
+function aborted({ key, attemptId }: Applying, why: NotStarted): Conclusion {
+  const outcome = { kind: 'failed-clean', ...why, serialAfter: undefined, logDigest: '' } as const;
   return { fact: { type: 'attempt-ended', project: key, attemptId, outcome } };
 }

@@ -253,7 +253,14 @@ export type PlanRunOutcome =
 
 export type AttemptOutcome =
   | { kind: 'succeeded'; serialAfter: string | undefined; logDigest: string }
-  | { kind: FailureClass; reason: string; serialAfter: string | undefined; logDigest: string };
+  | {
+      kind: FailureClass;
+      reason: string;
+      serialAfter: string | undefined;
+      logDigest: string;
+      /** Nothing was started, for a reason that passes by itself: no person has to look at it first. */
+      passing?: true;
+    };
 
 export type FactType = Fact['type'];
 export type FactOf<T extends FactType> = Extract<Fact, { type: T }>;

@@ -91,7 +91,7 @@ export function attemptEnded(
     case 'succeeded':
       return become({ ...base(project), status: 'applied', plan: planned, attemptId });
     case 'failed-clean':
-      return afterCleanFailure(project, outcome.reason, around);
+      return afterCleanFailure(project, outcome, around);
     case 'failed-partial':
     case 'aborted':
       return become({
@@ -108,13 +108,13 @@ export function attemptEnded(
 /** Nothing was changed, but the bundle is spent: plan again; an equal plan keeps the approval, and an operator says when. */
 function afterCleanFailure(
   project: Extract<Project, { attemptId: string }>,
-  reason: string,
+  { passing, reason }: Extract<AttemptOutcome, { reason: string }>,
   around: Surroundings,
 ): Step {
   const cleanFailures = (project.cleanFailures ?? 0) + 1;
   const failed: Project = {
     ...base(project),
-    commandNeeded: true,
+    ...(passing === true ? {} : { commandNeeded: true }),
     cleanFailures,
     status: 'apply-failed',
     plan: project.plan,
