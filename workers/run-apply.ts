@@ -161,18 +161,17 @@ async function startOnTicket(
   const approval = approvalInForce(change, project);
   if (ticket.status !== 'open') return { reason: 'its ticket is not open' };
   if (approval === undefined) return { reason: 'its approval is gone' };
-  const inEmergency = approval.kind === 'break-glass';
   try {
-    const reason = await inTime(
-      inEmergency
-        ? startUnapproved(context, change, ticket.key, approval.glass)
-        : persistently(() => moveToApplying(context, change, ticket, approval)),
-    );
+    if (approval.kind === 'break-glass') {
+      await inTime(startUnapproved(context, change, ticket.key, approval.glass));
+      return undefined;
+    }
+    const reason = await inTime(persistently(() => moveToApplying(context, change, ticket, approval)));
     return reason === undefined ? undefined : { reason };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     // That it does not answer may be the emergency itself.
-    if (inEmergency) return undefined;
+    if (approval.kind === 'break-glass') return undefined;
     const reason = `its ticket could not be moved to Applying: ${error.message}`;
     return { reason, ...(error.retryable ? { passing: true } : {}) };
   }
