@@ -1,6 +1,7 @@
 import { createAdopter } from './attempt/adopt.ts';
 import { type AttemptContext, subjectOf } from './attempt/context.ts';
 import type { WorkerContext } from './context.ts';
+import { lookAnew } from './look-anew.ts';
 import { createNap } from './nap.ts';
 import { folderKeyOf } from './plan-request.ts';
 import { sweep } from './sweep.ts';
@@ -20,12 +21,17 @@ export function startReconciling(
   self: Parameters<ReconcileContext['ledger']['seeWorker']>[0],
   rhythm: { sweepSeconds: number; checkpointSeconds: number; heartbeat: () => Promise<unknown> },
 ): { stop(): Promise<void> } {
+  let isNew = true;
   const adopter = createAdopter(context, context.patience);
   const loops = [
     repeat(ADOPT_EVERY_MS, context, 'adopt', () => adopter.look()),
     repeat(TIDY_EVERY_MS, context, 'tidy', () => tidy(context)),
     repeat(SEEN_EVERY_MS, context, 'seen', () => context.ledger.seeWorker(self)),
-    repeat(rhythm.sweepSeconds * 1000, context, 'sweep', () => sweep(context)),
+    repeat(rhythm.sweepSeconds * 1000, context, 'sweep', async () => {
+      if (isNew) await lookAnew(context);
+      isNew = false;
+      await sweep(context);
+    }),
     repeat(rhythm.checkpointSeconds * 1000, context, 'checkpoint', async () => {
       await rhythm.heartbeat();
       await context.checkpoint();

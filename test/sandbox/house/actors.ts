@@ -48,6 +48,9 @@ export function gitlabAs(house: House, player: Player) {
     open: (branch: string, title: string, target = 'main') =>
       asked<MergeRequest>('/merge_requests', 'POST', { source_branch: branch, target_branch: target, title }),
     mergeRequest: (iid: number) => asked<MergeRequest>(`/merge_requests/${iid}`),
+    /** Edits the description, as the pencil beside the title does. */
+    describe: (iid: number, description: string) =>
+      asked<MergeRequest>(`/merge_requests/${iid}`, 'PUT', { description }),
     comment: (iid: number, body: string) => asked<Note>(`/merge_requests/${iid}/notes`, 'POST', { body }),
     close: (iid: number) => asked<MergeRequest>(`/merge_requests/${iid}`, 'PUT', { state_event: 'close' }),
     notes: (iid: number) => asked<Note[]>(`/merge_requests/${iid}/notes?sort=asc&per_page=100`),
@@ -120,6 +123,7 @@ export interface Issue {
     summary: string;
     labels: string[];
     attachment: { filename: string; id: string }[];
+    description?: unknown;
   };
 }
 
