@@ -7,7 +7,7 @@ export interface CalendarScope {
   tiers?: readonly string[];
   /** Patterns of project folders, of which one has to fit. */
   match?: readonly string[];
-  /** Labels that a project has to have, all of them. */
+  /** Labels that a project has to have, all of them; a label that it has not at all is not known. */
   labels?: Readonly<Record<string, string>>;
 }
 

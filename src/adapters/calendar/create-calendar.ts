@@ -63,21 +63,31 @@ function scheduleOf(
   project: ScheduledProject,
 ): Schedule {
   const layers = places
-    .map(({ windows }) => windows.filter((window) => concerns(window, project)))
+    .map(({ windows }) => windowsOf(windows, project))
     .filter((windows) => windows.length > 0);
   const freezes = places
-    .flatMap((place) => place.freezes.filter((freeze) => concerns(freeze, project)))
+    .flatMap((place) => place.freezes.filter((freeze) => mayConcern(freeze, project)))
     .map((freeze) => ({ ...freeze, span: spanOf(freeze) }))
     .toSorted((a, b) => a.span.from - b.span.from);
   return { layers, freezes, holidays, zone: layers[0]?.[0]?.zone ?? freezes[0]?.zone ?? 'UTC' };
 }
 
-function concerns({ tiers, match, labels = {} }: CalendarScope, project: ScheduledProject): boolean {
+/** Those that fit; where none does, those that would if the project had the labels that it lacks. */
+function windowsOf(windows: readonly ChangeWindow[], project: ScheduledProject): readonly ChangeWindow[] {
+  const possible = windows.filter((window) => mayConcern(window, project));
+  const certain = possible.filter(({ labels = {} }) =>
+    Object.keys(labels).every((name) => Object.hasOwn(project.labels, name)),
+  );
+  return certain.length > 0 ? certain : possible;
+}
+
+/** A label that nobody thought of must not be a way around it: one that the project lacks may be the one that is meant. */
+function mayConcern({ tiers, match, labels = {} }: CalendarScope, project: ScheduledProject): boolean {
   return (
     (tiers === undefined || tiers.includes(project.tier)) &&
     (match === undefined || match.some((pattern) => matchesPath(pattern, project.dir))) &&
     Object.entries(labels).every(
-      ([name, value]) => Object.hasOwn(project.labels, name) && project.labels[name] === value,
+      ([name, value]) => !Object.hasOwn(project.labels, name) || project.labels[name] === value,
     )
   );
 }

@@ -119,11 +119,23 @@ describe('whom they concern', () => {
     expect(concerned({ tiers: ['critical'] })).toBe(false);
     expect(concerned({ match: ['biz/**', 'fin/dev/**'] })).toBe(false);
     expect(concerned({ labels: { network: 'biz' } })).toBe(false);
-    expect(concerned({ labels: { env: 'prod' } })).toBe(false);
   });
 
-  test('a label that objects have from birth is nobody’s', () => {
-    expect(concerned({ labels: { constructor: 'x' } })).toBe(false);
+  test('a label that a project lacks counts as the one that is meant, where no window fits without it', () => {
+    expect(concerned({ labels: { env: 'prod' } })).toBe(true);
+    expect(concerned({ labels: { constructor: 'x' } })).toBe(true);
+    const certain = { ...nights, name: 'certain', labels: { network: 'fin' } };
+    const windows = [{ ...nights, labels: { env: 'prod' } }, certain];
+    const reading = at('2026-11-22T12:00:00Z', { windows });
+    expect(reading.windows.map(({ name }) => name)).toEqual(['certain']);
+  });
+
+  test('a freeze holds for whoever lacks its label, and not for those that have another value', () => {
+    const held = (labels: Record<string, string>) =>
+      at('2026-12-20T12:00:00Z', { freezes: [{ ...winter, labels }] }).freezes.length === 1;
+    expect(held({ env: 'prod' })).toBe(true);
+    expect(held({ network: 'fin' })).toBe(true);
+    expect(held({ network: 'biz' })).toBe(false);
   });
 });
 
