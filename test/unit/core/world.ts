@@ -188,13 +188,13 @@ export class World {
         return this.#resolve(job);
       case 'wake-change':
         return { type: 'surroundings-changed', source: 'clock', what: job.at };
+      case 'review-debt':
+        return this.#reviewDebt(job.key);
       case 'remind-approvers':
       case 'stop-plan':
       case 'tell-waiting':
       case 'publish-note':
       case 'publish-status':
-      case 'review-debt':
-        return this.#reviewDebt(job.key);
       case 'tell-break-glass':
       case 'open-rollback':
       case 'answer-command':

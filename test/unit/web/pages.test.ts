@@ -167,10 +167,11 @@ test('a status is words and a sign, not only a colour', () => {
 
 test('the list says what to do when it is empty, and keeps what was searched for', () => {
   const nothing = { rows: [], total: 0 };
-  expect(textOf(changesPage({ list: nothing, filters: {}, viewer: 'A' }))).toContain(
+  expect(textOf(changesPage({ debts: [], list: nothing, filters: {}, viewer: 'A' }))).toContain(
     'No changes yet. Open a merge request',
   );
   const page = changesPage({
+      debts: [],
     list: { ...nothing, next: 'x~y' },
     filters: { q: '"><b>', status: 'ready' },
     viewer: 'A',
@@ -193,7 +194,7 @@ test('an error says what happened, what to do and the id that the log has', () =
 });
 
 test('every page asks only for assets that are served', () => {
-  const page = changesPage({ list: { rows: [], total: 0 }, filters: {}, viewer: 'A' }).toString();
+  const page = changesPage({ debts: [], list: { rows: [], total: 0 }, filters: {}, viewer: 'A' }).toString();
   const asked = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
   expect(asked.length).toBeGreaterThan(2);
   expect(assets.map(({ path }) => path)).toEqual(expect.arrayContaining(asked));
