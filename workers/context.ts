@@ -3,8 +3,9 @@ import type { Ledger } from '#app/ledger.ts';
 import type { AttemptPatience } from '#app/patience.ts';
 import type { Calendar } from '#app/ports/calendar.ts';
 import type { Checks } from '#app/ports/checks.ts';
-import type { CodeHost, Conversation, ReleaseDesk } from '#app/ports/code-host.ts';
+import type { CodeHost, Conversation, ProposalDesk, ReleaseDesk } from '#app/ports/code-host.ts';
 import type { Directory } from '#app/ports/directory.ts';
+import type { HintReaders } from '#app/ports/hook-hints.ts';
 import type { PlanStore } from '#app/ports/plan-store.ts';
 import type { ProjectCatalogue } from '#app/ports/project-catalogue.ts';
 import type { RootModules, Source } from '#app/ports/source.ts';
@@ -28,6 +29,7 @@ export interface WorkerContext {
   codeHost: CodeHost;
   conversation: Conversation;
   releaseDesk: ReleaseDesk;
+  proposalDesk: ProposalDesk;
   ticketing: Ticketing;
   directory: Directory;
   source: Source;
@@ -45,26 +47,6 @@ export interface WorkerContext {
   settings: WorkerSettings;
   startSupervisor(attemptId: string): Promise<void>;
   log: Log;
-}
-
-/** What deliveries say, in terms of what to read again. */
-export interface HintReaders {
-  gitlab(body: string):
-    | { kind: 'merge-request'; repository: number; iid: number }
-    | { kind: 'command-note'; repository: number; iid: number; noteId: number }
-    | {
-        kind: 'pipeline';
-        repository: number;
-        sha: string;
-        iid?: number;
-        pipelineId: number;
-        ofStatuses: boolean;
-      }
-    | { kind: 'push'; repository: number; branch: string; after: string }
-    | { kind: 'branch-gone'; repository: number; branch: string }
-    | { kind: 'tag-push'; repository: number; tag: string }
-    | { kind: 'ignored'; why: string };
-  jira(body: string): { kind: 'ticket'; key: string } | { kind: 'ignored'; why: string };
 }
 
 /** The server's configuration as workers need it. */

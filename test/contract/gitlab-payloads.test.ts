@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type GitlabHint, readGitlabHook } from '#adapters/gitlab/hook-hint.ts';
+import { readGitlabHook } from '#adapters/gitlab/hook-hint.ts';
+import type { CodeHostHint } from '#app/ports/hook-hints.ts';
 import { receiveDelivery } from '#app/receive-delivery.ts';
 import { gitlabSource } from '#src/compose-hooks.ts';
 import { startTestApp, type TestApp } from '#test/integration/http/test-app.ts';
@@ -19,7 +20,7 @@ const SEGMENT = 'f3a9c1d2e4b5';
 const folder = process.env['COUNTERSIGN_TEST_PAYLOADS'];
 const captured = folder === undefined ? [] : readFolder(resolve(folder));
 
-const KINDS: Record<GitlabHint['kind'], true> = {
+const KINDS: Record<CodeHostHint['kind'], true> = {
   'merge-request': true,
   'command-note': true,
   pipeline: true,
@@ -72,7 +73,7 @@ test('what is no JSON is told so', async () => {
 });
 
 /** Sends it twice, as GitLab may, and returns what it was read as. */
-async function replay(payload: Payload): Promise<GitlabHint> {
+async function replay(payload: Payload): Promise<CodeHostHint> {
   const key = createHash('sha256').update(payload.name).digest('hex');
   const hint = hintOf(payload.body);
   expect([await deliver(payload, key), await deliver(payload, key)]).toEqual([200, 200]);
@@ -100,7 +101,7 @@ async function deliver({ headers, body }: Payload, key: string): Promise<number>
   return answer.statusCode;
 }
 
-function hintOf(body: string): GitlabHint & { repository?: number } {
+function hintOf(body: string): CodeHostHint & { repository?: number } {
   return readGitlabHook(Buffer.from(body), { alsoAtlantis: true });
 }
 

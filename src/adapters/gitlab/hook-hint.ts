@@ -1,26 +1,6 @@
 import { z } from 'zod';
+import type { CodeHostHint } from '#app/ports/hook-hints.ts';
 import { type Names, parseCommand } from '#domain/command.ts';
-
-/**
- * What a delivery makes worth reading again. Nothing of it is believed beyond the ids: whatever is decided is read from
- * the API. `repository` is the numeric id of the target project.
- */
-export type GitlabHint =
-  | { kind: 'merge-request'; repository: number; iid: number }
-  | { kind: 'command-note'; repository: number; iid: number; noteId: number }
-  /** `ofStatuses`: made by a status that found no pipeline, so by us or another one like us. */
-  | {
-      kind: 'pipeline';
-      repository: number;
-      sha: string;
-      iid?: number;
-      pipelineId: number;
-      ofStatuses: boolean;
-    }
-  | { kind: 'push'; repository: number; branch: string; after: string }
-  | { kind: 'branch-gone'; repository: number; branch: string }
-  | { kind: 'tag-push'; repository: number; tag: string }
-  | { kind: 'ignored'; why: string; repository?: number };
 
 const DEEPEST = 40;
 
@@ -34,7 +14,7 @@ export const NOT_JSON = 'not JSON';
  * Reads the raw body of an authenticated delivery. Never throws: what cannot be read is ignored, with the reason.
  * A note that mentions an account before a command is a hint as well: whose account that is, the API tells.
  */
-export function readGitlabHook(rawBody: Uint8Array, names: Pick<Names, 'alsoAtlantis'> = {}): GitlabHint {
+export function readGitlabHook(rawBody: Uint8Array, names: Pick<Names, 'alsoAtlantis'> = {}): CodeHostHint {
   const text = Buffer.from(rawBody).toString('utf8');
   if (depthOf(text) > DEEPEST) return ignored('nested too deeply');
   const read = parseJson(text);
@@ -50,7 +30,7 @@ export function readGitlabHook(rawBody: Uint8Array, names: Pick<Names, 'alsoAtla
   return hint.kind === 'ignored' && repository !== undefined ? { ...hint, repository } : hint;
 }
 
-function hintOf(kind: string, body: unknown, names: Names): GitlabHint {
+function hintOf(kind: string, body: unknown, names: Names): CodeHostHint {
   switch (kind) {
     case 'merge_request':
       return ofMergeRequest(mergeRequestHook.safeParse(body));
@@ -68,7 +48,7 @@ function hintOf(kind: string, body: unknown, names: Names): GitlabHint {
   }
 }
 
-function ofMergeRequest({ data }: z.ZodSafeParseResult<z.infer<typeof mergeRequestHook>>): GitlabHint {
+function ofMergeRequest({ data }: z.ZodSafeParseResult<z.infer<typeof mergeRequestHook>>): CodeHostHint {
   if (data === undefined) return ignored('a merge-request hook of another shape');
   const { action, oldrev, iid, target_project_id } = data.object_attributes;
   // The project of the event is the target, whatever the merge request comes from.
@@ -84,7 +64,7 @@ function ofMergeRequest({ data }: z.ZodSafeParseResult<z.infer<typeof mergeReque
   return hint;
 }
 
-function ofNote({ data }: z.ZodSafeParseResult<z.infer<typeof noteHook>>, names: Names): GitlabHint {
+function ofNote({ data }: z.ZodSafeParseResult<z.infer<typeof noteHook>>, names: Names): CodeHostHint {
   if (data === undefined) return ignored('a note hook of another shape');
   const { object_attributes: note, merge_request: mergeRequest } = data;
   if (note.noteable_type !== 'MergeRequest' || mergeRequest == null) return ignored('not on a merge request');
@@ -99,7 +79,7 @@ function ofNote({ data }: z.ZodSafeParseResult<z.infer<typeof noteHook>>, names:
   return { kind: 'command-note', repository: data.project_id, iid: mergeRequest.iid, noteId: note.id };
 }
 
-function ofPipeline({ data }: z.ZodSafeParseResult<z.infer<typeof pipelineHook>>): GitlabHint {
+function ofPipeline({ data }: z.ZodSafeParseResult<z.infer<typeof pipelineHook>>): CodeHostHint {
   if (data === undefined) return ignored('a pipeline hook of another shape');
   const { id: pipelineId, sha: of, source } = data.object_attributes;
   const ofStatuses = source === 'external';
@@ -107,7 +87,7 @@ function ofPipeline({ data }: z.ZodSafeParseResult<z.infer<typeof pipelineHook>>
   return data.merge_request == null ? hint : { ...hint, iid: data.merge_request.iid };
 }
 
-function ofPush({ data }: z.ZodSafeParseResult<z.infer<typeof pushHook>>): GitlabHint {
+function ofPush({ data }: z.ZodSafeParseResult<z.infer<typeof pushHook>>): CodeHostHint {
   if (data === undefined) return ignored('a push hook of another shape');
   const branch = data.ref.replace(/^refs\/heads\//, '');
   const repository = data.project_id;
@@ -115,12 +95,12 @@ function ofPush({ data }: z.ZodSafeParseResult<z.infer<typeof pushHook>>): Gitla
   return { kind: 'push', repository, branch, after: data.after };
 }
 
-function ofTagPush({ data }: z.ZodSafeParseResult<z.infer<typeof pushHook>>): GitlabHint {
+function ofTagPush({ data }: z.ZodSafeParseResult<z.infer<typeof pushHook>>): CodeHostHint {
   if (data === undefined) return ignored('a tag hook of another shape');
   return { kind: 'tag-push', repository: data.project_id, tag: data.ref.replace(/^refs\/tags\//, '') };
 }
 
-function ignored(why: string): GitlabHint {
+function ignored(why: string): CodeHostHint {
   return { kind: 'ignored', why };
 }
 

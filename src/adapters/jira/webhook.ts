@@ -1,3 +1,4 @@
+import type { TicketHint } from '#app/ports/hook-hints.ts';
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
@@ -38,9 +39,6 @@ export function verifyJiraDelivery(
   return { ok: true, deliveryKey: keyOf(delivery) };
 }
 
-/** What a delivery makes worth reading again. Who did what is never taken from it: the changelog says. */
-export type JiraHint = { kind: 'ticket'; key: string } | { kind: 'ignored'; why: string };
-
 /** Events after which a ticket may stand differently. Our own comments and attachments come as events of their own. */
 const EVENTS = new Set([
   'jira:issue_updated',
@@ -51,7 +49,7 @@ const EVENTS = new Set([
 ]);
 
 /** Reads the raw body of an authenticated delivery. Never throws: what cannot be read is ignored, with the reason. */
-export function readJiraHook(rawBody: Uint8Array): JiraHint {
+export function readJiraHook(rawBody: Uint8Array): TicketHint {
   const read = hook.safeParse(parseJson(rawBody));
   if (!read.success) return { kind: 'ignored', why: 'not a hook body with an issue' };
   const { webhookEvent, issue } = read.data;
