@@ -35,13 +35,13 @@ export const post = <T>(url: string, body: unknown, headers: Record<string, stri
  */
 export async function until<T>(
   what: string,
-  look: () => Promise<T | undefined>,
+  look: () => Promise<T | false | undefined>,
   { withinMs = 60_000, show }: { withinMs?: number; show?: () => Promise<string> } = {},
 ): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
     const seen = await look();
-    if (seen !== undefined) return seen;
+    if (seen !== undefined && seen !== false) return seen;
     if (Date.now() > end)
       throw new Error(
         `waited ${withinMs / 1000} s for: ${what}${show === undefined ? '' : `\n${await show()}`}`,
