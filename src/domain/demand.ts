@@ -86,7 +86,7 @@ function both(graver: Demand, other: Demand): Demand {
     ...rest,
     reasons: unique([...graver.reasons, ...(other.rank === graver.rank ? other.reasons : [])]),
     ...(graver.standing === true && other.standing === true ? { standing: true } : {}),
-    approvals: mergedSteps(graver.approvals, other.approvals),
+    approvals: mergedSteps(graver.approvals, beside(graver.approvals, other.approvals)),
     ...(graver.inOrder === true || other.inOrder === true ? { inOrder: true } : {}),
     approvalValidSeconds: Math.min(graver.approvalValidSeconds, other.approvalValidSeconds),
     workPlan: WORK_PLAN_SECTIONS.filter(
@@ -99,6 +99,12 @@ function both(graver: Demand, other: Demand): Demand {
     ...(reminders.length === 0 ? {} : { remindAfterSeconds: Math.min(...reminders) }),
     ...(escalations.length === 0 ? {} : { escalate: soonest(escalations) }),
   };
+}
+
+/** Where so many people approve anyway, nobody else is wanted for a step that anybody may take. */
+function beside(steps: readonly ApprovalStep[], others: readonly ApprovalStep[]): readonly ApprovalStep[] {
+  const people = steps.reduce((sum, { count }) => sum + count, 0);
+  return others.filter(({ from, count }) => from.length > 0 || count > people);
 }
 
 /** A step of both is one step; of the same name and with other groups, each is taken by itself. */

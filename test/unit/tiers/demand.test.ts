@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { demandOfAll } from '#domain/demand.ts';
 import { defaultTier, demandOf, type Tier, type TierApproval } from '#domain/tiers.ts';
 import { tierSchema } from '#src/config/tier-schema.ts';
 
@@ -126,6 +127,26 @@ describe('what a plan demands', () => {
 
   test('is nothing where the tier is not on the ladder', () => {
     expect(() => demand('hihg')).toThrow('there is no tier hihg');
+  });
+});
+
+describe('several plans of one change', () => {
+  const anybody = tier({ name: 'light' });
+  const owners = tier({ name: 'normal', approvals: [{ from: ['owners'] }, { from: ['security'] }] });
+  const of = (...names: string[]) =>
+    demandOfAll(names.map((name) => demandOf([anybody, owners], { tier: name, labels: {} }, [])));
+
+  test('ask for nobody beside those whom the gravest asks, where anybody would do for the others', () => {
+    expect(of('light', 'normal').approvals.map(({ id }) => id)).toEqual(['owners', 'security']);
+    expect(of('light', 'light').approvals.map(({ id }) => id)).toEqual(['approver']);
+  });
+
+  test('ask for as many as any of them does', () => {
+    const crowd = tier({ name: 'light', approvals: [{ count: 3 }] });
+    const demands = [crowd, owners].map(({ name }) =>
+      demandOf([crowd, owners], { tier: name, labels: {} }, []),
+    );
+    expect(demandOfAll(demands).approvals).toContainEqual({ id: 'approver', from: [], count: 3 });
   });
 });
 
