@@ -2,6 +2,7 @@ import { cloneUrl } from '#adapters/gitlab/clone-url.ts';
 import { createGitlabClient } from '#adapters/gitlab/client.ts';
 import { createCodeHost } from '#adapters/gitlab/code-host.ts';
 import { createConversation } from '#adapters/gitlab/conversation.ts';
+import { createProposalDesk } from '#adapters/gitlab/proposal-desk.ts';
 import { createReleaseDesk } from '#adapters/gitlab/release-desk.ts';
 import { createJiraCloud } from '#adapters/jira/cloud/jira-cloud.ts';
 import type { Config, Secrets } from './config.ts';
@@ -14,6 +15,7 @@ export function composeHosts(config: Config, secrets: Secrets) {
     codeHost: createCodeHost(client),
     conversation: createConversation(client),
     releaseDesk: createReleaseDesk(client),
+    proposalDesk: createProposalDesk(client),
     cloneUrl: (repository: number) => cloneUrl(client, repository),
     ticketing: createJiraCloud({
       baseUrl: jira.baseUrl,

@@ -60,7 +60,8 @@ async function readTicket({ ticketing }: WorkerContext, { ticket }: Change) {
   return ticketing.read(ticket.key);
 }
 
-async function readMergeRequest({ codeHost }: WorkerContext, { mergeRequest, revision }: Change, live: Live) {
+async function readMergeRequest({ codeHost }: WorkerContext, change: Change, live: Live) {
+  const { mergeRequest, revision } = change;
   const view = await codeHost.mergeRequest(mergeRequest, { mergeability: 'settled' });
   if (view === undefined) {
     throw new Fault('merge-request-gone', 'GitLab shows no such merge request to our account', {
@@ -71,8 +72,14 @@ async function readMergeRequest({ codeHost }: WorkerContext, { mergeRequest, rev
   const targetSha = isSame
     ? seen(live.target).headSha
     : ((await codeHost.branch(mergeRequest.repository, view.targetBranch))?.headSha ?? '');
-  const { state, draft, headSha, targetBranch, authorId, description, mergeable } = view;
+  const { state, draft, headSha, targetBranch, description, mergeable } = view;
+  const authorId = requesterOf(await codeHost.self(), change, view.authorId);
   return { state, draft, headSha, targetBranch, targetSha, authorId, description, mergeable };
+}
+
+/** What our own account opened was asked for by somebody, who is kept in our own books. */
+function requesterOf({ id }: { id: number }, { author, openedForAuthor }: Change, authorId: number): number {
+  return openedForAuthor === true && authorId === id ? author.id : authorId;
 }
 
 function protectionOf({ revision }: Change, { target }: Live) {

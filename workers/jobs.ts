@@ -11,6 +11,7 @@ import type { Conclusion, Job, WorkerContext } from './context.ts';
 import { handleDelivery } from './handle-delivery.ts';
 import { interruptApply } from './interrupt-apply.ts';
 import { mergeChange } from './merge-change.ts';
+import { openRollback } from './open-rollback.ts';
 import { openTicket } from './open-ticket.ts';
 import { prepareRelease } from './prepare-release.ts';
 import { presentTicket } from './present-ticket.ts';
@@ -133,6 +134,12 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
   'compare-after-merge': job(nothing, compareAfterMerge, 'effects', PATIENT),
   'tell-waiting': job(z.object({ projects: z.array(z.string()) }), tellWaiting, 'effects', LOCAL),
   'tell-break-glass': job(nothing, tellBreakGlass, 'effects', PATIENT),
+  'open-rollback': job(
+    z.object({ noteId: z.number(), by: asker, key: z.string() }),
+    openRollback,
+    'effects',
+    PATIENT,
+  ),
   'review-debt': job(z.object({ key: z.string() }), reviewDebt, 'effects', PATIENT),
   'publish-note': job(nothing, publishNote, 'effects', PATIENT),
   'publish-status': job(nothing, publishStatus, 'effects', PATIENT),

@@ -1,3 +1,5 @@
+import type { Change } from '#domain/change.ts';
+import { rollbackLinked } from '#messages/rollback.ts';
 import { openedAfter } from '#messages/ticket-comments.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
 import { changeModel } from './change-model.ts';
@@ -29,6 +31,7 @@ export async function openTicket(context: WorkerContext, job: Job<Payload>): Pro
     title: `Merge request !${mergeRequest.iid}`,
     resolved: false,
   });
+  await linkRollback(context, change, { key, url });
   if (previous !== undefined) {
     const told = openedAfter({
       previous: { key: previous, url: url.replace(key, previous) },
@@ -37,4 +40,30 @@ export async function openTicket(context: WorkerContext, job: Job<Payload>): Pro
     await context.ticketing.comment(key, `opened-after-${previous}`, told);
   }
   return { fact: { type: 'ticket-opened', number, key, url } };
+}
+
+/** The ticket of what is taken back and the one under which that is done know of each other. */
+async function linkRollback(
+  { ledger, ticketing }: WorkerContext,
+  { mergeRequest: { repository }, openedForAuthor, revision }: Change,
+  { key, url }: { key: string; url: string },
+): Promise<void> {
+  if (openedForAuthor !== true || revision === undefined) return;
+  const rollback = await ledger.rollback(repository, revision.sourceBranch);
+  if (rollback === undefined) return;
+  const back = { key: rollback.key, url: url.replace(key, rollback.key) };
+  const pairs = [
+    { on: key, other: back, takesBack: true },
+    { on: back.key, other: { key, url }, takesBack: false },
+  ];
+  for (const { on, other, takesBack } of pairs) {
+    const title = takesBack ? `${other.key}, which this takes back` : `${other.key}, which takes this back`;
+    await ticketing.link(on, {
+      globalId: `countersign&rollback=${other.key}`,
+      url: other.url,
+      title,
+      resolved: false,
+    });
+    await ticketing.comment(on, `rollback-ticket-${other.key}`, rollbackLinked({ takesBack, other }));
+  }
 }

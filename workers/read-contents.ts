@@ -1,4 +1,6 @@
+import type { Rollback } from '#app/ledger.ts';
 import type { MergeRequestView } from '#app/ports/code-host.ts';
+import type { Commit } from '#app/ports/source.ts';
 import type { Catalogue, CataloguedProject } from '#app/ports/project-catalogue.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
 import type { Change, ConfigurationWarning, RequestedProjects, Revision } from '#domain/change.ts';
@@ -20,6 +22,7 @@ export async function readContents(
   { catalogue, checks, codeHost, ledger, settings, source }: WorkerContext,
   change: Change,
   view: MergeRequestView,
+  rollback?: Rollback,
 ): Promise<Read> {
   const { repository } = change.mergeRequest;
   const { headSha, targetBranch } = view;
@@ -44,11 +47,14 @@ export async function readContents(
       code: 'no-merge-base',
       reason: `its branch has no commit in common with ${targetBranch}`,
     });
-  const [changedPaths, commits, pushers] = await Promise.all([
+  const [changedPaths, all, pushed, self] = await Promise.all([
     source.changedPaths(repository, baseSha, headSha),
     source.commits(repository, baseSha, headSha),
     pushersOf({ codeHost, ledger }, change, view),
+    codeHost.self(),
   ]);
+  const commits = all.map((commit) => attributed(commit, rollback));
+  const pushers = pushed?.map((id) => (id === self.id ? (rollback?.by.gitlabId ?? id) : id));
   const { projects, settingsHashes, left } = chosen(reading.catalogue, changedPaths, change.requested);
   const { rules, warnings } = reading.catalogue;
   return {
@@ -69,6 +75,13 @@ export async function readContents(
       warnings: [...warnings, ...left.map(notAskedFor)],
     },
   };
+}
+
+/** The one commit that our own account made is the work of whoever asked for it. */
+function attributed(commit: Commit, rollback: Rollback | undefined): Commit {
+  if (rollback?.sha === undefined || commit.sha !== rollback.sha) return commit;
+  const { email } = rollback.by;
+  return { ...commit, authorEmail: email, committerEmail: email };
 }
 
 /** It is touched, and its own settings keep it from being planned: what is merged then is not applied there. */

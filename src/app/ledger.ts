@@ -51,10 +51,18 @@ import {
   stopPlanRun,
 } from '#store/plan-runs.ts';
 import type { Kysely } from '#store/query.ts';
+import {
+  beginRollback,
+  noteRollback,
+  readRollback,
+  type Rollback,
+  type RollbackAsker,
+} from '#store/rollbacks.ts';
 import { seeWorker, type WorkerRow } from '#store/workers.ts';
 import { createMandateBooks } from './mandates/books.ts';
 import { type Recording, recordFact } from './record-fact.ts';
 
+export type { Rollback, RollbackAsker };
 export type { AttemptOwner, AttemptRow, HookRow, NewLine, PastPlan, Published, Recording };
 
 /** What workers may read and write. Changes move through `record` alone; the rest keeps the books of running work. */
@@ -98,6 +106,10 @@ export function createLedger(db: Kysely<Database>) {
       beat(db, id, epoch, terraform),
     requestInterrupt: (id: string) => requestInterrupt(db, id),
 
+    beginRollback: (rollback: Rollback) => beginRollback(db, rollback),
+    rollback: (repository: number, branch: string) => readRollback(db, repository, branch),
+    noteRollback: (rollback: Rollback, made: { sha: string } | { iid: number }) =>
+      noteRollback(db, rollback, made),
     unpaidDebts: () => readUnpaidDebts(db),
     evaluatedAt: (evaluationId: string) => readEvaluationTime(db, evaluationId),
     hold: (repository: number, project: string) => readHold(db, repository, project),

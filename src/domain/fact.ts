@@ -21,6 +21,8 @@ export interface MergeRequestReading {
   title: string;
   description: string;
   author: { id: number; username: string };
+  /** Our own account opened it because the author, by our own books, asked us to. */
+  openedForAuthor?: true;
   state: 'open' | 'merged' | 'closed';
   mergedSha?: string;
   headSha: string;

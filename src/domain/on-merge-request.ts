@@ -18,6 +18,7 @@ export function onMergeRequestRead(change: Change, reading: MergeRequestReading,
     title: reading.title,
     description: reading.description,
     author: reading.author,
+    ...(reading.openedForAuthor === undefined ? {} : { openedForAuthor: reading.openedForAuthor }),
     ...(reading.telling === undefined ? {} : { telling: reading.telling }),
   };
   // What is merged stays merged; a reading that says otherwise is an old one.

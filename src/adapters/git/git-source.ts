@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Fault } from '#domain/fault.ts';
+import { liesIn } from '#domain/path-match.ts';
 import type {
   Commit,
   ReadSourceFacts,
@@ -7,6 +8,7 @@ import type {
   RootModules,
   Source,
   SourceFacts,
+  SourceFile,
 } from '#app/ports/source.ts';
 import { remembering, sharing, together } from './answers.ts';
 import { extractTree } from './extract-tree.ts';
@@ -103,10 +105,19 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
     changedPaths: (repository, base, head) =>
       differences(`${repository} ${base} ${head}`, () => changedPaths(repository, base, head)),
 
-    async commits(repository, base, head) {
+    async commits(repository, base, head, paths = []) {
       const range = `${requireSha(base)}..${requireSha(head)}`;
       const format = '--format=%H%x00%an%x00%ae%x00%cn%x00%ce%x00%s';
-      const output = await git(repository, ['log', '--reverse', '--topo-order', '-z', format, range, '--']);
+      const output = await git(repository, [
+        'log',
+        '--reverse',
+        '--topo-order',
+        '-z',
+        format,
+        range,
+        '--',
+        ...paths,
+      ]);
       return readCommits(output);
     },
 
@@ -117,6 +128,21 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
       if (entry.size > largestFile)
         throw new Fault('file-too-large', `${path} has ${entry.size} bytes`, { retryable: false });
       return (await runGit(settings, ['cat-file', 'blob', entry.id], { gitDir })).toString('utf8');
+    },
+
+    async files(repository, sha, paths) {
+      const tree = await wholeTree(repository, sha);
+      return tree.flatMap(({ id, kind, mode, path, size }) => {
+        if (kind !== 'blob' || !paths.some((each) => liesIn(path, each))) return [];
+        return [{ path, id, size, kind: KINDS[mode] ?? 'file' }];
+      });
+    },
+
+    async blob(repository, { id, path, size }) {
+      if (size > largestFile)
+        throw new Fault('file-too-large', `${path} has ${size} bytes`, { retryable: false });
+      const { gitDir } = await mirror(repository);
+      return runGit(settings, ['cat-file', 'blob', requireSha(id)], { gitDir });
     },
 
     async listFiles(repository, sha, dir) {
@@ -154,6 +180,8 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
 }
 
 const largestFile = 1024 * 1024;
+
+const KINDS: Readonly<Record<string, SourceFile['kind']>> = { '100755': 'executable', '120000': 'link' };
 
 /** `git merge-base` says "there is none" with exit code 1 and no message. */
 function noOutput(error: unknown): string {

@@ -117,6 +117,15 @@ export const tag = z.object({
   commit: z.object({ id: z.string() }),
 });
 
+export const commit = z.object({ id: z.string() });
+
+/** A merge request as the answer that made it, or a list, tells it. */
+export const openedMergeRequest = z.object({
+  iid: z.number(),
+  web_url: z.string(),
+  author: z.object({ id: z.number() }),
+});
+
 export const protectedTag = z.object({
   name: z.string(),
   create_access_levels: z.array(

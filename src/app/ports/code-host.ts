@@ -198,3 +198,39 @@ export interface ReleaseDesk {
   createTag(repository: number, name: string, sha: string, message: string): Promise<HostAnswer<TagView>>;
   merge(ref: MergeRequestRef, headSha: string): Promise<HostAnswer<{ sha: string | undefined }>>;
 }
+
+/** What a commit of ours does to one file. */
+export type FileAction =
+  | { action: 'create' | 'update'; path: string; content: Buffer }
+  | { action: 'delete'; path: string }
+  | { action: 'chmod'; path: string; executable: boolean };
+
+/** A merge request of our own. */
+export interface Proposal {
+  sourceBranch: string;
+  targetBranch: string;
+  title: string;
+  description: string;
+}
+
+/** Branches and merge requests that our own account makes because somebody asked for them. */
+export interface ProposalDesk {
+  /** Tags that begin with `release/`, those of the newest commits first. */
+  releaseTags(repository: number): Promise<TagView[]>;
+  /**
+   * A branch with one commit on top of `startSha`; refused where the branch is there. The author is the one named, the
+   * committer our own account.
+   */
+  commit(
+    repository: number,
+    commit: {
+      branch: string;
+      startSha: string;
+      message: string;
+      author: { name: string; email: string };
+      files: readonly FileAction[];
+    },
+  ): Promise<HostAnswer<{ sha: string }>>;
+  /** Opens the merge request, or finds the open one that we made of this branch before. */
+  open(repository: number, proposal: Proposal): Promise<HostAnswer<{ iid: number; url: string }>>;
+}

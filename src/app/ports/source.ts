@@ -14,12 +14,16 @@ export interface Source {
   mergeBase(repository: number, a: string, b: string): Promise<string | undefined>;
   /** Paths that `head` changed since it left `base` (three-dot); a rename counts as both its paths. */
   changedPaths(repository: number, base: string, head: string): Promise<string[]>;
-  /** Commits of `head` that `base` does not have, oldest first. */
-  commits(repository: number, base: string, head: string): Promise<Commit[]>;
+  /** Commits of `head` that `base` does not have, oldest first; with `paths`, those that changed any of them. */
+  commits(repository: number, base: string, head: string, paths?: readonly string[]): Promise<Commit[]>;
   /** The file's content at that commit; undefined when there is none. At most 1 MiB, else fault `file-too-large`. */
   readFile(repository: number, sha: string, path: string): Promise<string | undefined>;
   /** Paths of the files directly in a folder at that commit, in order; none when there is no such folder. */
   listFiles(repository: number, sha: string, dir: string): Promise<string[]>;
+  /** The files at and below these paths at that commit, in order of path; a submodule is none. */
+  files(repository: number, sha: string, paths: readonly string[]): Promise<SourceFile[]>;
+  /** A file's bytes by its id. At most 1 MiB, else fault `file-too-large`. */
+  blob(repository: number, file: Pick<SourceFile, 'id' | 'path' | 'size'>): Promise<Buffer>;
   /** Git's tree or blob id of each path at that commit; undefined where there is nothing. Equal id, equal content. */
   pathIds(repository: number, sha: string, paths: readonly string[]): Promise<PathId[]>;
   /**
@@ -43,6 +47,13 @@ export interface Commit {
   committerName: string;
   committerEmail: string;
   subject: string;
+}
+
+export interface SourceFile {
+  path: string;
+  id: string;
+  kind: 'file' | 'executable' | 'link';
+  size: number;
 }
 
 export interface PathId {

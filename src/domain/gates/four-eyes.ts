@@ -27,7 +27,12 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   const participants = participantsOf(subject, change);
   const pairs = exclusionsOf(subject, change).flatMap((exclusion) => pairsOf(exclusion, participants));
   const grant = grantOfOperator(subject, change);
-  const evidence = { ...toEvidence(participants, pairs), ...grantEvidence(grant) };
+  const { author, openedForAuthor } = subject.change;
+  const evidence = {
+    ...toEvidence(participants, pairs),
+    ...grantEvidence(grant),
+    ...(openedForAuthor === true ? { onBehalfOf: author.id } : {}),
+  };
   const approvers = participants.filter(({ part }) => part === 'approver');
   if (subject.approval === undefined)
     return no(GATE, 'nobody has approved yet', 'somebody other than the authors approves', evidence);
