@@ -8,13 +8,16 @@ export type FaultKind =
   | 'conflict'
   | 'slow'
   | 'reset-before-write'
-  | 'reset-after-write';
+  | 'reset-after-write'
+  | 'altered';
 
 export interface Fault {
   id: number;
   kind: FaultKind;
   /** Null: any method. */
   method: string | null;
+  /** Whose requests, by the name they log in with. Null: anybody's. */
+  account: string | null;
   /** Matched against the path, without the query. */
   path: RegExp;
   /** How many requests it still hits. */
@@ -22,6 +25,10 @@ export interface Fault {
   retryAfterSeconds: number;
   rateLimitReason: string;
   delayMs: number;
+  /** What an altered answer says instead, by JSON pointer. */
+  set: Record<string, unknown>;
+  /** What it leaves out; `-` stands for the last of a list. */
+  cut: string[];
   hits: number;
 }
 
@@ -47,11 +54,12 @@ export class Faults {
     for (const fault of this.#faults) fault.remaining = 0;
   }
 
-  take(method: string, path: string): Fault | null {
+  take(method: string, path: string, account: string | null): Fault | null {
     const fault = this.#faults.find(
       (candidate) =>
         candidate.remaining > 0 &&
         (candidate.method === null || candidate.method === method) &&
+        (candidate.account === null || candidate.account === account) &&
         candidate.path.test(path),
     );
     if (fault === undefined) return null;
@@ -64,12 +72,13 @@ export class Faults {
 /** Puts the faults in front of the routes of `app`. */
 export function installFaults(app: FastifyInstance, faults: Faults): void {
   const resetAfter = new WeakSet<FastifyRequest>();
+  const altered = new WeakMap<FastifyRequest, Fault>();
 
   app.addHook('onRequest', async (request, reply) => {
     const path = request.url.split('?')[0] ?? '';
     if (faults.mode === 'dropped') return drop(request, reply);
     if (faults.mode === 'unavailable') return refuse(reply, 503, 'The service is temporarily unavailable.');
-    const fault = faults.take(request.method, path);
+    const fault = faults.take(request.method, path, callerIn(request));
     if (fault === null) return undefined;
     switch (fault.kind) {
       case 'rate-limited':
@@ -93,13 +102,50 @@ export function installFaults(app: FastifyInstance, faults: Faults): void {
       case 'reset-after-write':
         resetAfter.add(request);
         return undefined;
+      case 'altered':
+        altered.set(request, fault);
+        return undefined;
     }
   });
 
   app.addHook('onSend', async (request, reply, payload) => {
     if (resetAfter.has(request)) drop(request, reply);
-    return payload;
+    const lie = altered.get(request);
+    return lie === undefined || typeof payload !== 'string' ? payload : retold(payload, lie);
   });
+}
+
+/** The name in Basic credentials; a token alone names nobody. */
+function callerIn({ headers }: FastifyRequest): string | null {
+  const basic = /^Basic (.+)$/.exec(headers.authorization ?? '')?.[1];
+  return basic === undefined ? null : (Buffer.from(basic, 'base64').toString().split(':')[0] ?? null);
+}
+
+/** The answer as a JIRA that is wrong would give it. */
+function retold(payload: string, { cut, set }: Fault): string {
+  const answer: unknown = JSON.parse(payload);
+  for (const [pointer, value] of Object.entries(set))
+    at(answer, pointer, (place, key) => (place[key] = value));
+  for (const pointer of cut)
+    at(answer, pointer, (place, key) => {
+      if (Array.isArray(place)) place.splice(Number(key), 1);
+      else delete place[key];
+    });
+  return JSON.stringify(answer);
+}
+
+type Place = Record<string, unknown>;
+
+/** Goes to where a JSON pointer leads, if it leads anywhere, and does something there. */
+function at(answer: unknown, pointer: string, change: (place: Place, key: string) => void): void {
+  const path = pointer.split('/').slice(1);
+  let place: unknown = answer;
+  for (const [depth, step] of path.entries()) {
+    if (typeof place !== 'object' || place === null) return;
+    const key = step === '-' && Array.isArray(place) ? String(place.length - 1) : step;
+    if (depth === path.length - 1) return change(place as Place, key);
+    place = (place as Place)[key];
+  }
 }
 
 function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {

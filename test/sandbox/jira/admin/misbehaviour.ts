@@ -12,13 +12,17 @@ const FaultInput = z.strictObject({
     'slow',
     'reset-before-write',
     'reset-after-write',
+    'altered',
   ]),
+  account: z.string().nullable().default(null),
   method: z.string().toUpperCase().nullable().default(null),
   path: z.string().default('.'),
   count: z.number().int().positive().default(1),
   retryAfterSeconds: z.number().nonnegative().default(1),
   rateLimitReason: z.string().default('jira-burst-based'),
   delayMs: z.number().nonnegative().default(1000),
+  set: z.record(z.string(), z.unknown()).default({}),
+  cut: z.array(z.string()).default([]),
 });
 
 const Stop = z.strictObject({ mode: z.enum(['unavailable', 'dropped']).default('unavailable') });
