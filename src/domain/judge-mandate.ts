@@ -42,6 +42,8 @@ export function judgeMandate(
     );
   if (!ticket.seen) return unknown(`${key} could not be read: ${ticket.why}`);
   const tupleHash = termsHash(terms);
+  if (ticket.value.exists && ticket.value.boundTuple !== tupleHash)
+    return no(`${key} is not bound to these terms any more`, OPEN_ANOTHER);
   const since = mandate.openedAt;
   const review = { status: 'in-review', round: 1, tupleHash, moveId: reviewMove, given: [], since } as const;
   const judgement = judgeTicket(ticket.value, review, around.bot);

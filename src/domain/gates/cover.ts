@@ -26,7 +26,8 @@ export function findCover(
   const standing = mandates.filter(isOfStandingApproval);
   const about = standing.filter(({ mandate }) => isAbout(mandate.terms, change, planned));
   const isUsed = (seen: MandateSeen) => seen.uses.some(({ changeId }) => changeId === change.id);
-  const tried: (Tried & { isUnknown: boolean })[] = [];
+  const tried: Tried[] = [];
+  const doubtful: Tried[] = [];
   for (const seen of about.toSorted((a, b) => Number(isUsed(b)) - Number(isUsed(a)))) {
     const { mandate, ticket, uses } = seen;
     const counted = countFor(change, planned, uses, at);
@@ -35,10 +36,10 @@ export function findCover(
     if (past.length === 0 && judgement.kind === 'in-force')
       return { kind: 'covered', seen, approval: judgement.approval, counted };
     const why = [...past, ...(judgement.kind === 'in-force' ? [] : [judgement.why])].join('; ');
-    const isUnknown = past.length === 0 && judgement.kind === 'unknown';
-    tried.push({ mandate: mandate.terms.name, ticket: mandate.ticket?.key, why, isUnknown });
+    const inVain = { mandate: mandate.terms.name, ticket: mandate.ticket?.key, why };
+    tried.push(inVain);
+    if (past.length === 0 && judgement.kind === 'unknown') doubtful.push(inVain);
   }
-  const doubtful = tried.filter(({ isUnknown }) => isUnknown);
   if (doubtful.length > 0) return { kind: 'unknown', why: inWords(doubtful), tried };
   const none = standing.length === 0 ? 'there is none' : 'none is for these projects and their tier';
   return { kind: 'not-covered', why: tried.length === 0 ? none : inWords(tried), tried };
