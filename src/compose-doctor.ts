@@ -95,7 +95,7 @@ async function lookAtGitlab(config: Config, secrets: Secrets): Promise<Finding[]
   return examineGitlab(client, {
     repositories: config.repositories.map(({ id }) => id),
     hooksUrl: `${config.externalUrl}/hooks/gitlab/`,
-    exampleTag: releaseTagName(`${config.jira.projectKey}-0`),
+    exampleTag: releaseTagName(`${config.jira.projectKey}-1`),
     now: new Date(),
   });
 }

@@ -28,9 +28,14 @@ export function registerDoctor(program: Command, { examine, print, setExitCode }
         for (const line of json === true ? [JSON.stringify(finding)] : linesOf(finding)) print(line);
       const problems = findings.filter(({ result }) => result === 'problem').length;
       const warnings = findings.filter(({ result }) => result === 'warning').length;
-      if (json !== true) print(`${findings.length} looked at: ${problems} problems, ${warnings} warnings`);
+      if (json !== true)
+        print(`${findings.length} looked at: ${count(problems, 'problem')}, ${count(warnings, 'warning')}`);
       setExitCode(problems > 0 ? 1 : 0);
     });
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
 }
 
 function linesOf({ about, remedy, result, what }: Finding): string[] {
