@@ -1,409 +1,294 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createJiraCloud } from '#adapters/jira/cloud/jira-cloud.ts';
-import type { JiraCall } from '#adapters/jira/attempts.ts';
-import type { JiraCloudOptions } from '#adapters/jira/cloud/client.ts';
-import type { TicketContent, Ticketing } from '#app/ports/ticketing.ts';
-import { defaultStatusIds } from '#test/sandbox/jira/model/default-workflow.ts';
-import { startJira } from '#test/sandbox/jira/server.ts';
-import type { JiraDouble } from '#test/sandbox/jira/server.ts';
+import { content, FLAVOURS, request, type Scene, setScene } from './adapters-jira-scene.ts';
 
-// The adapter against the JIRA double, over HTTP. What the double is worth is checked elsewhere in this folder.
-
-const STATUS_IDS = {
-  requested: defaultStatusIds.requested,
-  'in-review': defaultStatusIds.inReview,
-  approved: defaultStatusIds.approved,
-  rejected: defaultStatusIds.rejected,
-  applying: defaultStatusIds.applying,
-  done: defaultStatusIds.done,
-  failed: defaultStatusIds.failed,
-  superseded: defaultStatusIds.superseded,
-  expired: defaultStatusIds.expired,
-};
-
-interface Scene {
-  jira: JiraDouble;
-  tickets: Ticketing;
-  bot: Person;
-  approver: Person;
-  calls: JiraCall[];
-  mismatches: unknown[];
-}
-interface Person {
-  accountId: string;
-  email: string;
-  apiToken: string;
-}
+// Each adapter against the JIRA double of its flavour, over HTTP. What the doubles are worth is checked elsewhere in this
+// folder.
 
 let scene: Scene;
 
-beforeEach(async () => {
-  scene = await setTheScene();
-});
-afterEach(async () => {
-  await scene.jira.close();
-});
+describe.each(FLAVOURS)('JIRA, %s', (flavour) => {
+  const isCloud = flavour === 'cloud';
+  beforeEach(async () => {
+    scene = await setScene(flavour);
+  });
+  afterEach(async () => {
+    await scene.jira.close();
+  });
 
-describe('opening a ticket', () => {
-  test('makes one ticket with its binding, which reads back as requested and bound', async () => {
-    const { key, url } = await scene.tickets.open(request());
-    const reading = await scene.tickets.read(key);
-    expect(reading).toMatchObject({
-      key,
-      status: 'requested',
-      exists: true,
-      boundTuple: 'tuple-1',
-      moves: [],
+  describe('opening a ticket', () => {
+    test('makes one ticket with its binding, which reads back as requested and bound', async () => {
+      const { key, url } = await scene.tickets.open(request());
+      const reading = await scene.tickets.read(key);
+      expect(reading).toMatchObject({
+        key,
+        status: 'requested',
+        exists: true,
+        boundTuple: 'tuple-1',
+        moves: [],
+      });
+      expect(url).toBe(`${scene.jira.url}/browse/${key}`);
     });
-    expect(url).toBe(`${scene.jira.url}/browse/${key}`);
-  });
 
-  test('an answer lost after the ticket was made leads to that ticket, although search lags behind', async () => {
-    await sandbox('PATCH', '/settings', { searchLagMs: 1_000 });
-    await fault({ kind: 'reset-after-write', method: 'POST', path: '/issue$' });
-    await expect(scene.tickets.open(request())).rejects.toMatchObject({
-      code: 'jira-unreachable',
-      retryable: true,
+    test('an answer lost after the ticket was made leads to that ticket, although search lags behind', async () => {
+      await scene.sandbox('PATCH', '/settings', { searchLagMs: 1_000 });
+      await scene.fault({ kind: 'reset-after-write', method: 'POST', path: '/issue$' });
+      await expect(scene.tickets.open(request())).rejects.toMatchObject({
+        code: 'jira-unreachable',
+        retryable: true,
+      });
+      const { key } = await scene.tickets.open(request({ mayExist: true }));
+      expect(await scene.issuesMade()).toBe(1);
+      expect(key).toBe('CHG-1');
     });
-    const { key } = await scene.tickets.open(request({ mayExist: true }));
-    expect(await issuesMade()).toBe(1);
-    expect(key).toBe('CHG-1');
-  });
 
-  test('of two tickets made for one change the oldest is kept; the other says so and is closed', async () => {
-    await sandbox('PATCH', '/settings', { searchLagMs: 60_000 });
-    const first = await scene.tickets.open(request());
-    const second = await scene.tickets.open(request());
-    expect(second.key).not.toBe(first.key);
-    await sandbox('POST', '/search-index/catch-up');
-    const kept = await scene.tickets.open(request({ mayExist: true }));
-    expect(kept.key).toBe(first.key);
-    expect((await scene.tickets.read(second.key)).status).toBe('superseded');
-  });
-
-  test('an issue that somebody else gave our labels is not taken for ours', async () => {
-    await rest(scene.approver, 'POST', '/issue', {
-      fields: {
-        project: { key: 'CHG' },
-        issuetype: { name: 'Change' },
-        summary: 'looks like yours',
-        labels: ['countersign', 'countersign-chg_1', 'countersign-ticket-1'],
-      },
+    test('of two tickets made for one change the oldest is kept; the other says so and is closed', async () => {
+      await scene.sandbox('PATCH', '/settings', { searchLagMs: 60_000 });
+      const first = await scene.tickets.open(request());
+      const second = await scene.tickets.open(request());
+      expect(second.key).not.toBe(first.key);
+      await scene.sandbox('POST', '/search-index/catch-up');
+      const kept = await scene.tickets.open(request({ mayExist: true }));
+      expect(kept.key).toBe(first.key);
+      expect((await scene.tickets.read(second.key)).status).toBe('superseded');
     });
-    const { key } = await scene.tickets.open(request({ mayExist: true }));
-    expect(key).toBe('CHG-2');
-  });
 
-  test('a rate limit is told with how long to wait, and nothing is sent twice', async () => {
-    await fault({ kind: 'rate-limited', method: 'POST', path: '/issue$', retryAfterSeconds: 30 });
-    await expect(scene.tickets.open(request())).rejects.toMatchObject({
-      code: 'jira-rate-limited',
-      retryable: true,
-      retryAfterMs: 30_000,
-    });
-    expect(await issuesMade()).toBe(0);
-  });
-});
-
-describe('moving a ticket', () => {
-  test('returns the changelog id of our move, and the same again when asked twice', async () => {
-    const { key } = await scene.tickets.open(request());
-    const first = await scene.tickets.move(key, ['requested'], 'in-review');
-    const again = await scene.tickets.move(key, ['requested'], 'in-review');
-    expect(first).toMatchObject({ moved: true });
-    expect(again).toEqual(first);
-  });
-
-  test('a move whose answer was lost is found to have been made', async () => {
-    const { key } = await scene.tickets.open(request());
-    await fault({ kind: 'reset-after-write', method: 'POST', path: '/transitions$' });
-    expect(await scene.tickets.move(key, ['requested'], 'in-review')).toMatchObject({ moved: true });
-    expect((await scene.tickets.read(key)).moves).toHaveLength(1);
-  });
-
-  test('is refused with the present status when the ticket is elsewhere', async () => {
-    const { key } = await scene.tickets.open(request());
-    const answer = await scene.tickets.move(key, ['approved'], 'applying');
-    expect(answer).toMatchObject({ moved: false, status: 'requested' });
-  });
-
-  test('our account cannot approve: the workflow offers it no such transition', async () => {
-    const { key } = await scene.tickets.open(request());
-    await scene.tickets.move(key, ['requested'], 'in-review');
-    const answer = await scene.tickets.move(key, ['in-review'], 'approved');
-    expect(answer).toMatchObject({ moved: false, status: 'in-review' });
-  });
-
-  test('a move that somebody else made is not taken for ours', async () => {
-    const key = await inReview();
-    await decide(key, 'approved');
-    const answer = await scene.tickets.move(key, ['in-review'], 'approved');
-    expect(answer).toMatchObject({ moved: false, status: 'approved' });
-  });
-
-  test('a transition that loses a race is refused, not repeated', async () => {
-    const { key } = await scene.tickets.open(request());
-    await fault({ kind: 'conflict', method: 'POST', path: '/transitions$' });
-    const answer = await scene.tickets.move(key, ['requested'], 'in-review');
-    expect(answer).toMatchObject({ moved: false, status: 'requested' });
-  });
-});
-
-describe('reading a ticket', () => {
-  test('names who moved it, in the changelog’s order, and that they are a person', async () => {
-    const key = await inReview();
-    await decide(key, 'approved');
-    const { status, moves, digest } = await scene.tickets.read(key);
-    expect(status).toBe('approved');
-    expect(moves).toMatchObject([
-      { from: 'requested', to: 'in-review', account: scene.bot.accountId, accountKind: 'app' },
-      {
-        from: 'in-review',
-        to: 'approved',
-        account: scene.approver.accountId,
-        accountKind: 'person',
-        active: true,
-      },
-    ]);
-    expect(moves.every((move) => /^[0-9a-f]{64}$/.test(move.digest))).toBe(true);
-    expect((await scene.tickets.read(key)).digest).toBe(digest);
-  });
-
-  test('reads a changelog of more than one page to its end', async () => {
-    const key = await inReview();
-    for (let n = 0; n < 110; n += 1) {
-      await rest(scene.bot, 'PUT', `/issue/${key}`, { fields: { summary: `edit ${n}` } });
-    }
-    await decide(key, 'rejected');
-    expect((await scene.tickets.read(key)).moves.map((move) => move.to)).toEqual(['in-review', 'rejected']);
-  });
-
-  test('a ticket that is gone does not exist, and is no fault', async () => {
-    expect(await scene.tickets.read('CHG-404')).toMatchObject({ exists: false, moves: [] });
-  });
-
-  test('passing failures of a read are waited out; a stopped JIRA is a fault that says so', async () => {
-    const { key } = await scene.tickets.open(request());
-    await fault({ kind: 'server-error', method: 'GET', path: '/changelog$' });
-    expect((await scene.tickets.read(key)).status).toBe('requested');
-    await sandbox('POST', '/stop', { mode: 'unavailable' });
-    await expect(scene.tickets.read(key)).rejects.toMatchObject({ code: 'jira-failing', retryable: true });
-  });
-
-  test('a key that is none never reaches JIRA', async () => {
-    await expect(scene.tickets.read('CHG-1/../../myself')).rejects.toThrow('not a ticket key');
-  });
-});
-
-describe('writing to a ticket', () => {
-  test('an attachment is added once, however often the ticket is updated, and the binding follows', async () => {
-    const { key } = await scene.tickets.open(request());
-    const attachments = [{ name: 'plan-a-1234.txt', mediaType: 'text/plain', content: Buffer.from('+ a') }];
-    const update = {
-      content: content('again'),
-      binding: { ...request().binding, tupleHash: 'tuple-2' },
-      attachments,
-    };
-    await scene.tickets.update(key, update);
-    await scene.tickets.update(key, update);
-    const issue = await rest<{ fields: { attachment: { filename: string }[]; summary: string } }>(
-      scene.bot,
-      'GET',
-      `/issue/${key}`,
-    );
-    expect(issue.fields.attachment.map((each) => each.filename)).toEqual(['plan-a-1234.txt']);
-    expect(issue.fields.summary).toBe('again');
-    expect((await scene.tickets.read(key)).boundTuple).toBe('tuple-2');
-  });
-
-  test('a comment is there once, also when the answer to it was lost', async () => {
-    const { key } = await scene.tickets.open(request());
-    const say = () =>
-      scene.tickets.comment(key, 'countersign:chg_1:closing', [{ kind: 'code', text: 'log\n1\nroot' }]);
-    await fault({ kind: 'reset-after-write', method: 'POST', path: '/comment$' });
-    await expect(say()).rejects.toMatchObject({ code: 'jira-unreachable' });
-    await say();
-    await say();
-    const { comments } = await rest<{ comments: unknown[] }>(scene.bot, 'GET', `/issue/${key}/comment`);
-    expect(comments).toHaveLength(1);
-  });
-
-  test('a comment that is put again is edited, and not touched where it says the same', async () => {
-    const { key } = await scene.tickets.open(request());
-    const say = (text: string) =>
-      scene.tickets.putComment(key, 'countersign:chg_1:reminder', [{ kind: 'paragraph', parts: [{ text }] }]);
-    await scene.tickets.comment(key, 'countersign:chg_1:other', []);
-    await say('waited for since noon');
-    await say('waited for since noon');
-    await say('waited for for a day');
-    expect(await scene.tickets.ownComments(key)).toEqual([
-      'waited for for a day\ncountersign:chg_1:reminder',
-      'countersign:chg_1:other',
-    ]);
-    expect(
-      scene.calls.filter(({ method, route }) => method === 'PUT' && route.includes('comment')),
-    ).toHaveLength(1);
-  });
-
-  test('a link is replaced, not added', async () => {
-    const { key } = await scene.tickets.open(request());
-    const link = {
-      globalId: 'system=gitlab&id=7!12',
-      url: 'https://gitlab.test/a/b',
-      title: '!12',
-      resolved: false,
-    };
-    await scene.tickets.link(key, link);
-    await scene.tickets.link(key, { ...link, resolved: true });
-    expect(await rest(scene.bot, 'GET', `/issue/${key}/remotelink`)).toMatchObject([
-      { globalId: link.globalId, object: { status: { resolved: true } } },
-    ]);
-  });
-
-  test('text of others shows as it is and makes no markup', async () => {
-    const hostile = '[click|https://evil.test] {code} <b>x</b> \u0000 @all';
-    const { key } = await scene.tickets.open(
-      request({
-        content: {
-          summary: 's',
-          body: [
-            { kind: 'table', header: ['A'], rows: [[[{ text: hostile, style: 'code' }]]] },
-            { kind: 'paragraph', parts: [{ text: 'x', href: 'javascript:alert(1)' }, { text: '' }] },
-          ],
+    test('an issue that somebody else gave our labels is not taken for ours', async () => {
+      await scene.rest(scene.approver, 'POST', '/issue', {
+        fields: {
+          project: { key: 'CHG' },
+          issuetype: { name: 'Change' },
+          summary: 'looks like yours',
+          labels: ['countersign', 'countersign-chg_1', 'countersign-ticket-1'],
         },
-      }),
-    );
-    const { fields } = await rest<{ fields: { description: unknown } }>(scene.bot, 'GET', `/issue/${key}`);
-    const stored = JSON.stringify(fields.description);
-    expect(stored).toContain('[click|https://evil.test] {code} <b>x</b>  @all');
-    expect(stored).not.toContain('javascript:');
+      });
+      const { key } = await scene.tickets.open(request({ mayExist: true }));
+      expect(key).toBe('CHG-2');
+    });
+
+    test('a rate limit is told with how long to wait, and nothing is sent twice', async () => {
+      await scene.fault({ kind: 'rate-limited', method: 'POST', path: '/issue$', retryAfterSeconds: 30 });
+      await expect(scene.tickets.open(request())).rejects.toMatchObject({
+        code: 'jira-rate-limited',
+        retryable: true,
+        retryAfterMs: 30_000,
+      });
+      expect(await scene.issuesMade()).toBe(0);
+    });
+  });
+
+  describe('moving a ticket', () => {
+    test('returns the changelog id of our move, and the same again when asked twice', async () => {
+      const { key } = await scene.tickets.open(request());
+      const first = await scene.tickets.move(key, ['requested'], 'in-review');
+      const again = await scene.tickets.move(key, ['requested'], 'in-review');
+      expect(first).toMatchObject({ moved: true });
+      expect(again).toEqual(first);
+    });
+
+    test('a move whose answer was lost is found to have been made', async () => {
+      const { key } = await scene.tickets.open(request());
+      await scene.fault({ kind: 'reset-after-write', method: 'POST', path: '/transitions$' });
+      expect(await scene.tickets.move(key, ['requested'], 'in-review')).toMatchObject({ moved: true });
+      expect((await scene.tickets.read(key)).moves).toHaveLength(1);
+    });
+
+    test('is refused with the present status when the ticket is elsewhere', async () => {
+      const { key } = await scene.tickets.open(request());
+      const answer = await scene.tickets.move(key, ['approved'], 'applying');
+      expect(answer).toMatchObject({ moved: false, status: 'requested' });
+    });
+
+    test('our account cannot approve: the workflow offers it no such transition', async () => {
+      const { key } = await scene.tickets.open(request());
+      await scene.tickets.move(key, ['requested'], 'in-review');
+      const answer = await scene.tickets.move(key, ['in-review'], 'approved');
+      expect(answer).toMatchObject({ moved: false, status: 'in-review' });
+    });
+
+    test('a move that somebody else made is not taken for ours', async () => {
+      const key = await scene.inReview();
+      await scene.decide(key, 'approved');
+      const answer = await scene.tickets.move(key, ['in-review'], 'approved');
+      expect(answer).toMatchObject({ moved: false, status: 'approved' });
+    });
+
+    test('a transition that loses a race is refused, not repeated', async () => {
+      const { key } = await scene.tickets.open(request());
+      await scene.fault({ kind: 'conflict', method: 'POST', path: '/transitions$' });
+      const answer = await scene.tickets.move(key, ['requested'], 'in-review');
+      expect(answer).toMatchObject({ moved: false, status: 'requested' });
+    });
+  });
+
+  describe('reading a ticket', () => {
+    test('names who moved it, in the changelog’s order, and that they are a person', async () => {
+      const key = await scene.inReview();
+      await scene.decide(key, 'approved');
+      const { status, moves, digest } = await scene.tickets.read(key);
+      expect(status).toBe('approved');
+      expect(moves).toMatchObject([
+        { from: 'requested', to: 'in-review', account: scene.bot.accountId, accountKind: 'app' },
+        {
+          from: 'in-review',
+          to: 'approved',
+          account: scene.approver.accountId,
+          accountKind: 'person',
+          active: true,
+        },
+      ]);
+      expect(moves.every((move) => /^[0-9a-f]{64}$/.test(move.digest))).toBe(true);
+      expect((await scene.tickets.read(key)).digest).toBe(digest);
+    });
+
+    test('reads a changelog of more than one page to its end', async () => {
+      const key = await scene.inReview();
+      for (let n = 0; n < 110; n += 1) {
+        await scene.rest(scene.bot, 'PUT', `/issue/${key}`, { fields: { summary: `edit ${n}` } });
+      }
+      await scene.decide(key, 'rejected');
+      expect((await scene.tickets.read(key)).moves.map((move) => move.to)).toEqual(['in-review', 'rejected']);
+    });
+
+    test('a ticket that is gone does not exist, and is no fault', async () => {
+      expect(await scene.tickets.read('CHG-404')).toMatchObject({ exists: false, moves: [] });
+    });
+
+    test('passing failures of a read are waited out; a stopped JIRA is a fault that says so', async () => {
+      const { key } = await scene.tickets.open(request());
+      await scene.fault({
+        kind: 'server-error',
+        method: 'GET',
+        path: isCloud ? '/changelog$' : '/issue/CHG-1$',
+      });
+      expect((await scene.tickets.read(key)).status).toBe('requested');
+      await scene.sandbox('POST', '/stop', { mode: 'unavailable' });
+      await expect(scene.tickets.read(key)).rejects.toMatchObject({ code: 'jira-failing', retryable: true });
+    });
+
+    test('a key that is none never reaches JIRA', async () => {
+      await expect(scene.tickets.read('CHG-1/../../myself')).rejects.toThrow('not a ticket key');
+    });
+  });
+
+  describe('writing to a ticket', () => {
+    test('an attachment is added once, however often the ticket is updated, and the binding follows', async () => {
+      const { key } = await scene.tickets.open(request());
+      const attachments = [{ name: 'plan-a-1234.txt', mediaType: 'text/plain', content: Buffer.from('+ a') }];
+      const update = {
+        content: content('again'),
+        binding: { ...request().binding, tupleHash: 'tuple-2' },
+        attachments,
+      };
+      await scene.tickets.update(key, update);
+      await scene.tickets.update(key, update);
+      const issue = await scene.rest<{ fields: { attachment: { filename: string }[]; summary: string } }>(
+        scene.bot,
+        'GET',
+        `/issue/${key}`,
+      );
+      expect(issue.fields.attachment.map((each) => each.filename)).toEqual(['plan-a-1234.txt']);
+      expect(issue.fields.summary).toBe('again');
+      expect((await scene.tickets.read(key)).boundTuple).toBe('tuple-2');
+    });
+
+    test('a comment is there once, also when the answer to it was lost', async () => {
+      const { key } = await scene.tickets.open(request());
+      const say = () =>
+        scene.tickets.comment(key, 'countersign:chg_1:closing', [{ kind: 'code', text: 'log\n1\nroot' }]);
+      await scene.fault({ kind: 'reset-after-write', method: 'POST', path: '/comment$' });
+      await expect(say()).rejects.toMatchObject({ code: 'jira-unreachable' });
+      await say();
+      await say();
+      const { comments } = await scene.rest<{ comments: unknown[] }>(
+        scene.bot,
+        'GET',
+        `/issue/${key}/comment`,
+      );
+      expect(comments).toHaveLength(1);
+    });
+
+    test('a comment that is put again is edited, and not touched where it says the same', async () => {
+      const { key } = await scene.tickets.open(request());
+      const say = (text: string) =>
+        scene.tickets.putComment(key, 'countersign:chg_1:reminder', [
+          { kind: 'paragraph', parts: [{ text }] },
+        ]);
+      await scene.tickets.comment(key, 'countersign:chg_1:other', []);
+      await say('waited for since noon');
+      await say('waited for since noon');
+      await say('waited for for a day');
+      expect(await scene.tickets.ownComments(key)).toEqual([
+        'waited for for a day\ncountersign:chg_1:reminder',
+        'countersign:chg_1:other',
+      ]);
+      expect(
+        scene.calls.filter(({ method, route }) => method === 'PUT' && route.includes('comment')),
+      ).toHaveLength(1);
+    });
+
+    test('a link is replaced, not added', async () => {
+      const { key } = await scene.tickets.open(request());
+      const link = {
+        globalId: 'system=gitlab&id=7!12',
+        url: 'https://gitlab.test/a/b',
+        title: '!12',
+        resolved: false,
+      };
+      await scene.tickets.link(key, link);
+      await scene.tickets.link(key, { ...link, resolved: true });
+      expect(await scene.rest(scene.bot, 'GET', `/issue/${key}/remotelink`)).toMatchObject([
+        { globalId: link.globalId, object: { status: { resolved: true } } },
+      ]);
+    });
+
+    test('text of others shows as it is and makes no markup', async () => {
+      const hostile = '[click|https://evil.test] {code} <b>x</b> \u0000 @all';
+      const { key } = await scene.tickets.open(
+        request({
+          content: {
+            summary: 's',
+            body: [
+              { kind: 'table', header: ['A'], rows: [[[{ text: hostile, style: 'code' }]]] },
+              { kind: 'paragraph', parts: [{ text: 'x', href: 'javascript:alert(1)' }, { text: '' }] },
+            ],
+          },
+        }),
+      );
+      const { renderedFields } = await scene.rest<{ renderedFields: { description: string } }>(
+        scene.bot,
+        'GET',
+        `/issue/${key}?expand=renderedFields`,
+      );
+      const shown = renderedFields.description;
+      expect(shown).toMatch(
+        /<code>\[click\|https:\/\/evil\.test\] \{code\} &lt;b&gt;x&lt;\/b&gt; +@all<\/code>/,
+      );
+      expect(shown).not.toMatch(/<a |javascript:/);
+    });
+  });
+
+  describe('the sweep', () => {
+    test('finds our open tickets that were updated lately, and no closed one', async () => {
+      const open = await scene.tickets.open(request());
+      const closed = await scene.tickets.open(request({ changeId: 'chg_2' }));
+      await scene.tickets.move(closed.key, ['requested'], 'superseded');
+      const since = new Date(Date.now() - 60_000).toISOString();
+      expect(await scene.tickets.updatedSince(since)).toEqual([open.key]);
+    });
+  });
+
+  test('every call is measured without ids, and what jira.js knows of Atlassian’s schemas holds', async () => {
+    const key = await scene.inReview();
+    await scene.tickets.read(key);
+    expect(scene.mismatches).toEqual([]);
+    expect(scene.calls.map((call) => call.route)).toContain('issue/:key/transitions');
+    expect(JSON.stringify(scene.calls)).not.toContain(key);
+  });
+
+  test('a token that JIRA does not accept is a fault that names neither the token nor the account', async () => {
+    const wrong = scene.adapter({}, 'not-the-token-0123456789');
+    const failure: unknown = await wrong.self().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'jira-unauthorized', retryable: false });
+    expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('not-the-token');
   });
 });
-
-describe('the sweep', () => {
-  test('finds our open tickets that were updated lately, and no closed one', async () => {
-    const open = await scene.tickets.open(request());
-    const closed = await scene.tickets.open(request({ changeId: 'chg_2' }));
-    await scene.tickets.move(closed.key, ['requested'], 'superseded');
-    const since = new Date(Date.now() - 60_000).toISOString();
-    expect(await scene.tickets.updatedSince(since)).toEqual([open.key]);
-  });
-});
-
-test('every answer fits Atlassian’s published schemas, and every call is measured without ids', async () => {
-  const key = await inReview();
-  await scene.tickets.read(key);
-  expect(scene.mismatches).toEqual([]);
-  expect(scene.calls.map((call) => call.route)).toContain('issue/:key/changelog');
-  expect(JSON.stringify(scene.calls)).not.toContain(key);
-});
-
-test('a token that JIRA does not accept is a fault that names neither the token nor the account', async () => {
-  const wrong = createJiraCloud({
-    ...optionsFor(scene.jira.url, scene.bot),
-    apiToken: 'not-the-token-0123456789',
-  });
-  const failure: unknown = await wrong.self().catch((error: unknown) => error);
-  expect(failure).toMatchObject({ code: 'jira-unauthorized', retryable: false });
-  expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain('not-the-token');
-});
-
-function request(overrides: Partial<Parameters<Ticketing['open']>[0]> = {}) {
-  const changeId = overrides.changeId ?? 'chg_1';
-  return {
-    changeId,
-    number: 1,
-    content: content('Apply !12 to network: 2 to add'),
-    binding: { changeId, revision: 1, tupleHash: 'tuple-1' },
-    ...overrides,
-  };
-}
-
-function content(summary: string): TicketContent {
-  return { summary, body: [{ kind: 'paragraph', parts: [{ text: 'what would be done' }] }] };
-}
-
-async function inReview(): Promise<string> {
-  const { key } = await scene.tickets.open(request());
-  await scene.tickets.move(key, ['requested'], 'in-review');
-  return key;
-}
-
-async function decide(key: string, verdict: 'approved' | 'rejected'): Promise<void> {
-  const id = verdict === 'approved' ? '21' : '31';
-  await rest(scene.approver, 'POST', `/issue/${key}/transitions`, { transition: { id } });
-}
-
-async function issuesMade(): Promise<number> {
-  const answer = await rest<{ issues: unknown[] }>(scene.bot, 'POST', '/search/jql', {
-    jql: 'project = CHG',
-  });
-  return answer.issues.length;
-}
-
-async function setTheScene(): Promise<Scene> {
-  const jira = await startJira();
-  const calls: JiraCall[] = [];
-  const mismatches: unknown[] = [];
-  const make = async (name: string, accountType: string, group: string): Promise<Person> => {
-    const email = `${name}@example.com`;
-    const user = { displayName: name, email, accountType, groups: [group] };
-    const made = await post<{ accountId: string; apiToken: string }>(jira.url, '/sandbox/users', user);
-    return { ...made, email };
-  };
-  const bot = await make('countersign', 'app', 'change-bots');
-  const approver = await make('approver', 'atlassian', 'change-approvers');
-  await post(jira.url, '/sandbox/projects', { key: 'CHG', name: 'Changes' });
-  const options = optionsFor(jira.url, bot);
-  const tickets = createJiraCloud({
-    ...options,
-    onCall: (call) => calls.push(call),
-    onSchemaMismatch: (mismatch) => mismatches.push(mismatch),
-  });
-  return { jira, tickets, bot, approver, calls, mismatches };
-}
-
-function optionsFor(baseUrl: string, bot: Person): JiraCloudOptions {
-  return {
-    baseUrl,
-    email: bot.email,
-    apiToken: bot.apiToken,
-    projectKey: 'CHG',
-    issueType: { name: 'Change' },
-    statusIds: STATUS_IDS,
-    indexLagMs: 3_000,
-  };
-}
-
-async function sandbox(method: string, path: string, body: unknown = {}): Promise<void> {
-  await send(`${scene.jira.url}/sandbox${path}`, method, body);
-}
-
-async function fault(body: Record<string, unknown>): Promise<void> {
-  await sandbox('POST', '/faults', { count: 1, ...body });
-}
-
-async function rest<T>(who: Person, method: string, path: string, body?: unknown): Promise<T> {
-  const authorization = `Basic ${Buffer.from(`${who.email}:${who.apiToken}`).toString('base64')}`;
-  return send<T>(`${scene.jira.url}/rest/api/3${path}`, method, body, { authorization });
-}
-
-async function post<T>(base: string, path: string, body: unknown): Promise<T> {
-  return send<T>(`${base}${path}`, 'POST', body);
-}
-
-async function send<T>(
-  url: string,
-  method: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<T> {
-  const response = await fetch(url, {
-    method,
-    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
-  return (text === '' ? undefined : JSON.parse(text)) as T;
-}

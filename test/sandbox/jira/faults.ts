@@ -6,6 +6,7 @@ export type FaultKind =
   | 'server-error'
   | 'unavailable'
   | 'conflict'
+  | 'redirected'
   | 'slow'
   | 'reset-before-write'
   | 'reset-after-write'
@@ -94,6 +95,8 @@ export function installFaults(app: FastifyInstance, faults: Faults): void {
         return refuse(reply, 503, 'The service is temporarily unavailable.');
       case 'conflict':
         return refuse(reply, 409, 'The issue could not be updated due to a conflicting update.');
+      case 'redirected':
+        return reply.redirect('http://127.0.0.2:9/elsewhere', 302);
       case 'slow':
         await sleep(fault.delayMs, undefined, { ref: false });
         return undefined;

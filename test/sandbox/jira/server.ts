@@ -3,7 +3,8 @@ import formbody from '@fastify/formbody';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { adminRoutes } from './admin/routes.ts';
 import type { Sandbox } from './admin/sandbox.ts';
-import { type Api, cloud, type Edition, type RestVersion } from './api.ts';
+import type { Api, Edition, RestVersion } from './api.ts';
+import { cloud, dataCenter } from './editions.ts';
 import { JiraError } from './errors.ts';
 import { Faults, installFaults } from './faults.ts';
 import { HookDispatcher } from './hooks/dispatcher.ts';
@@ -11,6 +12,7 @@ import { Site } from './model/site.ts';
 import type { User } from './model/types.ts';
 import type { WorkflowDefinition } from './model/workflow.ts';
 import { pageRoutes } from './pages/routes.ts';
+import { installRateLimit } from './rate-limit.ts';
 import { RequestLog } from './request-log.ts';
 import { attachmentRoutes } from './routes/attachments.ts';
 import { changelogRoutes } from './routes/changelog.ts';
@@ -20,6 +22,7 @@ import { linkRoutes } from './routes/links.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { propertyRoutes } from './routes/properties.ts';
 import { searchRoutes } from './routes/search.ts';
+import { serviceDeskRoutes } from './routes/service-desk.ts';
 import { siteRoutes } from './routes/site.ts';
 import { transitionRoutes } from './routes/transitions.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -39,16 +42,31 @@ export interface JiraOptions {
   /** How long a change stays invisible to searches. */
   searchLagMs?: number;
   workflow?: WorkflowDefinition;
+  /** `cloud` when left out. */
+  edition?: Edition['kind'];
+  /** Under which path Data Center is installed, such as `/jira`; nothing else of it answers then. */
+  contextPath?: string;
 }
 
-/** Starts a JIRA Cloud site in memory. It knows nobody and has no project until `/sandbox` is told. */
+/** Starts a JIRA site in memory. It knows nobody and has no project until `/sandbox` is told. */
 export async function startJira(options: JiraOptions = {}): Promise<JiraDouble> {
-  const site = new Site(options.workflow);
+  const edition = options.edition === 'data-center' ? dataCenter : cloud;
+  const site = new Site(options.workflow, { keepsWiki: edition.kind === 'data-center' });
   site.settings.searchLagMs = options.searchLagMs ?? 0;
   let url = '';
-  const apiFor = (version: RestVersion): Api => ({ site, edition: cloud, version, baseUrl: () => url });
+  const apiFor = (version: RestVersion): Api => ({
+    site,
+    edition,
+    version,
+    baseUrl: () => url,
+  });
 
-  const app = fastify({ bodyLimit: 64 * 1024 * 1024, forceCloseConnections: true });
+  const contextPath = options.contextPath ?? '';
+  const app = fastify({
+    bodyLimit: 64 * 1024 * 1024,
+    forceCloseConnections: true,
+    rewriteUrl: ({ url: asked = '/' }) => withinContext(asked, contextPath),
+  });
   const faults = new Faults();
   const requests = new RequestLog();
   const routes: Sandbox['routes'] = [];
@@ -67,17 +85,21 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraDouble> 
   await app.register(async (jira) => {
     requests.install(jira, (request) => request.getDecorator<User | null>('jiraCaller')?.accountId ?? null);
     installFaults(jira, faults);
-    await jira.register(async (pages) => pageRoutes(pages, apiFor('3')));
+    await jira.register(async (pages) => pageRoutes(pages, apiFor(edition.kind === 'cloud' ? '3' : '2')));
     await jira.register(async (rest) => {
-      requireCredentials(rest, site, cloud);
+      requireCredentials(rest, site, edition);
+      installRateLimit(rest, site);
       rest.addHook('onRoute', ({ method, url: path }) => {
         for (const verb of [method].flat()) if (verb !== 'HEAD') routes.push({ method: verb, path });
       });
-      for (const version of cloud.restVersions) {
+      for (const version of edition.restVersions) {
         await rest.register(async (scope) => restRoutes(scope, apiFor(version), index), {
           prefix: `/rest/api/${version}`,
         });
       }
+      await rest.register(async (scope) => serviceDeskRoutes(scope, apiFor('2')), {
+        prefix: '/rest/servicedeskapi',
+      });
       await rest.register(async (scope) => webhookRoutes(scope, apiFor('2'), dispatcher), {
         prefix: '/rest/webhooks/1.0',
       });
@@ -91,7 +113,8 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraDouble> 
     },
   );
 
-  url = await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
+  const listening = await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
+  url = `${listening}${contextPath}`;
   return {
     url,
     close: async () => {
@@ -99,6 +122,13 @@ export async function startJira(options: JiraOptions = {}): Promise<JiraDouble> 
       await app.close();
     },
   };
+}
+
+/** Strips the path that JIRA is installed under; outside of it there is only the sandbox. */
+function withinContext(url: string, contextPath: string): string {
+  if (contextPath === '') return url;
+  if (url.startsWith(`${contextPath}/`)) return url.slice(contextPath.length);
+  return url.startsWith('/sandbox') ? url : `/outside${url}`;
 }
 
 function restRoutes(app: FastifyInstance, api: Api, index: SearchIndex): void {
@@ -120,7 +150,9 @@ function requireCredentials(app: FastifyInstance, site: Site, edition: Edition):
     const user = edition.authenticate(site, request.headers.authorization);
     if (user !== null) {
       request.setDecorator('jiraCaller', user);
-      void reply.header('x-aaccountid', encodeURIComponent(user.accountId));
+      const [header, value] =
+        edition.kind === 'cloud' ? ['x-aaccountid', user.accountId] : ['x-ausername', user.name];
+      void reply.header(header, encodeURIComponent(value));
       return;
     }
     if (/^\/rest\/api\/[23]\/serverInfo$/.test(request.url.split('?')[0] ?? '')) return;

@@ -9,6 +9,7 @@ const FaultInput = z.strictObject({
     'server-error',
     'unavailable',
     'conflict',
+    'redirected',
     'slow',
     'reset-before-write',
     'reset-after-write',

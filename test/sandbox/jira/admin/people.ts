@@ -6,6 +6,7 @@ import { type Sandbox, SandboxRefusal } from './sandbox.ts';
 
 const UserInput = z.strictObject({
   accountId: z.string().min(1).max(128).optional(),
+  name: z.string().min(1).optional(),
   displayName: z.string().min(1),
   email: z.email(),
   apiToken: z.string().min(1).optional(),

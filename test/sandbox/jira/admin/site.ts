@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Site } from '../model/site.ts';
-import { projectPermissions } from '../model/types.ts';
+import { customFieldTypes, projectPermissions } from '../model/types.ts';
 import type { WorkflowDefinition } from '../model/workflow.ts';
 import { type Sandbox, SandboxRefusal } from './sandbox.ts';
 
@@ -18,12 +18,30 @@ const ProjectInput = z.strictObject({
   name: z.string().min(1),
   leadAccountId: z.string().optional(),
   issueTypes: z.array(z.string().min(1)).min(1).optional(),
+  components: z.array(z.string().min(1)).optional(),
   permissions: Permissions.optional(),
+});
+
+const ServiceDesk = z.strictObject({
+  requestTypes: z.array(z.strictObject({ name: z.string(), issueType: z.string() })).min(1),
+  approval: z
+    .strictObject({
+      statusId: z.string(),
+      approversGroup: z.string(),
+      needed: z.int().positive(),
+      approvedStatusId: z.string(),
+      declinedStatusId: z.string(),
+      movedBy: z.string().nullable().default(null),
+    })
+    .nullable()
+    .default(null),
 });
 
 const CustomFieldInput = z.strictObject({
   name: z.string().min(1),
-  type: z.enum(['string', 'textarea', 'number']),
+  type: z.enum(customFieldTypes),
+  options: z.array(z.string()).optional(),
+  required: z.boolean().optional(),
   id: z
     .string()
     .regex(/^customfield_\d+$/)
@@ -60,6 +78,10 @@ const Workflow = z.strictObject({
 });
 
 const Settings = z.strictObject({
+  rateLimit: z
+    .strictObject({ capacity: z.number().positive(), perSecond: z.number().positive() })
+    .nullable()
+    .exactOptional(),
   searchLagMs: z.number().nonnegative().exactOptional(),
   attachmentLimitBytes: z.number().positive().exactOptional(),
   commentLimit: z.number().positive().exactOptional(),
@@ -87,9 +109,24 @@ export function siteAdminRoutes(app: FastifyInstance, { site, index }: Sandbox):
     return project;
   });
 
+  app.put<{ Params: { key: string } }>('/projects/:key/service-desk', (request) => {
+    const project = site.projects.get(request.params.key);
+    if (project === undefined) throw new SandboxRefusal(404, `No project ${request.params.key}`);
+    const { approval, requestTypes } = ServiceDesk.parse(request.body);
+    project.serviceDesk = {
+      id: project.serviceDesk?.id ?? String(site.nextId('servicedesk')),
+      requestTypes: requestTypes.map(({ issueType, name }) => ({
+        id: String(site.nextId('requesttype')),
+        name,
+        issueTypeId: project.issueTypes.find((each) => each.name === issueType)?.id ?? '',
+      })),
+      approval,
+    };
+    return project;
+  });
+
   app.post('/custom-fields', (request, reply) => {
-    const { name, type, id } = CustomFieldInput.parse(request.body);
-    return reply.code(201).send(site.addCustomField(name, type, id));
+    return reply.code(201).send(site.addCustomField(CustomFieldInput.parse(request.body)));
   });
 
   app.get('/workflow', () => site.workflow);

@@ -1,8 +1,7 @@
 import { textOf } from '../json.ts';
 import { priorities, resolutions, type Site } from '../model/site.ts';
 import type { ChangeItem, Issue } from '../model/types.ts';
-import { adfToWiki } from '../text/wiki.ts';
-import { isAdfDocument } from '../text/adf.ts';
+import { isRichText, toWiki } from '../text/rich-text.ts';
 import type { FieldValue } from './field-values.ts';
 
 /** Sets the values on the issue and returns what changed, in JIRA's words; a value that stays the same leaves no trace. */
@@ -33,9 +32,15 @@ function facet(site: Site, issue: Issue, fieldId: string): { id: string | null; 
     case 'summary':
       return { id: null, text: issue.summary };
     case 'description':
-      return { id: null, text: issue.description === null ? null : adfToWiki(issue.description) };
+      return { id: null, text: issue.description === null ? null : toWiki(issue.description) };
     case 'labels':
       return { id: '', text: issue.labels.join(' ') };
+    case 'components':
+      return { id: null, text: issue.components.join(', ') };
+    case 'parent':
+      return { id: null, text: issue.parentKey };
+    case 'duedate':
+      return { id: issue.dueDate, text: issue.dueDate };
     case 'priority':
       return { id: issue.priorityId, text: nameOf(priorities, issue.priorityId) };
     case 'resolution':
@@ -55,10 +60,19 @@ function set(issue: Issue, fieldId: string, value: FieldValue): void {
       issue.summary = textOf(value);
       return;
     case 'description':
-      issue.description = isAdfDocument(value) ? value : null;
+      issue.description = isRichText(value) ? value : null;
       return;
     case 'labels':
       issue.labels = Array.isArray(value) ? value : [];
+      return;
+    case 'components':
+      issue.components = Array.isArray(value) ? value : [];
+      return;
+    case 'parent':
+      issue.parentKey = typeof value === 'string' ? value : null;
+      return;
+    case 'duedate':
+      issue.dueDate = typeof value === 'string' ? value : null;
       return;
     case 'priority':
       issue.priorityId = textOf(value);
@@ -91,5 +105,6 @@ function userFacet(site: Site, accountId: string | null): { id: string | null; t
 
 function customText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  return isAdfDocument(value) ? adfToWiki(value) : textOf(value);
+  if (Array.isArray(value)) return value.join(', ');
+  return isRichText(value) ? toWiki(value) : textOf(value);
 }

@@ -2,17 +2,17 @@ import { badRequest, fieldErrors, JiraError } from '../errors.ts';
 import { isObject, type JsonObject, objectOrEmpty } from '../json.ts';
 import { hasProjectPermission, requirePermission } from '../model/permissions.ts';
 import type { Site } from '../model/site.ts';
-import type { AdfDocument, Comment, Issue, User, Visibility } from '../model/types.ts';
+import type { RichText, Comment, Issue, User, Visibility } from '../model/types.ts';
 import { emitUpdated, recordHistory, touch } from './history.ts';
 import { checkPropertyKey, checkPropertyValue } from './properties.ts';
-import { adfToWiki } from '../text/wiki.ts';
+import { isEmpty, toWiki } from '../text/rich-text.ts';
 
 /** Adds a comment; `request` carries the optional `visibility` and `properties`. */
 export function addComment(
   site: Site,
   user: User,
   issue: Issue,
-  body: AdfDocument,
+  body: RichText,
   request: JsonObject,
 ): Comment {
   requirePermission(
@@ -22,7 +22,7 @@ export function addComment(
     'ADD_COMMENTS',
     badRequest('You do not have the permission to comment on this issue.'),
   );
-  if (body.content.length === 0) throw fieldErrors({ comment: 'Comment body can not be empty!' });
+  if (isEmpty(body)) throw fieldErrors({ comment: 'Comment body can not be empty!' });
   if (issue.comments.length >= site.settings.commentLimit) {
     throw new JiraError(413, [`The issue has reached its limit of ${site.settings.commentLimit} comments.`]);
   }
@@ -50,7 +50,7 @@ export function editComment(
   user: User,
   issue: Issue,
   comment: Comment,
-  body: AdfDocument,
+  body: RichText,
   request: JsonObject,
 ): void {
   requireOwnOrAll(
@@ -61,7 +61,7 @@ export function editComment(
     'EDIT',
     badRequest('You do not have the permission to edit this comment.'),
   );
-  const before = adfToWiki(comment.body);
+  const before = toWiki(comment.body);
   if ('visibility' in request) comment.visibility = requestedVisibility(site, user, request['visibility']);
   comment.body = body;
   comment.updated = touch(issue);
@@ -74,7 +74,7 @@ export function editComment(
       from: comment.id,
       fromString: before,
       to: comment.id,
-      toString: adfToWiki(body),
+      toString: toWiki(body),
     },
   ]);
   site.emit({ type: 'comment_updated', issue, user, comment });
@@ -97,7 +97,7 @@ export function deleteComment(site: Site, user: User, issue: Issue, comment: Com
       fieldtype: 'jira',
       fieldId: 'comment',
       from: comment.id,
-      fromString: adfToWiki(comment.body),
+      fromString: toWiki(comment.body),
       to: null,
       toString: null,
     },

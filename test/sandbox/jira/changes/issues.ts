@@ -24,10 +24,14 @@ export function editScreen(site: Site, project: Project, user: User): Set<string
     'description',
     'labels',
     'priority',
+    'components',
+    'duedate',
     'assignee',
     'comment',
     ...site.customFields.keys(),
   ];
+  // Data Center gives a parent to sub-tasks alone; what belongs to an epic says so in the epic's own field.
+  if (!site.keepsWiki) fields.push('parent');
   if (hasProjectPermission(site, user, project, 'MODIFY_REPORTER')) fields.push('reporter');
   return new Set(fields);
 }
@@ -37,7 +41,9 @@ export function createIssue(site: Site, version: RestVersion, user: User, body: 
   const { project: projectRef, issuetype, ...fields } = objectOrEmpty(body['fields']);
   const project = requestedProject(site, user, projectRef);
   const issueType = requestedIssueType(project, issuetype);
-  const request = readFields(site, version, createScreen(site, project, user), null, { ...body, fields });
+  const screen = createScreen(site, project, user);
+  const request = readFields(site, version, screen, { project, issue: null }, { ...body, fields });
+  requireFields(site, request.values);
   if (!request.values.has('summary'))
     throw fieldErrors({ summary: 'You must specify a summary of the issue.' });
   const properties = requestedProperties(body['properties']);
@@ -55,6 +61,9 @@ export function createIssue(site: Site, version: RestVersion, user: User, body: 
     summary: '',
     description: null,
     labels: [],
+    components: [],
+    parentKey: null,
+    dueDate: null,
     priorityId: '3',
     assigneeAccountId: null,
     reporterAccountId: user.accountId,
@@ -66,6 +75,7 @@ export function createIssue(site: Site, version: RestVersion, user: User, body: 
     comments: [],
     attachments: [],
     remoteLinks: [],
+    approvals: [],
     properties,
   };
   applyFields(site, issue, request.values);
@@ -97,7 +107,7 @@ export function editIssue(
   if (site.status(issue.statusId).editable === false) {
     throw new JiraError(400, ['Issue is not editable in its current workflow status.']);
   }
-  const request = readFields(site, version, editScreen(site, project, user), issue, body);
+  const request = readFields(site, version, editScreen(site, project, user), { project, issue }, body);
   const properties = requestedProperties(body['properties']);
 
   const history = recordHistory(site, issue, user, applyFields(site, issue, request.values));
@@ -122,6 +132,14 @@ export function deleteIssue(site: Site, user: User, issue: Issue): void {
     if (link.inwardIssueId === issue.id || link.outwardIssueId === issue.id) site.issueLinks.delete(link.id);
   }
   site.emit({ type: 'jira:issue_deleted', issue, user });
+}
+
+function requireFields(site: Site, values: ReadonlyMap<string, unknown>): void {
+  const missing = [...site.customFields.values()].filter(
+    ({ id, required }) => required && (values.get(id) ?? null) === null,
+  );
+  if (missing.length > 0)
+    throw fieldErrors(Object.fromEntries(missing.map(({ id, name }) => [id, `${name} is required.`])));
 }
 
 function requestedProject(site: Site, user: User, reference: unknown): Project {

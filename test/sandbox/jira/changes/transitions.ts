@@ -1,10 +1,11 @@
 import type { RestVersion } from '../api.ts';
-import { badRequest, fieldErrors } from '../errors.ts';
+import { badRequest, fieldErrors, JiraError } from '../errors.ts';
 import { type JsonObject, objectOrEmpty } from '../json.ts';
 import { hasProjectPermission, requirePermission } from '../model/permissions.ts';
 import { resolutions, type Site } from '../model/site.ts';
 import type { Issue, User } from '../model/types.ts';
 import { availableTransitions, type WorkflowTransition } from '../model/workflow.ts';
+import { askForApproval } from './approvals.ts';
 import { applyFields } from './apply-fields.ts';
 import { addComment } from './comments.ts';
 import { readFields } from './field-values.ts';
@@ -34,6 +35,8 @@ export function moveIssue(
   const known = site.workflow.transitions.some((candidate) => candidate.id === String(id));
   const transition = transitionsFor(site, user, issue).find((candidate) => candidate.id === String(id));
   if (transition === undefined) {
+    // Data Center's document: "500: If transition ID is incorrect."
+    if (!known && site.keepsWiki) throw new JiraError(500, ['Internal server error']);
     throw badRequest(
       known
         ? `It seems that you have tried to perform a workflow operation that is not valid for the current state of this issue (${issue.key}). The likely cause is that somebody has changed the issue recently, please look at the issue history for details.`
@@ -41,7 +44,13 @@ export function moveIssue(
     );
   }
 
-  const request = readFields(site, version, screenOf(transition), issue, body);
+  const request = readFields(
+    site,
+    version,
+    screenOf(transition),
+    { project: site.projectOf(issue), issue },
+    body,
+  );
   requireScreenFields(transition, request.values);
   if (request.comments.length > 0) {
     requirePermission(
@@ -73,6 +82,7 @@ export function moveIssue(
       toString: to.name,
     },
   ]);
+  askForApproval(site, issue);
   emitUpdated(site, issue, user, history, 'issue_generic');
   for (const comment of request.comments) addComment(site, user, issue, comment.body, comment.request);
 }

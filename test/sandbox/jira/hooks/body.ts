@@ -1,9 +1,9 @@
 import type { Api } from '../api.ts';
 import type { JsonObject } from '../json.ts';
-import type { Issue } from '../model/types.ts';
+import type { ChangeItem, Issue } from '../model/types.ts';
 import { presentProjectReference, presentStatus, presentUser, restUrl } from '../present/common.ts';
 import { presentIssue } from '../present/issue.ts';
-import { presentAttachment, presentComment } from '../present/parts.ts';
+import { presentAttachment, presentComment, withoutFieldId } from '../present/parts.ts';
 import type { SiteEvent } from './events.ts';
 
 /**
@@ -28,7 +28,7 @@ export function hookBody(api: Api, event: SiteEvent, timestamp: number): JsonObj
         issue_event_type_name: event.eventTypeName,
         user: presentUser(api, event.user),
         issue: presentIssue(api, null, event.issue, ['*all']),
-        ...(event.changelog === null ? {} : { changelog: event.changelog }),
+        ...(event.changelog === null ? {} : { changelog: presentChange(api, event.changelog) }),
         ...(event.comment === null ? {} : { comment: presentComment(api, event.issue.id, event.comment) }),
       };
     case 'jira:issue_deleted':
@@ -63,6 +63,10 @@ export function hookBody(api: Api, event: SiteEvent, timestamp: number): JsonObj
         },
       };
   }
+}
+
+function presentChange(api: Api, { id, items }: { id: string; items: ChangeItem[] }): JsonObject {
+  return { id, items: api.edition.kind === 'cloud' ? items : items.map(withoutFieldId) };
 }
 
 function shortIssue(api: Api, issue: Issue): JsonObject {

@@ -48,7 +48,8 @@ const retryAfterMs = 10 * 60_000;
 const timeoutMs = 20_000;
 
 /**
- * Sends webhooks as JIRA Cloud does: signed, at least once, up to five retries with ten minutes between them. Retries
+ * Sends webhooks as JIRA Cloud does: signed, at least once, up to five retries with ten minutes between them; Data Center's
+ * are signed as well, have no identifier and are sent once. Retries
  * wait on the dispatcher's own clock, which `advance` moves, so nobody has to wait for ten real minutes.
  */
 export class HookDispatcher {
@@ -122,6 +123,10 @@ export class HookDispatcher {
   async close(): Promise<void> {
     this.#closed.abort();
     await this.settled();
+  }
+
+  #isCloud(): boolean {
+    return this.#api.edition.kind === 'cloud';
   }
 
   #dispatch(event: SiteEvent): void {
@@ -200,7 +205,10 @@ export class HookDispatcher {
       delivery.state = 'delivered';
       return;
     }
-    const retriable = attempt.status === null || attempt.status >= 500 || retryStatuses.has(attempt.status);
+    // Data Center tries once.
+    const retriable =
+      this.#isCloud() &&
+      (attempt.status === null || attempt.status >= 500 || retryStatuses.has(attempt.status));
     if (!retriable || (retry ?? 0) >= maximumRetries) {
       delivery.state = 'failed';
       return;
@@ -215,8 +223,9 @@ export class HookDispatcher {
     const headers: Record<string, string> = {
       'content-type': 'application/json; charset=UTF-8',
       'user-agent': 'Atlassian Webhook HTTP Client',
-      'x-atlassian-webhook-identifier': delivery.identifier,
-      'x-atlassian-webhook-flow': 'Primary',
+      ...(this.#isCloud()
+        ? { 'x-atlassian-webhook-identifier': delivery.identifier, 'x-atlassian-webhook-flow': 'Primary' }
+        : {}),
     };
     if (retry !== null) headers['x-atlassian-webhook-retry'] = String(retry);
     if (webhook.secret !== null) headers['x-hub-signature'] = hubSignature(webhook.secret, body);

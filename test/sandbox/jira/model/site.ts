@@ -21,6 +21,8 @@ import type { SiteEvent } from '../hooks/events.ts';
 export const administratorsGroup = 'jira-administrators';
 
 export interface SiteSettings {
+  /** Data Center's limit for each user; null where there is none. */
+  rateLimit: { capacity: number; perSecond: number } | null;
   searchLagMs: number;
   attachmentLimitBytes: number;
   commentLimit: number;
@@ -35,6 +37,7 @@ export class Site {
   readonly customFields = new Map<string, CustomField>();
   readonly issueLinks = new Map<string, IssueLink>();
   readonly settings: SiteSettings = {
+    rateLimit: null,
     searchLagMs: 0,
     attachmentLimitBytes: 10 * 1024 * 1024,
     commentLimit: 5000,
@@ -44,7 +47,11 @@ export class Site {
   readonly #sequences = new Map<string, number>();
   readonly #idsByKey = new Map<string, string>();
 
-  constructor(workflow: WorkflowDefinition = defaultWorkflow) {
+  /** Data Center keeps rich text as wiki markup; Cloud turns it into documents. */
+  readonly keepsWiki: boolean;
+
+  constructor(workflow: WorkflowDefinition = defaultWorkflow, { keepsWiki = false } = {}) {
+    this.keepsWiki = keepsWiki;
     this.workflow = workflow;
     for (const name of [administratorsGroup, approversGroup, botsGroup]) this.addGroup(name);
   }
@@ -66,6 +73,7 @@ export class Site {
 
   addUser(input: {
     accountId?: string | undefined;
+    name?: string | undefined;
     displayName: string;
     email: string;
     apiToken?: string | undefined;
@@ -73,7 +81,8 @@ export class Site {
     active?: boolean | undefined;
   }): User {
     const user: User = {
-      accountId: input.accountId ?? `712020:${randomUUID()}`,
+      accountId: input.accountId ?? this.#newAccountId(),
+      name: input.name ?? input.email.split('@')[0] ?? input.email,
       displayName: input.displayName,
       emailAddress: input.email,
       apiToken: input.apiToken ?? `jira-token-${randomUUID()}`,
@@ -82,6 +91,10 @@ export class Site {
     };
     this.users.set(user.accountId, user);
     return user;
+  }
+
+  #newAccountId(): string {
+    return this.keepsWiki ? `JIRAUSER${this.nextId('user')}` : `712020:${randomUUID()}`;
   }
 
   addGroup(name: string): Group {
@@ -101,6 +114,7 @@ export class Site {
     name: string;
     leadAccountId?: string | undefined;
     issueTypes?: string[] | undefined;
+    components?: string[] | undefined;
     permissions?: Partial<PermissionScheme> | undefined;
   }): Project {
     const project: Project = {
@@ -113,6 +127,8 @@ export class Site {
         name,
         description: `${name} of the project ${input.name}`,
       })),
+      components: input.components ?? [],
+      serviceDesk: null,
       permissions: { ...defaultPermissionScheme(administratorsGroup), ...input.permissions },
       lastIssueNumber: 0,
     };
@@ -120,8 +136,21 @@ export class Site {
     return project;
   }
 
-  addCustomField(name: string, type: CustomFieldType, id?: string): CustomField {
-    const field: CustomField = { id: id ?? `customfield_${this.nextId('customfield')}`, name, type };
+  addCustomField(input: {
+    name: string;
+    type: CustomFieldType;
+    id?: string | undefined;
+    options?: string[] | undefined;
+    required?: boolean | undefined;
+  }): CustomField {
+    const { name, type, options = [], required = false } = input;
+    const field: CustomField = {
+      id: input.id ?? `customfield_${this.nextId('customfield')}`,
+      name,
+      type,
+      options,
+      required,
+    };
     this.customFields.set(field.id, field);
     return field;
   }

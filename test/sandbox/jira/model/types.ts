@@ -3,7 +3,10 @@
 export type AccountType = 'atlassian' | 'app' | 'customer';
 
 export interface User {
+  /** Cloud's account id, Data Center's user key. */
   accountId: string;
+  /** What Data Center logs people in by, and mentions them by. */
+  name: string;
   displayName: string;
   emailAddress: string;
   apiToken: string;
@@ -49,6 +52,37 @@ export type Grant =
 
 export type PermissionScheme = Record<ProjectPermission, Grant[]>;
 
+/** A project of Jira Service Management: where its approvals are asked for, and what becomes of a request then. */
+export interface ServiceDesk {
+  id: string;
+  requestTypes: { id: string; name: string; issueTypeId: string }[];
+  /** Absent where its workflow has no approval step. */
+  approval: ApprovalStep | null;
+}
+
+export interface ApprovalStep {
+  /** An approval is asked for when a request comes to this status. */
+  statusId: string;
+  approversGroup: string;
+  /** So many of them have to approve; one who declines is enough to decline. */
+  needed: number;
+  approvedStatusId: string;
+  declinedStatusId: string;
+  /** In whose name the request is moved then; the last approver's own when null. */
+  movedBy: string | null;
+}
+
+export type ApprovalDecision = 'approved' | 'declined' | 'pending';
+
+export interface Approval {
+  id: string;
+  name: string;
+  finalDecision: ApprovalDecision;
+  approvers: { accountId: string; decision: ApprovalDecision }[];
+  created: number;
+  completed: number | null;
+}
+
 export interface IssueType {
   id: string;
   name: string;
@@ -61,16 +95,38 @@ export interface Project {
   name: string;
   leadAccountId: string | null;
   issueTypes: IssueType[];
+  components: string[];
+  serviceDesk: ServiceDesk | null;
   permissions: PermissionScheme;
   lastIssueNumber: number;
 }
 
-export type CustomFieldType = 'string' | 'textarea' | 'number';
+export const customFieldTypes = [
+  'string',
+  'textarea',
+  'number',
+  'option',
+  'multi-option',
+  'user',
+  'multi-user',
+  'date',
+  'datetime',
+  'labels',
+  'group',
+  'url',
+  'epic-link',
+  'cascading',
+] as const;
+
+export type CustomFieldType = (typeof customFieldTypes)[number];
 
 export interface CustomField {
   id: string;
   name: string;
   type: CustomFieldType;
+  /** What may be chosen, for fields of options. */
+  options: string[];
+  required: boolean;
 }
 
 export interface AdfNode {
@@ -86,6 +142,15 @@ export interface AdfDocument extends AdfNode {
   version: 1;
   content: AdfNode[];
 }
+
+/** Wiki markup, which Data Center keeps as it is written. */
+export interface WikiText {
+  type: 'wiki';
+  text: string;
+}
+
+/** Rich text as a site stores it: Cloud documents, Data Center wiki markup. */
+export type RichText = AdfDocument | WikiText;
 
 /** One changed field. Absent keys are keys JIRA leaves out for that field. */
 export interface ChangeItem {
@@ -115,7 +180,7 @@ export interface Comment {
   id: string;
   authorAccountId: string;
   updateAuthorAccountId: string;
-  body: AdfDocument;
+  body: RichText;
   created: number;
   updated: number;
   visibility: Visibility | null;
@@ -168,8 +233,11 @@ export interface Issue {
   resolutionId: string | null;
   resolved: number | null;
   summary: string;
-  description: AdfDocument | null;
+  description: RichText | null;
   labels: string[];
+  components: string[];
+  parentKey: string | null;
+  dueDate: string | null;
   priorityId: string;
   assigneeAccountId: string | null;
   reporterAccountId: string;
@@ -181,5 +249,6 @@ export interface Issue {
   comments: Comment[];
   attachments: Attachment[];
   remoteLinks: RemoteLink[];
+  approvals: Approval[];
   properties: Map<string, unknown>;
 }

@@ -5,8 +5,7 @@ import { hasProjectPermission } from '../model/permissions.ts';
 import { issueLinkTypes, priorities, resolutions, type Site } from '../model/site.ts';
 import type { ChangeItem, Issue, User } from '../model/types.ts';
 import type { WorkflowTransition } from '../model/workflow.ts';
-import { isAdfDocument } from '../text/adf.ts';
-import { adfToHtml } from '../text/html.ts';
+import { isRichText, toHtml } from '../text/rich-text.ts';
 import { avatar, lozenge, type Markup, moment, page, person } from './layout.ts';
 
 /** One issue as `user` sees it, with the moves that this user may make. */
@@ -22,7 +21,7 @@ ${problem === null ? '' : html`<div class="problem" role="alert">${problem}</div
 <div class="columns"><div>
 <div class="actions">${lozenge(status)} ${transitionsFor(site, user, issue).map((transition) => moveForm(issue, transition))}</div>
 <h2>Description</h2>
-<div class="rich">${issue.description === null ? html`<p class="empty">No description</p>` : raw(adfToHtml(issue.description))}</div>
+<div class="rich">${issue.description === null ? html`<p class="empty">No description</p>` : raw(toHtml(issue.description))}</div>
 ${customFields(site, issue)}
 ${attachments(issue)}
 ${links(site, issue)}
@@ -55,7 +54,7 @@ function customFields(site: Site, issue: Issue): Markup[] {
   return [...site.customFields.values()].flatMap((field) => {
     const value = issue.custom[field.id];
     if (value === undefined || value === null) return [];
-    const shown = isAdfDocument(value) ? raw(adfToHtml(value)) : html`<p>${value}</p>`;
+    const shown = isRichText(value) ? raw(toHtml(value)) : html`<p>${value}</p>`;
     return [html`<h2>${field.name}</h2><div class="rich">${shown}</div>`];
   });
 }
@@ -103,7 +102,7 @@ ${visible.map((comment) => {
   const author = site.users.get(comment.authorAccountId);
   return html`<div class="entry" id="comment-${comment.id}">${author === undefined ? html`<span></span>` : avatar(author, 32)}
 <div><b>${author?.displayName}</b><span class="when">${moment(comment.created)}${comment.updated > comment.created ? ' · Edited' : ''}</span>
-<div class="rich">${raw(adfToHtml(comment.body))}</div></div></div>`;
+<div class="rich">${raw(toHtml(comment.body))}</div></div></div>`;
 })}
 ${
   mayComment

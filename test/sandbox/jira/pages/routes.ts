@@ -9,7 +9,7 @@ import { hasProjectPermission, visibleIssue } from '../model/permissions.ts';
 import type { Site } from '../model/site.ts';
 import type { Attachment, User } from '../model/types.ts';
 import { contentDisposition, mediaToken } from '../routes/attachments.ts';
-import { wikiToAdf } from '../text/wiki.ts';
+import { fromWiki } from '../text/rich-text.ts';
 import { issuePage } from './issue-page.ts';
 import { avatarSvg, avatar, lozenge, type Markup, moment, page, person } from './layout.ts';
 
@@ -65,7 +65,7 @@ export function pageRoutes(app: FastifyInstance, api: Api): void {
   app.post<IssueParams>('/browse/:key/comments', (request, reply) => {
     const { comment } = objectOrEmpty(request.body);
     return act(site, request, reply, (user, issue) =>
-      addComment(site, user, issue, wikiToAdf(textOf(comment)), {}),
+      addComment(site, user, issue, fromWiki(site, textOf(comment)), {}),
     );
   });
 

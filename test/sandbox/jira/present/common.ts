@@ -1,9 +1,9 @@
 import type { Api } from '../api.ts';
 import type { JsonObject } from '../json.ts';
 import { priorities, resolutions } from '../model/site.ts';
-import type { AdfDocument, IssueType, Project, User } from '../model/types.ts';
+import type { AdfDocument, IssueType, Project, RichText, User } from '../model/types.ts';
 import type { StatusCategoryKey, WorkflowStatus } from '../model/workflow.ts';
-import { adfToWiki } from '../text/wiki.ts';
+import { toWiki } from '../text/rich-text.ts';
 
 /** JIRA's way to write a moment: `2026-01-31T08:15:00.000+0000`. */
 export function jiraDate(milliseconds: number): string {
@@ -23,9 +23,9 @@ export function presentUser(api: Api, user: User): JsonObject {
   return api.edition.presentUser(user, api.baseUrl());
 }
 
-export function presentRichText(api: Api, document: AdfDocument | null): AdfDocument | string | null {
-  if (document === null) return null;
-  return api.version === '3' ? document : adfToWiki(document);
+export function presentRichText(api: Api, text: RichText | null): AdfDocument | string | null {
+  if (text === null) return null;
+  return api.version === '3' && text.type === 'doc' ? text : toWiki(text);
 }
 
 const categories: Record<StatusCategoryKey, { id: number; colorName: string; name: string }> = {
@@ -58,7 +58,7 @@ export function presentIssueType(api: Api, issueType: IssueType): JsonObject {
     iconUrl: `${api.baseUrl()}/images/icons/issuetypes/task.svg`,
     name: issueType.name,
     subtask: false,
-    hierarchyLevel: 0,
+    ...(api.edition.kind === 'cloud' ? { hierarchyLevel: 0 } : {}),
   };
 }
 
@@ -70,6 +70,15 @@ export function presentPriority(api: Api, id: string): JsonObject {
     name,
     id,
   };
+}
+
+export function presentComponent(api: Api, name: string): JsonObject {
+  return { self: restUrl(api, `/component/${encodeURIComponent(name)}`), id: idOfComponent(name), name };
+}
+
+/** A number that stays the same for a name. */
+function idOfComponent(name: string): string {
+  return String(Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) % 90_000, 7) + 10_000);
 }
 
 export function presentResolution(api: Api, id: string | null): JsonObject | null {
@@ -88,7 +97,7 @@ export function presentProjectReference(api: Api, project: Project): JsonObject 
     key: project.key,
     name: project.name,
     projectTypeKey: 'software',
-    simplified: false,
+    ...(api.edition.kind === 'cloud' ? { simplified: false } : {}),
     avatarUrls: { '48x48': avatar(48), '24x24': avatar(24), '16x16': avatar(16), '32x32': avatar(32) },
   };
 }

@@ -1,8 +1,9 @@
 import type { Api } from '../api.ts';
 import type { JsonObject } from '../json.ts';
 import { priorities, resolutions } from '../model/site.ts';
-import type { CustomField } from '../model/types.ts';
-import { presentPriority, presentResolution, restUrl } from './common.ts';
+import { optionId } from '../changes/field-values.ts';
+import type { CustomField, CustomFieldType, Project } from '../model/types.ts';
+import { presentComponent, presentPriority, presentResolution, restUrl } from './common.ts';
 
 interface SystemField {
   name: string;
@@ -30,6 +31,9 @@ const systemFields = new Map<string, SystemField>([
   system('Status', 'status', 'status', []),
   system('Resolution', 'resolution', 'resolution'),
   system('Priority', 'priority', 'priority'),
+  system('Component/s', 'components', 'array', ['add', 'set', 'remove'], 'component'),
+  system('Parent', 'parent', 'issuelink'),
+  system('Due date', 'duedate', 'date'),
   system('Labels', 'labels', 'array', ['add', 'set', 'remove'], 'string'),
   system('Assignee', 'assignee', 'user'),
   system('Reporter', 'reporter', 'user'),
@@ -71,21 +75,29 @@ export function presentFields(api: Api): JsonObject[] {
 }
 
 /** A field as screens describe it (create, edit and transition metadata). */
-export function fieldMetadata(api: Api, fieldId: string, required: boolean): JsonObject {
+export function fieldMetadata(
+  api: Api,
+  project: Project | null,
+  fieldId: string,
+  required: boolean,
+): JsonObject {
   const custom = api.site.customFields.get(fieldId);
   if (custom !== undefined) {
     return {
-      required,
+      required: required || custom.required,
       schema: customSchema(custom),
       name: custom.name,
       key: fieldId,
       hasDefaultValue: false,
       operations: ['set'],
+      ...(custom.options.length === 0
+        ? {}
+        : { allowedValues: custom.options.map((_, index) => presentOption(api, custom, index)) }),
     };
   }
   const field = systemFields.get(fieldId);
   if (field === undefined) throw new Error(`There is no field ${fieldId}`);
-  const allowedValues = allowedValuesOf(api, fieldId);
+  const allowedValues = allowedValuesOf(api, project, fieldId);
   return {
     required,
     schema: field.schema,
@@ -103,10 +115,12 @@ export function fieldMetadata(api: Api, fieldId: string, required: boolean): Jso
   };
 }
 
-function allowedValuesOf(api: Api, fieldId: string): (JsonObject | null)[] | null {
+function allowedValuesOf(api: Api, project: Project | null, fieldId: string): (JsonObject | null)[] | null {
   switch (fieldId) {
     case 'priority':
       return priorities.map(({ id }) => presentPriority(api, id));
+    case 'components':
+      return (project?.components ?? []).map((name) => presentComponent(api, name));
     case 'resolution':
       return resolutions.map(({ id }) => presentResolution(api, id));
     default:
@@ -114,13 +128,36 @@ function allowedValuesOf(api: Api, fieldId: string): (JsonObject | null)[] | nul
   }
 }
 
+/** One of the values that may be chosen, as fields show it. */
+export function presentOption(api: Api, field: CustomField, index: number): JsonObject {
+  const id = optionId(field, index);
+  return { self: restUrl(api, `/customFieldOption/${id}`), value: field.options[index] ?? '', id };
+}
+
+const kinds: Record<CustomFieldType, { type: string; items?: string; kind: string }> = {
+  string: { type: 'string', kind: 'textfield' },
+  textarea: { type: 'string', kind: 'textarea' },
+  number: { type: 'number', kind: 'float' },
+  option: { type: 'option', kind: 'select' },
+  'multi-option': { type: 'array', items: 'option', kind: 'multiselect' },
+  user: { type: 'user', kind: 'userpicker' },
+  'multi-user': { type: 'array', items: 'user', kind: 'multiuserpicker' },
+  date: { type: 'date', kind: 'datepicker' },
+  datetime: { type: 'datetime', kind: 'datetime' },
+  labels: { type: 'array', items: 'string', kind: 'labels' },
+  group: { type: 'group', kind: 'grouppicker' },
+  url: { type: 'string', kind: 'url' },
+  'epic-link': { type: 'any', kind: 'gh-epic-link' },
+  cascading: { type: 'option-with-child', kind: 'cascadingselect' },
+};
+
 function customSchema(field: CustomField): JsonObject {
-  const kind = { string: 'textfield', textarea: 'textarea', number: 'float' }[field.type];
-  return {
-    type: field.type === 'number' ? 'number' : 'string',
-    custom: `com.atlassian.jira.plugin.system.customfieldtypes:${kind}`,
-    customId: numberOf(field),
-  };
+  const { kind, ...schema } = kinds[field.type];
+  const plugin =
+    field.type === 'epic-link'
+      ? 'com.pyxis.greenhopper.jira'
+      : 'com.atlassian.jira.plugin.system.customfieldtypes';
+  return { ...schema, custom: `${plugin}:${kind}`, customId: numberOf(field) };
 }
 
 function numberOf(field: CustomField): number {

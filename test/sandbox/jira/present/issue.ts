@@ -1,13 +1,13 @@
 import type { Api } from '../api.ts';
 import { maySeeComment } from '../changes/comments.ts';
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, textOf } from '../json.ts';
 import { issueLinkTypes } from '../model/site.ts';
-import type { Issue, User } from '../model/types.ts';
-import { isAdfDocument } from '../text/adf.ts';
-import { adfToHtml } from '../text/html.ts';
+import type { CustomField, Issue, User } from '../model/types.ts';
+import { isRichText, toHtml } from '../text/rich-text.ts';
 import {
   jiraDate,
   presentAccount,
+  presentComponent,
   presentIssueType,
   presentPriority,
   presentProjectReference,
@@ -16,6 +16,7 @@ import {
   presentStatus,
   restUrl,
 } from './common.ts';
+import { presentOption } from './fields.ts';
 import { presentAttachment, presentComment, presentHistory } from './parts.ts';
 
 /** The issue with the fields asked for: ids, `*all`, `*navigable`, and `-id` to leave one out. */
@@ -36,9 +37,12 @@ export function presentIssue(
   };
 }
 
-/** `expand=changelog`: the newest hundred, newest first, as Cloud does since it has a paged changelog. */
-export function presentRecentChangelog(api: Api, issue: Issue): JsonObject {
-  const histories = issue.histories.slice(-100).toReversed();
+/**
+ * `expand=changelog`: on Cloud, which has a paged changelog, the newest hundred, newest first; on Data Center, which has
+ * no other, all of it, oldest first.
+ */
+export function presentChangelog(api: Api, issue: Issue): JsonObject {
+  const histories = api.edition.kind === 'cloud' ? issue.histories.slice(-100).toReversed() : issue.histories;
   return {
     startAt: 0,
     maxResults: histories.length,
@@ -51,12 +55,12 @@ export function presentRecentChangelog(api: Api, issue: Issue): JsonObject {
 export function presentRenderedFields(issue: Issue): JsonObject {
   return {
     summary: null,
-    description: issue.description === null ? '' : adfToHtml(issue.description),
+    description: issue.description === null ? '' : toHtml(issue.description),
     labels: null,
     comment: {
       comments: issue.comments
         .filter((comment) => comment.visibility === null)
-        .map((comment) => ({ id: comment.id, body: adfToHtml(comment.body) })),
+        .map((comment) => ({ id: comment.id, body: toHtml(comment.body) })),
     },
   };
 }
@@ -80,6 +84,9 @@ function allFields(api: Api, caller: User | null, issue: Issue): JsonObject {
     resolutiondate: issue.resolved === null ? null : jiraDate(issue.resolved),
     priority: presentPriority(api, issue.priorityId),
     labels: issue.labels,
+    components: issue.components.map((name) => presentComponent(api, name)),
+    duedate: issue.dueDate,
+    ...(issue.parentKey === null ? {} : { parent: presentParent(api, issue.parentKey) }),
     assignee: presentAccount(api, issue.assigneeAccountId),
     reporter: presentAccount(api, issue.reporterAccountId),
     creator: presentAccount(api, issue.creatorAccountId),
@@ -95,7 +102,10 @@ function allFields(api: Api, caller: User | null, issue: Issue): JsonObject {
       startAt: 0,
     },
     ...Object.fromEntries(
-      [...site.customFields.keys()].map((id) => [id, customValue(api, issue.custom[id])]),
+      [...site.customFields.values()].map((field) => [
+        field.id,
+        customValue(api, field, issue.custom[field.id] ?? null),
+      ]),
     ),
   };
 }
@@ -123,8 +133,38 @@ function presentIssueLinks(api: Api, issue: Issue): JsonObject[] {
   });
 }
 
-function customValue(api: Api, value: unknown): unknown {
-  return isAdfDocument(value) ? presentRichText(api, value) : (value ?? null);
+function presentParent(api: Api, key: string): JsonObject {
+  const parent = api.site.findIssue(key);
+  if (parent === undefined) return { key };
+  const fields = { summary: parent.summary, status: presentStatus(api, api.site.status(parent.statusId)) };
+  return { id: parent.id, key, self: restUrl(api, `/issue/${parent.id}`), fields };
+}
+
+function customValue(api: Api, field: CustomField, value: unknown): unknown {
+  if (value === null) return null;
+  if (Array.isArray(value) && field.type !== 'labels')
+    return (value as unknown[]).map((each) => customValue(api, field, each));
+  switch (field.type) {
+    case 'option':
+    case 'multi-option':
+      return presentOption(api, field, field.options.indexOf(textOf(value)));
+    case 'user':
+    case 'multi-user':
+      return presentAccount(api, textOf(value));
+    case 'group':
+      return { name: value, self: restUrl(api, `/group?groupname=${encodeURIComponent(textOf(value))}`) };
+    case 'cascading':
+    case 'date':
+    case 'datetime':
+    case 'epic-link':
+    case 'labels':
+    case 'number':
+    case 'string':
+    case 'url':
+      return value;
+    case 'textarea':
+      return isRichText(value) ? presentRichText(api, value) : value;
+  }
 }
 
 const notNavigable = new Set(['comment', 'attachment']);

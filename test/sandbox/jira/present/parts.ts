@@ -1,8 +1,8 @@
 import type { Api } from '../api.ts';
 import type { JsonObject } from '../json.ts';
-import type { Attachment, Comment, History, RemoteLink } from '../model/types.ts';
+import type { Attachment, ChangeItem, Comment, History, RemoteLink } from '../model/types.ts';
 import type { WorkflowTransition } from '../model/workflow.ts';
-import { adfToHtml } from '../text/html.ts';
+import { toHtml } from '../text/rich-text.ts';
 import { jiraDate, presentAccount, presentRichText, presentStatus, restUrl } from './common.ts';
 import { fieldMetadata } from './fields.ts';
 
@@ -17,12 +17,12 @@ export function presentComment(
     id: comment.id,
     author: presentAccount(api, comment.authorAccountId),
     body: presentRichText(api, comment.body),
-    ...(expand.includes('renderedBody') ? { renderedBody: adfToHtml(comment.body) } : {}),
+    ...(expand.includes('renderedBody') ? { renderedBody: toHtml(comment.body) } : {}),
     updateAuthor: presentAccount(api, comment.updateAuthorAccountId),
     created: jiraDate(comment.created),
     updated: jiraDate(comment.updated),
     ...(comment.visibility === null ? {} : { visibility: comment.visibility }),
-    jsdPublic: true,
+    ...(api.edition.kind === 'cloud' ? { jsdPublic: true } : {}),
     ...(expand.includes('properties')
       ? { properties: [...comment.properties].map(([key, value]) => ({ key, value })) }
       : {}),
@@ -34,8 +34,13 @@ export function presentHistory(api: Api, history: History): JsonObject {
     id: String(history.id),
     author: presentAccount(api, history.authorAccountId),
     created: jiraDate(history.created),
-    items: history.items,
+    items: api.edition.kind === 'cloud' ? history.items : history.items.map(withoutFieldId),
   };
+}
+
+/** Data Center names the field by its name alone. */
+export function withoutFieldId({ fieldId, ...item }: ChangeItem): Omit<ChangeItem, 'fieldId'> {
+  return fieldId === undefined ? item : { ...item };
 }
 
 export function presentAttachment(api: Api, attachment: Attachment): JsonObject {
@@ -47,7 +52,10 @@ export function presentAttachment(api: Api, attachment: Attachment): JsonObject 
     created: jiraDate(attachment.created),
     size: attachment.content.length,
     mimeType: attachment.mimeType,
-    content: restUrl(api, `/attachment/content/${attachment.id}`),
+    content:
+      api.edition.kind === 'cloud'
+        ? restUrl(api, `/attachment/content/${attachment.id}`)
+        : `${api.baseUrl()}/secure/attachment/${attachment.id}/${encodeURIComponent(attachment.filename)}`,
   };
 }
 
@@ -69,22 +77,27 @@ export function presentRemoteLink(api: Api, issueKey: string, link: RemoteLink):
 
 export function presentTransition(api: Api, transition: WorkflowTransition, withFields: boolean): JsonObject {
   const screen = transition.screen ?? [];
-  return {
+  const common = {
     id: transition.id,
     name: transition.name,
     to: presentStatus(api, api.site.status(transition.to)),
+  };
+  const fields = withFields
+    ? {
+        fields: Object.fromEntries(
+          screen.map(({ fieldId, required }) => [fieldId, fieldMetadata(api, null, fieldId, required)]),
+        ),
+      }
+    : {};
+  if (api.edition.kind === 'data-center') return { ...common, ...fields };
+  return {
+    ...common,
     hasScreen: transition.screen !== undefined,
     isGlobal: transition.from === 'any',
     isInitial: false,
     isAvailable: true,
     isConditional: (transition.conditions ?? []).length > 0,
     looped: transition.from !== 'any' && transition.from.includes(transition.to),
-    ...(withFields
-      ? {
-          fields: Object.fromEntries(
-            screen.map(({ fieldId, required }) => [fieldId, fieldMetadata(api, fieldId, required)]),
-          ),
-        }
-      : {}),
+    ...fields,
   };
 }

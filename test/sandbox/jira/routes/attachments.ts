@@ -36,6 +36,8 @@ export function attachmentRoutes(app: FastifyInstance, api: Api): void {
     return reply.code(204).send();
   });
 
+  if (api.edition.kind === 'data-center') return;
+
   app.get<IdParams>('/attachment/content/:id', (request, reply) => {
     const { attachment } = requested(api, callerOf(request), request.params.id);
     if (request.query['redirect'] !== 'false') {

@@ -15,6 +15,7 @@ interface IssueParams {
 /** The changelog: paged and oldest first, by ids, and for many issues at once. */
 export function changelogRoutes(app: FastifyInstance, api: Api): void {
   const { site } = api;
+  if (api.edition.kind === 'data-center') return;
 
   app.get<IssueParams>('/issue/:issueIdOrKey/changelog', (request) => {
     const issue = visibleIssue(site, callerOf(request), request.params.issueIdOrKey);

@@ -5,7 +5,7 @@ import { FieldProblem, parseRichText } from '../changes/field-values.ts';
 import { badRequest, fieldErrors, notFound } from '../errors.ts';
 import { countParameter, type JsonObject, listParameter, objectOrEmpty, textOf } from '../json.ts';
 import { visibleIssue } from '../model/permissions.ts';
-import type { AdfDocument, Comment, Issue, User } from '../model/types.ts';
+import type { RichText, Comment, Issue, User } from '../model/types.ts';
 import { presentComment } from '../present/parts.ts';
 
 interface CommentParams {
@@ -67,9 +67,9 @@ export function commentRoutes(app: FastifyInstance, api: Api): void {
 }
 
 /** The comment's text; JIRA names the field `comment` in its refusals. */
-function commentBody(api: Api, body: JsonObject): AdfDocument {
+function commentBody(api: Api, body: JsonObject): RichText {
   try {
-    return parseRichText(api.version, body['body']);
+    return parseRichText(api.site, api.version, body['body']);
   } catch (error) {
     if (!(error instanceof FieldProblem)) throw error;
     const invalid = body['body'] === undefined || api.version === '3';

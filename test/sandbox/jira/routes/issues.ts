@@ -6,10 +6,10 @@ import { badRequest } from '../errors.ts';
 import { isObject, type JsonObject, listParameter } from '../json.ts';
 import { visibleIssue } from '../model/permissions.ts';
 import { fieldMetadata, presentFields } from '../present/fields.ts';
-import { presentIssue, presentRecentChangelog, presentRenderedFields } from '../present/issue.ts';
+import { presentIssue, presentChangelog, presentRenderedFields } from '../present/issue.ts';
 import { presentTransition } from '../present/parts.ts';
-import { restUrl } from '../present/common.ts';
-import type { Issue, User } from '../model/types.ts';
+import { presentIssueType, restUrl } from '../present/common.ts';
+import type { Issue, Project, User } from '../model/types.ts';
 
 interface IssueParams {
   Params: { issueIdOrKey: string };
@@ -49,25 +49,20 @@ export function issueRoutes(app: FastifyInstance, api: Api): void {
   app.get<IssueParams>('/issue/:issueIdOrKey/editmeta', (request) => {
     const user = callerOf(request);
     const issue = visibleIssue(site, user, request.params.issueIdOrKey);
-    return { fields: screenFields(api, editScreen(site, site.projectOf(issue), user)) };
+    return {
+      fields: screenFields(api, site.projectOf(issue), editScreen(site, site.projectOf(issue), user)),
+    };
   });
 
   app.get<{ Params: { projectIdOrKey: string } }>(
     '/issue/createmeta/:projectIdOrKey/issuetypes',
     (request) => {
       const { issueTypes } = requireProject(api, request.params.projectIdOrKey);
-      return {
-        startAt: 0,
-        maxResults: 50,
-        total: issueTypes.length,
-        issueTypes: issueTypes.map((issueType) => ({
-          self: restUrl(api, `/issuetype/${issueType.id}`),
-          ...issueType,
-          iconUrl: `${api.baseUrl()}/images/icons/issuetypes/task.svg`,
-          subtask: false,
-          hierarchyLevel: 0,
-        })),
-      };
+      return pageOf(
+        api,
+        'issueTypes',
+        issueTypes.map((issueType) => presentIssueType(api, issueType)),
+      );
     },
   );
 
@@ -79,15 +74,21 @@ export function issueRoutes(app: FastifyInstance, api: Api): void {
         throw badRequest('The issue type does not exist in this project.');
       }
       const screen = ['project', 'issuetype', ...createScreen(site, project, callerOf(request))];
-      const fields = Object.entries(screenFields(api, screen)).map(([fieldId, metadata]) => ({
+      const fields = Object.entries(screenFields(api, project, screen)).map(([fieldId, metadata]) => ({
         ...metadata,
         fieldId,
       }));
-      return { startAt: 0, maxResults: 50, total: fields.length, fields };
+      return pageOf(api, 'fields', fields);
     },
   );
 
   app.get('/field', () => presentFields(api));
+}
+
+/** Cloud names the list after what is in it, Data Center calls it `values`. */
+function pageOf(api: Api, name: string, all: readonly JsonObject[]): JsonObject {
+  const page = { startAt: 0, maxResults: 50, total: all.length };
+  return api.edition.kind === 'cloud' ? { ...page, [name]: all } : { ...page, isLast: true, values: all };
 }
 
 function requireBody(body: unknown): JsonObject {
@@ -100,7 +101,7 @@ function issueExtras(api: Api, user: User, issue: Issue, query: Record<string, u
   const expand = listParameter(query['expand']) ?? [];
   const properties = listParameter(query['properties']) ?? [];
   const extras: JsonObject = {};
-  if (expand.includes('changelog')) extras['changelog'] = presentRecentChangelog(api, issue);
+  if (expand.includes('changelog')) extras['changelog'] = presentChangelog(api, issue);
   if (expand.includes('renderedFields')) extras['renderedFields'] = presentRenderedFields(issue);
   if (expand.includes('transitions')) {
     extras['transitions'] = transitionsFor(api.site, user, issue).map((transition) =>
@@ -119,10 +120,10 @@ function issueExtras(api: Api, user: User, issue: Issue, query: Record<string, u
   return extras;
 }
 
-function screenFields(api: Api, screen: Iterable<string>): Record<string, JsonObject> {
+function screenFields(api: Api, project: Project, screen: Iterable<string>): Record<string, JsonObject> {
   const required = new Set(['summary', 'project', 'issuetype']);
   return Object.fromEntries(
-    [...screen].map((fieldId) => [fieldId, fieldMetadata(api, fieldId, required.has(fieldId))]),
+    [...screen].map((fieldId) => [fieldId, fieldMetadata(api, project, fieldId, required.has(fieldId))]),
   );
 }
 

@@ -32,9 +32,12 @@ export function linkRoutes(app: FastifyInstance, api: Api): void {
     const user = callerOf(request);
     const issue = visibleIssue(site, user, request.params.issueIdOrKey);
     const { link, created } = upsertRemoteLink(site, user, issue, objectOrEmpty(request.body));
-    return reply
-      .code(created ? 201 : 200)
-      .send({ id: link.id, self: restUrl(api, `/issue/${issue.key}/remotelink/${link.id}`) });
+    return (
+      reply
+        // Data Center's document knows no 201 here.
+        .code(created && api.edition.kind === 'cloud' ? 201 : 200)
+        .send({ id: link.id, self: restUrl(api, `/issue/${issue.key}/remotelink/${link.id}`) })
+    );
   });
 
   app.get<LinkParams>('/issue/:issueIdOrKey/remotelink/:linkId', (request) => {

@@ -13,6 +13,7 @@ import {
   projectPermissions,
   type User,
 } from '../model/types.ts';
+import { userByQuery } from '../editions.ts';
 import { presentUser, restUrl } from '../present/common.ts';
 
 interface Query {
@@ -23,27 +24,34 @@ interface Query {
 export function peopleRoutes(app: FastifyInstance, api: Api): void {
   const { site } = api;
 
-  app.get('/myself', (request) => {
+  app.get<Query>('/myself', (request) => {
     const user = callerOf(request);
     const groups = groupsOf(site, user).map((group) => presentGroup(api, group));
     return {
       ...presentUser(api, user),
       locale: 'en_US',
-      groups: { size: groups.length, items: [] },
+      groups: {
+        size: groups.length,
+        items: (listParameter(request.query['expand']) ?? []).includes('groups') ? groups : [],
+      },
       applicationRoles: { size: 1, items: [] },
       expand: 'groups,applicationRoles',
     };
   });
 
-  app.get<Query>('/user', (request) => presentUser(api, requestedUser(site, request.query['accountId'])));
+  app.get<Query>('/user', (request) => presentUser(api, requestedUser(api, request.query)));
 
-  app.get<Query>('/user/groups', (request) =>
-    groupsOf(site, requestedUser(site, request.query['accountId'])).map((group) => presentGroup(api, group)),
-  );
+  if (api.edition.kind === 'cloud') {
+    app.get<Query>('/user/groups', (request) =>
+      groupsOf(site, requestedUser(api, request.query)).map((group) => presentGroup(api, group)),
+    );
+  }
 
   app.get<Query>('/group/member', (request) => {
     const caller = callerOf(request);
-    if (!isAdministrator(site, caller) && !hasGlobalPermission(site, caller, 'USER_PICKER')) {
+    // Cloud shows groups to whoever may browse users, Data Center to administrators.
+    const mayBrowse = api.edition.kind === 'cloud' && hasGlobalPermission(site, caller, 'USER_PICKER');
+    if (!isAdministrator(site, caller) && !mayBrowse) {
       throw forbidden('You do not have permission to administer this site.');
     }
     const group = requestedGroup(site, request.query);
@@ -73,13 +81,16 @@ export function peopleRoutes(app: FastifyInstance, api: Api): void {
 
   app.get<Query>('/mypermissions', (request) => {
     const user = callerOf(request);
-    const wanted = listParameter(request.query['permissions']);
-    if (wanted === null || wanted.length === 0) {
+    const asked = listParameter(request.query['permissions']) ?? [];
+    // Data Center always answers with all of them.
+    const all = [...projectPermissions, ...globalPermissions];
+    const wanted = api.edition.kind === 'cloud' ? asked : all;
+    if (wanted.length === 0) {
       throw badRequest("The 'permissions' query parameter is required.");
     }
     const project = permissionProject(api, user, request.query);
     return {
-      permissions: Object.fromEntries(wanted.map((key) => [key, heldPermission(site, user, project, key)])),
+      permissions: Object.fromEntries(wanted.map((key) => [key, heldPermission(api, user, project, key)])),
     };
   });
 }
@@ -89,12 +100,21 @@ function groupsOf(site: Site, user: User): Group[] {
 }
 
 function presentGroup(api: Api, group: Group) {
+  if (api.edition.kind === 'data-center')
+    return { name: group.name, self: restUrl(api, `/group?groupname=${encodeURIComponent(group.name)}`) };
   return { name: group.name, groupId: group.groupId, self: restUrl(api, `/group?groupId=${group.groupId}`) };
 }
 
-function requestedUser(site: Site, accountId: string | undefined): User {
-  if (accountId === undefined) throw badRequest('The accountId query parameter needs to be provided.');
-  const user = site.users.get(accountId);
+function requestedUser(api: Api, query: Record<string, string | undefined>): User {
+  const { accountId, key, username } = query;
+  if ((api.edition.kind === 'cloud' ? accountId : (key ?? username)) === undefined) {
+    throw badRequest(
+      api.edition.kind === 'cloud'
+        ? 'The accountId query parameter needs to be provided.'
+        : "Either the 'username' or the 'key' query parameters need to be provided",
+    );
+  }
+  const user = userByQuery(api.site, api.edition, query);
   if (user === undefined)
     throw notFound('Specified user does not exist or you do not have required permissions');
   return user;
@@ -123,12 +143,19 @@ function permissionProject(api: Api, user: User, query: Record<string, string | 
 }
 
 /** Without a project in the question, JIRA says whether the permission is held in any project. */
-function heldPermission(site: Site, user: User, project: Project | null, key: string) {
+function heldPermission(api: Api, user: User, project: Project | null, key: string) {
+  const { site } = api;
   const name = key
     .split('_')
     .map((word) => `${word.charAt(0)}${word.slice(1).toLowerCase()}`)
     .join(' ');
-  const common = { id: key, key, name, description: '', deprecatedKey: false };
+  const common = {
+    id: key,
+    key,
+    name,
+    description: '',
+    ...(api.edition.kind === 'cloud' ? { deprecatedKey: false } : {}),
+  };
   if (isGlobalPermission(key)) {
     return { ...common, type: 'GLOBAL', havePermission: hasGlobalPermission(site, user, key) };
   }

@@ -4,7 +4,7 @@ import { badRequest, JiraError } from '../errors.ts';
 import { countParameter, type JsonObject, listParameter, objectOrEmpty, textOf } from '../json.ts';
 import { hasProjectPermission } from '../model/permissions.ts';
 import type { Issue, User } from '../model/types.ts';
-import { presentIssue, presentRecentChangelog } from '../present/issue.ts';
+import { presentIssue, presentChangelog } from '../present/issue.ts';
 import { checkJql, compareBy, matches } from '../search/evaluate.ts';
 import { parseJql } from '../search/jql.ts';
 import type { SearchIndex } from '../search/search-index.ts';
@@ -19,8 +19,9 @@ interface SearchRequest {
   reconcileIssues: string[];
 }
 
-/** Search by JQL against the lagging index; the search of old, with its totals, is gone. */
+/** Search by JQL against the lagging index. On Cloud the search of old, with its totals, is gone; Data Center has no other. */
 export function searchRoutes(app: FastifyInstance, api: Api, index: SearchIndex): void {
+  if (api.edition.kind === 'data-center') return totalSearchRoutes(app, api, index);
   app.get<{ Querystring: JsonObject }>('/search/jql', (request) =>
     search(api, index, callerOf(request), parseRequest(request.query)),
   );
@@ -42,6 +43,40 @@ export function searchRoutes(app: FastifyInstance, api: Api, index: SearchIndex)
   });
 }
 
+function totalSearchRoutes(app: FastifyInstance, api: Api, index: SearchIndex): void {
+  app.get<{ Querystring: JsonObject }>('/search', (request) =>
+    searchWithTotal(api, index, callerOf(request), request.query),
+  );
+  app.post('/search', (request) =>
+    searchWithTotal(api, index, callerOf(request), objectOrEmpty(request.body)),
+  );
+}
+
+/** Data Center's search: by offset, with a total; unbounded queries are fine, and all navigable fields are the default. */
+function searchWithTotal(api: Api, index: SearchIndex, user: User, given: JsonObject): JsonObject {
+  const found = find(api, index, user, textOf(given['jql']), []);
+  const startAt = countParameter(given['startAt'], 0, Number.MAX_SAFE_INTEGER);
+  const maxResults = countParameter(given['maxResults'], 50, 1000);
+  const fields = listOf(given['fields']) ?? ['*navigable'];
+  const expand = listParameter(given['expand']) ?? [];
+  const issues = found.slice(startAt, startAt + maxResults);
+  return {
+    expand: 'schema,names',
+    startAt,
+    maxResults,
+    total: found.length,
+    issues: issues.map((issue) =>
+      presentIssue(
+        api,
+        user,
+        issue,
+        fields,
+        expand.includes('changelog') ? { changelog: presentChangelog(api, issue) } : {},
+      ),
+    ),
+  };
+}
+
 function search(api: Api, index: SearchIndex, user: User, request: SearchRequest): JsonObject {
   const found = find(api, index, user, request.jql, request.reconcileIssues);
   const start = startOf(request);
@@ -58,7 +93,7 @@ function find(api: Api, index: SearchIndex, user: User, jql: string, reconcile: 
   const { site } = api;
   const query = parseJql(jql);
   const { where } = query;
-  if (where === null) {
+  if (where === null && api.edition.kind === 'cloud') {
     throw badRequest(
       'Unbounded JQL queries are not allowed here. Please add a search restriction to your query.',
     );
@@ -66,7 +101,7 @@ function find(api: Api, index: SearchIndex, user: User, jql: string, reconcile: 
   checkJql(site, query);
   return index
     .entries(reconcile)
-    .filter((entry) => matches(site, where, entry))
+    .filter((entry) => where === null || matches(site, where, entry))
     .toSorted(compareBy(site, query.orderBy))
     .flatMap((entry) => site.issues.get(entry.id) ?? [])
     .filter((issue) => hasProjectPermission(site, user, site.projectOf(issue), 'BROWSE_PROJECTS'));
@@ -78,7 +113,7 @@ function presentFound(api: Api, user: User, issue: Issue, request: SearchRequest
   const onlyId = fields.length === 0 && !request.fields.includes('key');
   if (onlyId && request.properties.length === 0 && request.expand.length === 0) return { id: issue.id };
   return presentIssue(api, user, issue, fields, {
-    ...(request.expand.includes('changelog') ? { changelog: presentRecentChangelog(api, issue) } : {}),
+    ...(request.expand.includes('changelog') ? { changelog: presentChangelog(api, issue) } : {}),
     ...(request.properties.length === 0
       ? {}
       : {

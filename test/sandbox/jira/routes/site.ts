@@ -8,6 +8,7 @@ import {
   jiraDate,
   presentAccount,
   presentCategory,
+  presentComponent,
   presentIssueType,
   presentProjectReference,
   presentStatus,
@@ -25,9 +26,7 @@ export function siteRoutes(app: FastifyInstance, api: Api): void {
   app.get('/serverInfo', () => ({
     baseUrl: api.baseUrl(),
     displayUrl: api.baseUrl(),
-    version: '1001.0.0-SNAPSHOT',
-    versionNumbers: [1001, 0, 0],
-    deploymentType: api.edition.deploymentType,
+    ...versionOf(api),
     buildNumber: 100_281,
     buildDate: jiraDate(Date.UTC(2026, 0, 1)),
     serverTime: jiraDate(Date.now()),
@@ -43,7 +42,7 @@ export function siteRoutes(app: FastifyInstance, api: Api): void {
       ...presentProjectReference(api, project),
       description: '',
       ...(lead === null ? {} : { lead }),
-      components: [],
+      components: project.components.map((name) => presentComponent(api, name)),
       issueTypes: project.issueTypes.map((issueType) => presentIssueType(api, issueType)),
       assigneeType: 'UNASSIGNED',
       versions: [],
@@ -76,6 +75,12 @@ export function siteRoutes(app: FastifyInstance, api: Api): void {
 
   const categories: StatusCategoryKey[] = ['new', 'indeterminate', 'done'];
   app.get('/statuscategory', () => categories.map((key) => presentCategory(api, key)));
+}
+
+function versionOf({ edition }: Api) {
+  return edition.kind === 'cloud'
+    ? { version: '1001.0.0-SNAPSHOT', versionNumbers: [1001, 0, 0], deploymentType: 'Cloud' }
+    : { version: '10.3.24', versionNumbers: [10, 3, 24], deploymentType: 'Server' };
 }
 
 function visibleProject(api: Api, user: User, idOrKey: string): Project {

@@ -5,7 +5,7 @@ export function adfToHtml(document: AdfDocument): string {
   return (document.content ?? []).map(render).join('');
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
