@@ -181,10 +181,11 @@ async function decideAgain(
   configured: Observed<CataloguedProject>,
   planned: Observed<RedactedPlan>,
 ): Promise<Demand> {
-  const who = await whoIsWho(context);
   const now = { project: seen(configured), catalogue: seen(live.catalogue) };
   const { counts, demand } = project.plan;
-  const decided = await decideDemand(context, change, now, { project, plan: seen(planned), counts }, who);
+  const decision = { project, plan: seen(planned), counts };
+  const who = await whoIsWho(context);
+  const decided = await decideDemand(context, change, now, decision, who);
   const asker = whoAsks(change, who);
   if (decided.rank > demand.rank && !asker.seen) throw new Fault('not-seen', asker.why, { retryable: true });
   return decided;

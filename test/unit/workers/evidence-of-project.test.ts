@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Catalogue } from '#app/ports/project-catalogue.ts';
+import { DEFAULT_DEMAND, type Demand } from '#domain/demand.ts';
 import { Fault } from '#domain/fault.ts';
 import type { WorkerContext } from '#workers/context.ts';
 import { projectEvidence } from '#workers/evidence-of-project.ts';
@@ -29,4 +31,48 @@ test('the state is asked for with the credentials of a plan: the code that says 
   const { state } = await projectEvidence(context, change, project, { target: unseen, catalogue: unseen });
   expect(state).toEqual({ seen: true, value: plan.state });
   expect(phases).toEqual(['plan']);
+});
+
+describe('the tier that a plan has by now', () => {
+  const { subject } = situation();
+  const { change, project } = subject;
+  const GRAVER = { ...DEFAULT_DEMAND, tier: 'high', rank: 1 };
+  const nothing = async () => {
+    throw new Fault('nothing', 'not of interest here', { retryable: false });
+  };
+
+  /** What is seen of it while the directory tells of these parts that they did not answer. */
+  async function demandNow(decided: Demand, unseen: { source: string; why: string }[]) {
+    if (project.status !== 'gating') throw new Error(project.status);
+    const context = {
+      ledger: { hold: nothing, planFiles: async () => [{ planJson: '{}' }], now: async () => 'now' },
+      planStore: { get: nothing },
+      source: { fetch: nothing, pathIds: nothing },
+      checks: { evaluate: async () => [] },
+      calendar: { at: () => ({}) },
+      tiers: { decide: async () => decided },
+      directory: { read: async () => ({ people: [], unseen }) },
+      terraform: { version: nothing },
+    } as unknown as WorkerContext;
+    const catalogue = {
+      projects: [{ target: { key: project.key }, settings: { tier: 'normal', labels: {} } }],
+      rules: [],
+      tierRules: [],
+    } as unknown as Catalogue;
+    const live = { target: { seen: false, why: '' }, catalogue: { seen: true, value: catalogue } } as const;
+    return (await projectEvidence(context, change, project, live)).demand;
+  }
+  const silent = [{ source: 'ldap.example.com', why: 'no answer' }];
+
+  test('is not known while it only seems graver, since a part of the directory is silent', async () => {
+    expect(await demandNow(GRAVER, [])).toEqual({ seen: true, value: GRAVER });
+    expect(await demandNow(GRAVER, silent)).toEqual({
+      seen: false,
+      why: expect.stringContaining('ldap.example.com'),
+    });
+  });
+
+  test('is known where it is no graver without that part', async () => {
+    expect(await demandNow(DEFAULT_DEMAND, silent)).toEqual({ seen: true, value: DEFAULT_DEMAND });
+  });
 });
