@@ -11,8 +11,9 @@ export async function ticketRead(
   change: Change,
   reading: TicketReading,
 ): Promise<FactOf<'ticket-read'>> {
-  const { people, unseenSources } = await whoIsWho(context);
   const accounts = new Set(reading.moves.filter(isDecision).map(({ account }) => account));
+  // Who somebody was is kept: a look of a moment ago may have missed what made an approver of them.
+  const { people, unseenSources } = await whoIsWho(context, { fresh: accounts.size > 0 });
   const known = [...accounts].flatMap((account) => {
     const decider = deciderFor(account, people, unseenSources);
     return decider === undefined ? [] : [[account, decider] as const];

@@ -13,10 +13,16 @@ export interface Visitor {
   forget(): void;
 }
 
+interface Sent {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
 /** A browser without a screen: keeps cookies per site, follows redirects, and reloads where a page asks for it. */
 export function createVisitor(): Visitor {
   const jars = new Map<string, Map<string, string>>();
-  const ask = async (url: string, init: RequestInit): Promise<Response> => {
+  const ask = async (url: string, init: Sent): Promise<Response> => {
     const { origin, host } = new URL(url);
     const jar = jars.get(host) ?? new Map<string, string>();
     jars.set(host, jar);

@@ -50,7 +50,7 @@ export function providerRoutes(
     const answer = await provider.finish(new URL(request.url, externalUrl), begun.pending);
     if (!answer.ok) {
       limit.countFailure(request.ip);
-      request.log.warn({ reason: answer.reason }, 'login refused');
+      request.log.warn('login refused');
       return show(reply.code(401), next, `You are not logged in: ${answer.reason}.`);
     }
     const token = newSessionToken();
