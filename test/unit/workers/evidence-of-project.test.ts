@@ -56,6 +56,7 @@ describe('the tier that a plan has by now', () => {
     } as unknown as WorkerContext;
     const catalogue = {
       projects: [{ target: { key: project.key }, settings: { tier: 'normal', labels: {} } }],
+      repository: {},
       rules: [],
       tierRules: [],
     } as unknown as Catalogue;
