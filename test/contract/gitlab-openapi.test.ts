@@ -17,6 +17,7 @@ const MISSING_IN_THE_DOCUMENT = [
   /^GET \/projects\/:id\/events$/,
   /\/merge_requests\/:iid\/(notes|discussions)(?!.*award_emoji$)/,
   /^DELETE \/projects\/:id\/(protected_branches\/:name|repository\/branches\/:branch)$/,
+  /^POST \/projects\/:id\/repository\/commits$/,
   /\/terraform\/state\//,
   /\/merge_trains/,
   /^GET \/groups\/:id\/members/,

@@ -16,7 +16,7 @@ export interface Person {
 }
 
 interface GitOptions {
-  input?: string;
+  input?: string | Uint8Array;
   env?: Record<string, string>;
   cwd?: string;
 }

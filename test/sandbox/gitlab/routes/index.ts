@@ -1,5 +1,6 @@
 import type { Route } from '../api.ts';
 import { awardRoutes } from './awards.ts';
+import { commitFileRoutes } from './commit-files.ts';
 import { commitRoutes } from './commits.ts';
 import { deployTokenRoutes } from './deploy-tokens.ts';
 import { discussionRoutes } from './discussions.ts';
@@ -28,6 +29,7 @@ export const apiRoutes: Route[] = [
   ...discussionRoutes,
   ...awardRoutes,
   ...commitRoutes,
+  ...commitFileRoutes,
   ...refRoutes,
   ...protectionRoutes,
   ...releaseRoutes,
