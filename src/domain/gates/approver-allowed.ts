@@ -127,11 +127,16 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
   if (account === change.ticketBot) return refuse('our own account cannot approve', OTHER_APPROVER);
   const moves = change.ticket.seen ? change.ticket.value.moves : [];
   const move = moves.find((each) => each.id === moveId);
-  if (move === undefined || move.account !== account)
+  if (move === undefined)
     return refuse(
       `the ticket's changelog does not hold the approval (move ${moveId})`,
       ASKED_AGAIN,
       'for-now',
+    );
+  if (move.account !== account)
+    return refuse(
+      `the ticket's history was altered: move ${moveId} was by ${account}, and now it says ${moverOf(move)}`,
+      OTHER_APPROVER,
     );
   if (move.accountKind !== 'person')
     return refuse(`${moverOf(move)} is not a person's account`, OTHER_APPROVER);
