@@ -40,7 +40,7 @@ function headline(
   results: readonly CommandResult[],
   failed: readonly CommandResult[],
 ): string {
-  if (failed.length === 0) return verb === 'apply' ? 'Applied' : 'Planned';
+  if (failed.length === 0) return verb === 'apply' || verb === 'confirm' ? 'Applied' : 'Planned';
   return failed.length === results.length ? 'Failed' : 'Done, in part';
 }
 

@@ -272,6 +272,60 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
     },
     is: 1,
   },
+  'tell-break-glass': {
+    async prepare(workshop, folder) {
+      const order = await workshop.propose(folder);
+      await workshop.settle(order);
+      await workshop.comment(order, 'countersign apply --break-glass it is down');
+      return { order, row: await workshop.until(order, 'tell-break-glass') };
+    },
+    outside: { moves: ['In review'], comments: 1, notes: 2 },
+    writes: [postNote, remark],
+  },
+  'review-debt': {
+    async prepare(workshop, folder) {
+      const order = await workshop.propose(folder);
+      await workshop.settle(order);
+      await workshop.comment(order, 'countersign apply --break-glass it is down');
+      await workshop.settle(order);
+      await workshop.comment(order, 'countersign confirm', 'mia');
+      return { order, row: await workshop.until(order, 'review-debt') };
+    },
+    outside: { moves: ['In review', 'Requested', 'Applying', 'Requested', 'In review'], comments: 3 },
+    inside: async ({ db }, order) =>
+      (await db.selectFrom('debts').select('paid_at').where('change_id', '=', order.changeId).execute())
+        .length,
+    is: 1,
+    writes: [remark, editIssue, move],
+  },
+  'open-rollback': {
+    async prepare(workshop, folder) {
+      const { order } = await approvedUntil('compare-after-merge')(workshop, folder);
+      await workshop.settle(order);
+      await workshop.comment(order, 'countersign rollback');
+      return { order, row: await workshop.until(order, 'open-rollback') };
+    },
+    outside: { merged: true },
+    inside: async ({ db, erin }, order) => {
+      const rows = await db
+        .selectFrom('rollbacks')
+        .select(['branch', 'iid'])
+        .where('change_id', '=', order.changeId)
+        .execute();
+      const [branch = ''] = rows.map((row) => row.branch);
+      const found = await erin.asked<{ iid: number }[]>(
+        `/merge_requests?source_branch=${encodeURIComponent(branch)}`,
+      );
+      return found.map(({ iid }) => rows.some((row) => row.iid === iid));
+    },
+    is: [true],
+    writes: [
+      { at: 'gitlab', method: 'POST', path: '/repository/commits$' },
+      { at: 'gitlab', method: 'POST', path: '/merge_requests$' },
+      remark,
+      postNote,
+    ],
+  },
   'publish-note': {
     async prepare(workshop, folder) {
       const order = await workshop.propose(folder);
