@@ -1,4 +1,5 @@
 import type { TicketBlock } from '#app/ports/ticketing.ts';
+import { withMentions } from './mentions.ts';
 import type { FoundComment, JiraSite } from './site.ts';
 
 /** Adds a comment once: it ends with its marker, and one of ours that does so is the result of an earlier call. */
@@ -8,7 +9,8 @@ export async function addComment(
   marker: string,
   body: readonly TicketBlock[],
 ): Promise<void> {
-  if ((await findOwn(site, key, marker)) === undefined) await site.addComment(key, signed(body, marker));
+  if ((await findOwn(site, key, marker)) === undefined)
+    await site.addComment(key, signed(await withMentions(site, body), marker));
 }
 
 /** Replaces our comment that ends with the marker, unless it says the same already; adds it where there is none. */
@@ -18,7 +20,7 @@ export async function putComment(
   marker: string,
   body: readonly TicketBlock[],
 ): Promise<void> {
-  const blocks = signed(body, marker);
+  const blocks = signed(await withMentions(site, body), marker);
   const there = await findOwn(site, key, marker);
   if (there === undefined) await site.addComment(key, blocks);
   else if (there.lines.join('\n') !== site.linesOf(site.richText(blocks)).join('\n'))

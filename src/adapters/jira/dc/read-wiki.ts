@@ -19,9 +19,11 @@ function linesOfText(text: string): string[] {
 
 /** Every mark that is not escaped is ours: `\*` is an asterisk, `*` a mark. */
 function plain(line: string): string {
-  const token = /\\([!-/:-@[-`{-~])|&amp;|&#92;|\[((?:\\.|[^\]|\\])*)\|[^\]]*\]|\{\{|\}\}|\{\*\}|\*|\|\|?/g;
-  return line.replaceAll(token, (whole: string, escaped?: string, label?: string) => {
+  const token =
+    /\\([!-/:-@[-`{-~])|&amp;|&#92;|\[~([^\]]*)\]|\[((?:\\.|[^\]|\\])*)\|[^\]]*\]|\{\{|\}\}|\{\*\}|\*|\|\|?/g;
+  return line.replaceAll(token, (whole: string, escaped?: string, name?: string, label?: string) => {
     if (escaped !== undefined) return escaped;
+    if (name !== undefined) return `@${name}`;
     if (label !== undefined) return plain(label);
     if (whole === '&amp;') return '&';
     if (whole === '&#92;') return '\\';

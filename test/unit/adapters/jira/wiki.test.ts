@@ -97,6 +97,19 @@ describe('wiki text of a ticket on Data Center', () => {
     });
   });
 
+  test('mentions people by the name they log in with, and by no name that could be more than that', () => {
+    const parts: TicketText[] = [
+      { text: 'Adam', mention: 'JIRAUSER1' },
+      { text: ' and ' },
+      { text: '[~x]', mention: 'JIRAUSER2' },
+    ];
+    const names = new Map([
+      ['JIRAUSER1', 'adam.approver'],
+      ['JIRAUSER2', 'x] {panel}'],
+    ]);
+    expect(toWiki([{ kind: 'paragraph', parts }], names)).toBe('[~adam.approver] and \\[\\~x\\]');
+  });
+
   test('marks what is strong or code, also inside of words', () => {
     const parts: TicketText[] = [
       { text: 'un' },
