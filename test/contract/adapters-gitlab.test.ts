@@ -148,6 +148,45 @@ describe('people', () => {
     }
   });
 
+  test('all members of a group are told, inherited ones only where they are asked for', async () => {
+    await sandbox('POST', '/groups', { path: 'fin/approvers', visibility: 'public' });
+    await sandbox('POST', '/members', { user: 'mara', group: 'fin', access_level: 50 });
+    const members = async (inherited: boolean) => {
+      const answer = await scene.host.groupMembers('fin/approvers', { inherited });
+      return answer.ok ? answer.value.map(({ id, accessLevel }) => [id, accessLevel]) : answer.reason;
+    };
+    expect(await members(false)).toEqual([]);
+    expect(await members(true)).toContainEqual([scene.personId, 50]);
+    await sandbox('POST', '/members', { user: 'mara', group: 'fin/approvers', access_level: 30 });
+    expect(await members(false)).toEqual([[scene.personId, 30]]);
+    const past = { user: 'mara', group: 'fin/approvers', access_level: 30, expires_at: '2020-01-01' };
+    await sandbox('POST', '/members', past);
+    expect(await members(false)).not.toContainEqual([scene.personId, 30]);
+    expect(await scene.host.groupMembers('nowhere', { inherited: false })).toEqual({
+      ok: false,
+      reason: 'GitLab does not show the group nowhere to our account',
+    });
+  });
+
+  test('who approved the merge request is told, with whether the present head was before them', async () => {
+    const { id } = await sandbox<{ id: number }>('POST', '/users', { username: 'rex', name: 'Rex Reviewer' });
+    const { token } = await sandbox<{ token: string }>('POST', '/tokens', { user: 'rex', scopes: ['api'] });
+    await sandbox('POST', '/members', { user: 'rex', project: scene.project, access_level: 30 });
+    const path = `/projects/${scene.project}/merge_requests/${scene.ref.iid}`;
+    await send(`${scene.gitlab.url}/api/v4${path}/approve`, 'POST', {}, { 'private-token': token });
+    const before = await scene.host.approvals(scene.ref, scene.head);
+    expect(before).toMatchObject([{ userId: id, username: 'rex', ofHead: true }]);
+    const { sha } = await sandbox<{ sha: string }>('POST', `/projects/${scene.project}/commits`, {
+      user: 'mara',
+      branch: 'feature',
+      files: { 'later.tf': 'later\n' },
+    });
+    await expect.poll(async () => (await scene.host.mergeRequest(scene.ref))?.headSha).toBe(sha);
+    expect(await scene.host.approvals(scene.ref, sha)).toMatchObject([{ userId: id, ofHead: false }]);
+    // Of a head that is none of the merge request's nothing can be told.
+    expect(await scene.host.approvals(scene.ref, scene.head)).toMatchObject([{ ofHead: undefined }]);
+  });
+
   test('who pushed the branch is told; of a branch nobody pushed it is not known', async () => {
     const since = new Date(Date.now() - 60_000).toISOString();
     expect(await scene.host.pushers(scene.project, 'feature', since)).toEqual([scene.personId]);

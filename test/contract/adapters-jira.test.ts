@@ -277,6 +277,32 @@ describe.each(FLAVOURS)('JIRA, %s', (flavour) => {
     });
   });
 
+  describe('a group', () => {
+    test('is told with all its active people, whatever else is in it, to whoever may see it', async () => {
+      const names = Array.from({ length: 55 }, (_, n) => `member-${n}`);
+      const people = await Promise.all(names.map((name) => scene.user(name, { groups: ['leads'] })));
+      await scene.sandbox('PATCH', `/users/${people[0]?.accountId ?? ''}`, { active: false });
+      const tickets = isCloud ? scene.tickets : scene.adapter({}, scene.administrator.apiToken);
+      if (isCloud) await scene.user('robot', { accountType: 'app', groups: ['leads'] });
+      const members = await tickets.groupMembers('leads');
+      expect(members.toSorted()).toEqual(
+        people
+          .slice(1)
+          .map(({ accountId }) => accountId)
+          .toSorted(),
+      );
+    });
+
+    test('that is not there, or is not shown, is a fault and nobody’s group', async () => {
+      const tickets = isCloud ? scene.tickets : scene.adapter({}, scene.administrator.apiToken);
+      await expect(tickets.groupMembers('nowhere')).rejects.toMatchObject({ code: 'jira-not-found' });
+      if (!isCloud)
+        await expect(scene.tickets.groupMembers('change-approvers')).rejects.toMatchObject({
+          code: 'jira-forbidden',
+        });
+    });
+  });
+
   test('every call is measured without ids, and what jira.js knows of Atlassian’s schemas holds', async () => {
     const key = await scene.inReview();
     await scene.tickets.read(key);
