@@ -74,12 +74,12 @@ function picturesOf({ change, changes, mergeRequest, ticket, next }: Pages): Pic
       name: 'note',
       url: next,
       as: engineer,
-      size: wide(1180),
-      shows: 'decides on',
+      size: wide(1400),
+      shows: 'takes the approval of',
       unfold: ['fin/prod/network:', 'biz/dev/network:'],
     },
     { name: 'conversation', url: mergeRequest, as: engineer, size: wide(1340), shows: 'is tagged' },
-    { name: 'ticket', url: queue, as: approver, size: wide(1200), shows: 'In review' },
+    { name: 'ticket', url: queue, as: approver, size: wide(2960), shows: 'In review' },
   ];
 }
 

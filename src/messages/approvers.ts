@@ -66,9 +66,7 @@ export function approvalsOf(change: Change, people: readonly Person[]): Approval
     wanted: missing.map(({ left, step }) => ({
       step,
       left,
-      people: next.some((each) => each.step === step)
-        ? free.filter((person) => isOf(person, step))
-        : [],
+      people: next.some((each) => each.step === step) ? free.filter((person) => isOf(person, step)) : [],
     })),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };

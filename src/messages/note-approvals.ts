@@ -1,4 +1,5 @@
 import type { Change } from '#domain/change.ts';
+import { isInAdvance } from '#domain/in-advance.ts';
 import { isOver } from '#domain/over.ts';
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import { DEFAULT_DEMAND, type Demand } from '#domain/demand.ts';
@@ -28,21 +29,22 @@ export function whoDecides(change: Change, people: readonly Person[], ticket: st
     const who = only.step.from.length === 0 ? 'An approver' : `Somebody of ${groups(only)}`;
     return `${who}, other than those who wrote this change, decides on ${ticket}${known(only)}.`;
   }
-  const done = given.length === 0 ? '' : ` (${given.map(({ name }) => prose(name, 100)).join(', ')})`;
   const next = approvals.demand.inOrder === true ? wanted.slice(0, 1) : wanted;
   const told = next.map((each) => `${placesInWords(each.step, each.left, inlineCode)}${known(each)}`);
   const later = wanted.slice(next.length).map(({ left, step }) => placesInWords(step, left, inlineCode));
   const after = later.length === 0 ? '' : `, after that ${later.join(', then ')}`;
-  return `${given.length} of ${asked} approvals given${done}. ${told.join(' and ')}, other than those who wrote this change, decides on ${ticket}${after}.`;
+  if (given.length === 0)
+    return `${ticket} takes the approval of ${told.join(' and ')}${after}; whoever wrote this change is none of them.`;
+  const names = given.map(({ name }) => prose(name, 100)).join(', ');
+  return `${given.length} of ${asked} approvals given (${names}); ${ticket} still waits for ${told.join(' and ')}${after}.`;
 }
 
 /** What the change needs and has, for the lines below the table of projects; nothing where a single approver is all there is. */
 export function approvalLines({ change, pageUrl, people }: ChangeModel): string[] {
   if (plannedProjects(change).length === 0 || isOver(change)) return [];
   const approvals = approvalsOf(change, people);
-  return [workPlanLine(change, approvals.demand, pageUrl), needs(approvals.demand), has(approvals)].filter(
-    (line) => line !== '',
-  );
+  const asked = isInAdvance(change) ? [] : [needs(approvals.demand, isAsked(change)), has(approvals)];
+  return [workPlanLine(change, approvals.demand, pageUrl), ...asked].filter((line) => line !== '');
 }
 
 /** That the review takes longer than it should, and whom was told of it; nothing once it is decided. */
@@ -77,16 +79,24 @@ function workPlanLine(change: Change, { workPlan }: Demand, pageUrl: string): st
   return `**The work plan lacks ${sectionTitles(missing)}.** Write ${missing.length === 1 ? 'it' : 'them'} below ${each} into ${link('the description', `${change.url}/edit`)} (${link('how', workPlanHelp(pageUrl))}); nothing is applied before that, and what is written later has to be approved again.`;
 }
 
-function needs(demand: Demand): string {
+/** While people are asked, the first line says of whom. */
+function isAsked({ ticket }: Change): boolean {
+  return ticket.status === 'open' && ticket.review.status === 'in-review';
+}
+
+function needs(demand: Demand, isSaid: boolean): string {
   if (isPlain(demand)) return '';
   const between = demand.inOrder === true ? ', then ' : ' and ';
-  const approvals = demand.approvals.map((step) => placesInWords(step, step.count, inlineCode));
-  const reviews =
-    demand.reviews === 0 ? '' : `, and ${plural(demand.reviews, 'review')} of the merge request itself`;
+  const steps = demand.approvals.map((step) => placesInWords(step, step.count, inlineCode));
+  const wants = [
+    ...(isSaid ? [] : [`approved by ${steps.join(between)}`]),
+    ...(demand.reviews === 0 ? [] : [`it also takes ${plural(demand.reviews, 'review')} of the merge request itself`]),
+  ];
   const reasons = demand.reasons.slice(0, 5).map((reason) => prose(reason, 200));
   const more = demand.reasons.length - reasons.length;
   const why = [...reasons, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-  return `Tier ${inlineCode(demand.tier)}${why === '' ? '' : ` (${why})`}: approved by ${approvals.join(between)}${reviews}.`;
+  const tier = `Tier ${inlineCode(demand.tier)}${why === '' ? '' : ` (${why})`}`;
+  return wants.length === 0 ? `${tier}.` : `${tier}: ${wants.join(', and ')}.`;
 }
 
 /** A tier that nothing is to be said of. */

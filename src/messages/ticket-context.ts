@@ -19,7 +19,13 @@ export function blastBlocks(blast: BlastRadius | undefined, counts: PlanCounts):
   const items: TicketText[][] = [
     ...(lost.length === 0
       ? []
-      : [[{ text: `${lost.join(', ')}: what these hold is gone, and no revert brings it back` }]]),
+      : [
+          [
+            {
+              text: `${lost.join(', ')}: what is in there now is gone after that, and no revert brings it back`,
+            },
+          ],
+        ]),
     dependents(blast),
     ...blast.shared.slice(0, MOST_NAMES).map(sharedPart),
   ];
@@ -93,7 +99,7 @@ function written(text: string, most: number): TicketBlock[] {
   const isCut = text.length > most && shown.join('').length < lines.join('').length;
   const blocks: TicketBlock[] = [];
   for (const line of shown) {
-    const item = /^\s*(?:[-*+]|\d+[.)])\s+(?<item>.*)$/.exec(line)?.groups?.['item'];
+    const item = /^\s*[-*+]\s+(?<item>.*)$/.exec(line)?.groups?.['item'];
     const last = blocks.at(-1);
     if (item === undefined) blocks.push({ kind: 'paragraph', parts: [{ text: oneLine(line) }] });
     else if (last?.kind === 'bullets') last.items.push([{ text: oneLine(item) }]);

@@ -8,7 +8,7 @@ import type { ChangeModel } from './note-model.ts';
 import { byGravity } from './plan-details.ts';
 
 export const MOST_ADDRESS = 160;
-const MOST_OF_VALUE = 120;
+const MOST_OF_VALUE = 70;
 /** Of one resource; the attached plan has the others. */
 const MOST_ATTRIBUTES = 12;
 
@@ -66,14 +66,15 @@ function isGrave({ verb }: ResourceSummary): boolean {
 }
 
 /** Names only: values stand below, and in the attached plan. */
-function changedAttributes({ verb, changes, previousAddress, importing }: ResourceSummary): string {
+function changedAttributes({ verb, changes, previousAddress, importing, reason }: ResourceSummary): string {
   const asides = [
     ...(previousAddress === undefined
       ? []
       : [`moved from ${shortened(oneLine(previousAddress), MOST_ADDRESS)}`]),
     ...(importing === undefined ? [] : [`imported from ${shortened(oneLine(importing.id), MOST_ADDRESS)}`]),
   ];
-  if (verb !== 'update' && verb !== 'replace') return asides.join('; ');
+  if (verb !== 'update' && verb !== 'replace')
+    return [...asides, ...(reason === undefined ? [] : [shortened(oneLine(reason), 100)])].join('; ');
   const names = forcingFirst(changes).map(
     (each) =>
       `${shortened(oneLine(attributeName(each.path)), 60)}${each.forcesReplacement ? ' (forces replacement)' : ''}`,

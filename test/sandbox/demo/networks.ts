@@ -59,8 +59,21 @@ export const networks: Infrastructure = {
       },
       { shipped: 'no-destroy' },
     ],
+    server: {
+      tiers: [
+        { name: 'normal' },
+        {
+          name: 'grave',
+          approvals: [{ from: ['network'] }, { from: ['security'] }],
+          approvalValidSeconds: 4 * 3_600,
+          workPlan: ['reason', 'impact', 'fall-back', 'window'],
+        },
+      ],
+      tierRules: [{ shipped: 'destroy', tier: 'grave' }],
+    },
+    groups: { adam: ['network'], mia: ['security'] },
   },
-  before: (place) => files(place, 'before'),
+  before: (place) => ({ ...files(place, 'before'), 'fin/prod/ledger/main.tf': reader(place) }),
   after: (place) => files(place, 'after'),
   later: (place) => files(place, 'later'),
   async prepare(house) {
@@ -95,6 +108,20 @@ function files(place: Place, when: 'before' | 'after' | 'later'): Record<string,
       return [`${project}/main.tf`, rootModule({ ...place, state: stateName(project) }, body)];
     }),
   );
+}
+
+/** What builds on a network: it is never planned here, and whoever changes the network should know of it. */
+function reader(place: Place): string {
+  const { gitlabUrl, project } = place;
+  const address = `${gitlabUrl}/api/v4/projects/${project}/terraform/state/${stateName('fin/prod/network')}`;
+  const body = `data "terraform_remote_state" "network" {
+  backend = "http"
+  config = {
+    address = "${address}"
+  }
+}
+`;
+  return rootModule({ ...place, state: 'fin-prod-ledger' }, body);
 }
 
 const VARIABLE = `variable "approval_id" {

@@ -15,6 +15,7 @@ export async function showOutlook(
   const place = { gitlabUrl: house.gitlabUrl, project: house.scene.project.id };
   await erin.push('more-room-again', infrastructure.later(place), { message: 'Still more room' });
   const next = await erin.open('more-room-again', 'Still more room');
+  await erin.describe(next.iid, WORK_PLAN);
   const clone = new URL(house.scene.project.url);
   clone.username = 'erin';
   clone.password = house.scene.players.erin.gitlab.token;
@@ -35,7 +36,9 @@ export async function showOutlook(
   heading('What to try');
   line(`  Erin has just asked for more: ${pages.mergeRequest(next.iid)}`);
   line('  1. In GitLab as Olga, comment "countersign apply": it tells you what is missing.');
-  line(`  2. In JIRA (${house.jiraUrl}) as Adam, open the new ticket and approve it.`);
+  line(
+    `  2. In JIRA (${house.jiraUrl}) as Adam, open the new ticket and approve it; where two have to, Mia is the second.`,
+  );
   line('  3. In GitLab as Olga, comment "countersign apply" again, and watch the change’s page.');
   line('  4. Or change something yourself as Erin; every push to an open merge request is planned anew:');
   line(`       git clone ${clone.href}`);
@@ -43,3 +46,27 @@ export async function showOutlook(
   line(`  Logs of every process: ${house.logs}`);
   line('  Ctrl-C stops everything and removes it.');
 }
+
+/** In her own words, below the headings that a grave change needs. */
+const WORK_PLAN = `Asked for by the payments team.
+
+## Reason
+
+The range for payments is nearly used up, and reports move to the archive.
+
+## Impact
+
+- payments: none while it is applied, new addresses come from the wider range
+- reports: its subnet is gone afterwards; nothing uses it since October
+
+## Fall-back
+
+1. Revert this merge request and have the revert approved.
+2. Reports gets its old range back; leases that were in it are lost.
+
+Ten minutes, by whoever is on call for networks.
+
+## Window
+
+Any weekday before noon.
+`;
