@@ -58,7 +58,15 @@ export type Ticket =
       spent: boolean;
       previous?: string;
     }
-  | { status: 'closed'; number: number; key: string; url: string; outcome: TicketOutcome };
+  | {
+      status: 'closed';
+      number: number;
+      key: string;
+      url: string;
+      outcome: TicketOutcome;
+      /** The standing approval that it went by, if it did. */
+      mandate?: MandateRef;
+    };
 
 export type TicketOutcome =
   | 'done'

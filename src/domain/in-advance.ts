@@ -19,6 +19,13 @@ export function goesInAdvance(change: Change): boolean {
   return demands.length > 0 && demandOfAll(demands).standing === true;
 }
 
+/** Nobody is asked at this moment: the ticket only says what is going to be done. */
+export function isInAdvance({ ticket }: Pick<Change, 'ticket'>): boolean {
+  if (ticket.status !== 'open') return false;
+  const { review } = ticket;
+  return review.status === 'standing' || (review.status === 'presenting' && review.inAdvance === true);
+}
+
 /** The ticket gets to say what is going to be done; then the gates are asked. */
 export function prepare(decision: Decision, tupleHash: string): Decision {
   const { ticket } = decision.change;

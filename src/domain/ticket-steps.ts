@@ -64,7 +64,15 @@ export function closeTicket(decision: Decision, unstarted: TicketOutcome, reason
   if (ticket.status !== 'open') return decision;
   const { number, key, url } = ticket;
   const outcome = outcomeOf(decision.change, ticket.spent, unstarted);
-  const closed: Ticket = { status: 'closed', number, key, url, outcome };
+  const mandate = ticket.review.status === 'standing' ? ticket.review.mandate : undefined;
+  const closed: Ticket = {
+    status: 'closed',
+    number,
+    key,
+    url,
+    outcome,
+    ...(mandate === undefined ? {} : { mandate }),
+  };
   // What was applied in an emergency is approved there afterwards; the ticket ends with that.
   if (isOwed(decision.change, key))
     return closeWhenPaid(withChange(decision, { ticket: closed }), key, { outcome, reason });

@@ -17,6 +17,7 @@ import { holdRoutes } from './routes/holds.ts';
 import { hookRoutes } from './routes/hooks.ts';
 import { logRoutes } from './routes/log.ts';
 import { loginRoutes } from './routes/login.ts';
+import { mandateRoutes } from './routes/mandates.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { runRoutes } from './routes/runs.ts';
 
@@ -57,6 +58,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
       changeRoutes(people, deps);
       helpRoutes(people, deps);
       holdRoutes(people, deps);
+      mandateRoutes(people, deps);
       runRoutes(people, deps);
       logRoutes(people, deps);
     });

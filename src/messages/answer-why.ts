@@ -2,7 +2,7 @@ import type { GateResult } from '#domain/gates/evidence.ts';
 import type { Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import { plural } from './counts.ts';
-import { clause, inlineCode, link, minute, sentence } from './escape.ts';
+import { clause, inlineCode, link, minute, prose, sentence } from './escape.ts';
 import type { Part } from './fit.ts';
 import { approvalLines, waitedFor } from './note-approvals.ts';
 import type { ChangeModel } from './note-model.ts';
@@ -21,7 +21,21 @@ export function whyParts(
   });
   const about = approvalLines(model).map((line): Part => ({ versions: [line], importance: 0 }));
   const next: Part = { versions: [nextStep([...answers.values()].flat(), model)], importance: 0 };
-  return [...about, ...emergencyParts(model), ...parts, next];
+  return [
+    ...about,
+    ...inAdvanceParts([...answers.values()].flat()),
+    ...emergencyParts(model),
+    ...parts,
+    next,
+  ];
+}
+
+/** Under which standing approval it goes, found just now. */
+function inAdvanceParts(results: readonly GateResult[]): Part[] {
+  const mandate = results.find((result) => result.mandate !== undefined)?.mandate;
+  if (mandate === undefined) return [];
+  const told = `Approved in advance: it goes by the standing approval ${prose(mandate.name, 100)} (${prose(mandate.key, 50)}), which ${prose(mandate.approver, 100)} approved.`;
+  return [{ versions: [told], importance: 0 }];
 }
 
 /** An emergency that is asked for, and what is owed for earlier ones. */

@@ -36,13 +36,6 @@ export function startedInAdvance(mandate: MandateRef, pageUrl: string): TicketBl
   ];
 }
 
-/** Whether the ticket only says what is going to be done, with nobody asked. */
-export function isInAdvance({ ticket }: Change): boolean {
-  if (ticket.status !== 'open') return false;
-  const { review } = ticket;
-  return review.status === 'standing' || (review.status === 'presenting' && review.inAdvance === true);
-}
-
 /** On the ticket that is put in front of an approver though it was to go without one. */
 export function askedAfterAll({ ticket }: Change): TicketBlock[] {
   if (ticket.status !== 'open' || ticket.review.status !== 'presenting') return [];

@@ -1,4 +1,4 @@
-import type { Change } from '#domain/change.ts';
+import type { Change, Ticket } from '#domain/change.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import { writeCommand } from '#domain/command.ts';
 import type { Project } from '#domain/project.ts';
@@ -84,13 +84,24 @@ function waiting({ waiting: commands }: Change): string {
 function facts({ change, pageUrl }: ChangeModel): string {
   const { ticket, release, revision } = change;
   const approval =
-    ticket.status === 'open' || ticket.status === 'closed' ? [`Approval: ${ticketLink(change)}`] : [];
+    ticket.status === 'open' || ticket.status === 'closed'
+      ? [`Approval: ${ticketLink(change)}${inAdvance(ticket)}`]
+      : [];
   const tag = release.status === 'tagged' ? [`Release: ${inlineCode(release.tag)}`] : [];
   const version =
     revision === undefined
       ? []
       : [`Revision ${revision.number} at ${inlineCode(revision.headSha.slice(0, 12))}`];
   return [...approval, ...tag, ...version, link('History, gates and evidence', pageUrl)].join(' · ');
+}
+
+/** Under which standing approval it goes, or went. */
+function inAdvance(ticket: Extract<Ticket, { status: 'open' | 'closed' }>): string {
+  const review = ticket.status === 'open' && ticket.review.status === 'standing' ? ticket.review : undefined;
+  const mandate = ticket.status === 'closed' ? ticket.mandate : review?.mandate;
+  return mandate === undefined
+    ? ''
+    : `, in advance by ${prose(mandate.name, 100)} (${prose(mandate.key, 50)})`;
 }
 
 function footer(change: Change): string {

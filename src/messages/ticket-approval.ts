@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
+import { isInAdvance } from '#domain/in-advance.ts';
 import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
 import { missingSections, sectionTitles, workPlanOf } from '#domain/work-plan.ts';
 import { type Approvals, approvalsOf, periodInWords, placesInWords } from './approvers.ts';
@@ -18,7 +19,7 @@ export function approvalBlocks(
   return [
     ...incomplete(change, approvals),
     ...tierPanel(approvals.demand, summaries),
-    ...demanded(approvals),
+    ...(isInAdvance(change) ? [] : demanded(approvals)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Change } from '#domain/change.ts';
+import type { Change, Review } from '#domain/change.ts';
 import type { Blocked, Held, Project, ProjectStatus } from '#domain/project.ts';
 import { type ChangeStatus, changeStatus } from '#domain/change-status.ts';
 import { isEarly } from '#domain/early.ts';
@@ -197,13 +197,10 @@ function awaiting(change: Change, people: readonly Person[], ticket: string): Ve
     case 'presenting':
       return {
         headline: 'Planned.',
-        next:
-          review.status === 'presenting' && review.why !== undefined
-            ? `The earlier decision does not count: ${sentence(review.why)} ${ticket} goes back to review.`
-            : `${ticket} is being put in front of an approver.`,
+        next: review.status === 'presenting' ? presenting(review, ticket) : putInFront(ticket),
       };
     case 'standing':
-      return { headline: 'Approved in advance.', next: 'The gates come next; nobody is waited for.' };
+      return { headline: 'Planned.', next: ADVANCE };
     case 'in-review':
       return {
         headline: 'Waiting for approval.',
@@ -215,6 +212,23 @@ function awaiting(change: Change, people: readonly Person[], ticket: string): Ve
       return { headline: 'Rejected.', next: `Push a new version, or close the merge request.` };
   }
 }
+
+function presenting(
+  { inAdvance, notCovered, why }: Extract<Review, { status: 'presenting' }>,
+  ticket: string,
+): string {
+  if (inAdvance === true) return ADVANCE;
+  if (why === undefined) return putInFront(ticket);
+  const reason =
+    notCovered === true ? sentence(why) : `The earlier decision does not count: ${sentence(why)}`;
+  return `${reason} ${ticket} goes ${notCovered === true ? '' : 'back '}to review.`;
+}
+
+function putInFront(ticket: string): string {
+  return `${ticket} is being put in front of an approver.`;
+}
+
+const ADVANCE = 'It may go without anybody being asked: a standing approval is looked for that covers it.';
 
 /** The ticket's key as a link, or words while there is none. */
 export function ticketLink({ ticket }: Change): string {

@@ -158,6 +158,49 @@ export async function readUses(
   }));
 }
 
+/** How many changes something was done about under each mandate, and when last. */
+export async function countUses(
+  db: Db,
+): Promise<ReadonlyMap<string, { lately: number; ever: number; last: string }>> {
+  const rows = await db
+    .selectFrom('mandate_uses')
+    .select([
+      'mandate_id',
+      sql<number>`count(distinct change_id)`.as('ever'),
+      sql<Date>`max(used_at)`.as('last'),
+    ])
+    .select(
+      sql<number>`count(distinct change_id) filter (where used_at > clock_timestamp() - interval '24 hours')`.as(
+        'lately',
+      ),
+    )
+    .groupBy('mandate_id')
+    .execute();
+  return new Map(
+    rows.map(({ ever, last, lately, mandate_id: id }) => [id, { ever, lately, last: last.toISOString() }]),
+  );
+}
+
+/** The mandates under which something was done about a change, and others that it names. */
+export async function readMandatesOfChange(
+  db: Db,
+  changeId: string,
+  named: readonly string[],
+): Promise<Mandate[]> {
+  const rows = await db
+    .selectFrom('mandates')
+    .selectAll()
+    .where((eb) =>
+      eb.or([
+        eb('id', 'in', ['', ...named]),
+        eb('id', 'in', eb.selectFrom('mandate_uses').select('mandate_id').where('change_id', '=', changeId)),
+      ]),
+    )
+    .orderBy('opened_at')
+    .execute();
+  return rows.map(toMandate);
+}
+
 /** The mandates under which something was applied on this ticket of a change. */
 export async function readMandatesUsed(db: Db, approvalId: string): Promise<Mandate[]> {
   const rows = await db

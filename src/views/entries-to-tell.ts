@@ -18,6 +18,10 @@ interface Payload {
   refusals?: readonly Pick<Refusal, 'reason'>[];
   differing?: readonly string[];
   projects?: readonly string[];
+  /** Of the mandate under which something was done. */
+  name?: string;
+  key?: string;
+  approver?: string;
 }
 
 /** The entries about a change that tell something no table does: commands and their refusals, verdicts, tag, merge. */
@@ -65,6 +69,12 @@ type Sentence = readonly [
 const SENTENCES: Readonly<Partial<Record<FactType | DecisionEntry['type'], Sentence>>> = {
   'command-received': ['plain', (payload, _, refused) => `“${typed(payload)}”${refused ? ' refused' : ''}`],
   'ticket-presented': ['plain', () => 'Plan put in front of the approver'],
+  'ticket-prepared': ['plain', () => 'Nobody is asked: a standing approval is looked for'],
+  'mandate-used': [
+    'plain',
+    ({ approver, key, name }, project) =>
+      `${project} goes by ${name ?? 'a mandate'} (${key ?? '…'}), approved by ${approver ?? '…'}`,
+  ],
   'verdict-refused': ['warning', () => 'The decision on the ticket does not count'],
   'approval-voided': ['warning', () => 'Approval voided'],
   'merged-unapplied': ['bad', ({ projects = [] }) => `Merged without being applied: ${projects.join(', ')}`],

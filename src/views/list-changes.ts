@@ -159,7 +159,8 @@ function involves(eb: Columns, aliases: readonly string[]): Expression<SqlBool> 
         .select('gate_evaluations.id')
         .whereRef('gate_evaluations.change_id', '=', 'changes.id')
         .where(sql<SqlBool>`exists (select from jsonb_array_elements(results) r
-          where r ->> 'gate' = 'approver-allowed' and ${among(sql`r #>> '{evidence,account}'`)})`),
+          where r ->> 'gate' = 'approver-allowed' and exists (
+            select from jsonb_array_elements(r #> '{evidence,approvals}') a where ${among(sql`a ->> 'account'`)}))`),
     ),
     eb.exists(
       eb

@@ -1,5 +1,6 @@
 import type { Change } from '#domain/change.ts';
 import { isEarly } from '#domain/early.ts';
+import { isInAdvance } from '#domain/in-advance.ts';
 import { isOver, missedByMerge, waitsForMerge } from '#domain/over.ts';
 import type { Blocked, Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
@@ -59,6 +60,7 @@ function stepOf(project: Project, change: Change): NextStep {
     case 'no-changes':
       return over('Nothing would change.');
     case 'awaiting-approval':
+      if (isInAdvance(change)) return working(`Looks for a standing approval that covers ${project.key}.`);
       return waiting('approver', `Review the plan and move ${ticket} to Approved or Rejected.`);
     case 'rejected':
       return attention(

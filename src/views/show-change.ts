@@ -1,7 +1,9 @@
 import { type Kysely, sql, type Transaction } from '#store/query.ts';
 import type { Change, Merge, Release } from '#domain/change.ts';
+import { refOf, type Terms } from '#domain/mandate.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { Database } from '#store/database-types.ts';
+import { readMandatesOfChange } from '#store/mandates.ts';
 import { type EntryRow, entriesOfChange } from './audit-log.ts';
 import { type AttemptView, attemptsOf } from './attempts.ts';
 import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
@@ -22,6 +24,8 @@ export interface ChangeView {
   nextStep: NextStep;
   requester: PersonView;
   approver: (PersonView & { decision: 'approved' | 'rejected'; at?: string }) | undefined;
+  /** The mandates under which it was applied, commanded, or may be. */
+  mandates: MandateView[];
   /** Whoever commanded an apply, first to last. */
   operators: PersonView[];
   ticket: TicketView | undefined;
@@ -49,6 +53,15 @@ export interface ChangeView {
   entries: { rows: EntryRow[]; total: number; covered: number };
   openedAt: string;
   updatedAt: string;
+}
+
+/** As much of a mandate as a change's page tells. */
+export interface MandateView {
+  kind: Terms['kind'];
+  name: string;
+  key: string;
+  url: string;
+  approver: string;
 }
 
 export interface TicketView {
@@ -102,6 +115,7 @@ async function assemble(
     nextStep: nextStep(change),
     requester: personOfHost(change.author, nameOf),
     approver: approverOf(change, projects, nameOf),
+    mandates: await mandatesOf(trx, change),
     operators: attempts.flatMap(({ commandedBy }) => commandedBy ?? []).filter(isFirst),
     ticket: ticketOf(change),
     earlierTickets: tickets
@@ -121,6 +135,17 @@ async function assemble(
     openedAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };
+}
+
+/** A standing approval that the gates found counts from then on, not only once something is applied under it. */
+async function mandatesOf(trx: Transaction<Database>, { id, ticket }: Change): Promise<MandateView[]> {
+  const review = ticket.status === 'open' ? ticket.review : undefined;
+  const named = review?.status === 'standing' && review.mandate !== undefined ? [review.mandate.id] : [];
+  const mandates = await readMandatesOfChange(trx, id, named);
+  return mandates.map((mandate) => {
+    const { approver, key, name } = refOf(mandate);
+    return { kind: mandate.terms.kind, name, key, url: mandate.ticket?.url ?? '', approver };
+  });
 }
 
 function personOfHost(author: Change['author'], nameOf: NameOf): PersonView {
@@ -152,8 +177,9 @@ function approverOf(
   const seen = projects
     .flatMap(({ gates }) => gates?.results ?? [])
     .find(({ gate }) => gate === 'approver-allowed');
-  const account = seen?.evidence['account'];
-  return typeof account === 'string' ? { ...named(account), decision: 'approved' } : undefined;
+  const approvals = (seen?.evidence['approvals'] ?? []) as readonly { account: string; refused?: string }[];
+  const account = approvals.findLast(({ refused }) => refused === undefined)?.account;
+  return account === undefined ? undefined : { ...named(account), decision: 'approved' };
 }
 
 function ticketOf({ ticket }: Change): TicketView | undefined {

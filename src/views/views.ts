@@ -14,6 +14,7 @@ import { showEvidence } from './evidence/show-evidence.ts';
 import { type ChangeFilters, type ChangeList, findChangeByApproval, listChanges } from './list-changes.ts';
 import { type DebtRow, listDebts } from './list-debts.ts';
 import { type HoldList, listHolds } from './list-holds.ts';
+import { type MandateList, listMandates } from './list-mandates.ts';
 import { aliasesFrom, namesFrom } from './names.ts';
 import { type OutputLine, type RunView, readOutput, showRun } from './run-output.ts';
 import { type ChangeView, showChange } from './show-change.ts';
@@ -34,6 +35,8 @@ export interface Views {
   listDebts(): Promise<DebtRow[]>;
   /** Projects that are held; `project` is part of a key. */
   listHolds(project?: string): Promise<HoldList>;
+  /** Standing approvals and operator grants. */
+  listMandates(): Promise<MandateList>;
   showHead(): Promise<LogHead>;
   /** Up to `limit` entries before index `before` (the newest by default), newest first. */
   listEntries(before: number | undefined, limit: number): Promise<LogEntries>;
@@ -53,6 +56,7 @@ export function createViews(db: Kysely<Database>, people: readonly Person[]): Vi
     readOutput: (runId, seq, limit) => readOutput(db, runId, seq, limit),
     listDebts: () => listDebts(db, nameOf),
     listHolds: (project) => listHolds(db, project),
+    listMandates: () => listMandates(db, nameOf),
     showHead: () => showHead(db),
     listEntries: (before, limit) => listEntries(db, nameOf, before, limit),
     showEntry: (index) => showEntry(db, nameOf, index),

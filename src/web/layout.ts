@@ -5,7 +5,7 @@ export interface Page {
   title: string;
   /** Name of whoever is logged in; without it the page has no navigation. */
   viewer?: string;
-  section?: 'changes' | 'holds' | 'log';
+  section?: 'changes' | 'holds' | 'mandates' | 'log';
   /** Whether the page follows the output of a run. */
   live?: boolean;
   body: Content;
@@ -45,6 +45,7 @@ function navigation(viewer: string, section: Page['section']): Html {
   return html`<nav aria-label="Main">
 ${link('/changes', 'Changes', section === 'changes')}
 ${link('/holds', 'Holds', section === 'holds')}
+${link('/mandates', 'Mandates', section === 'mandates')}
 ${link('/log', 'Audit log', section === 'log')}
 </nav>
 <form class="viewer" method="post" action="/logout"><span>${viewer}</span><button class="quiet">Log out</button></form>`;

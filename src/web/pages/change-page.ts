@@ -1,3 +1,4 @@
+import { KIND_NAMES } from '#domain/mandate.ts';
 import type { ProjectView } from '#views/projects.ts';
 import type { ChangeView } from '#views/show-change.ts';
 import { type Content, type Html, html } from '../html.ts';
@@ -48,12 +49,13 @@ function nextStep({ nextStep: { who, what, tone } }: ChangeView): Html {
 }
 
 function facts(change: ChangeView): Html {
-  const { ticket, approver, operators, revision, release } = change;
+  const { ticket, approver, mandates, operators, revision, release } = change;
   return html`<dl class="facts">
 ${fact('Merge request', link(change.url, `!${change.mergeRequest.iid}`))}
 ${fact('Approval', ticket === undefined ? undefined : html`${link(ticket.url, ticket.key)} ${chip(ticket.status)}`)}
 ${fact('Requester', person(change.requester))}
 ${fact('Approver', approver && html`${person(approver)}${approver.decision === 'rejected' && html` <span class="tone-bad">rejected</span>`}`)}
+${fact('Mandate', mandates.length > 0 && mandates.map(mandate))}
 ${fact('Operator', operators.length > 0 && operators.map((each, i) => html`${i > 0 && ', '}${person(each)}`))}
 ${fact('Revision', revision && html`${revision.number} · ${short(revision.headSha)}`)}
 ${fact('Branches', revision && html`<code>${revision.sourceBranch}</code> → <code>${revision.targetBranch}</code>`)}
@@ -63,6 +65,10 @@ ${fact('Opened', moment(change.openedAt))}
 ${fact('Moved', moment(change.updatedAt))}
 ${fact('Earlier tickets', change.earlierTickets.length > 0 && change.earlierTickets.map(({ key, url }) => html`${link(url, key)} `))}
 </dl>`;
+}
+
+function mandate({ approver, key, kind, name, url }: ChangeView['mandates'][number]): Html {
+  return html`<div>${KIND_NAMES[kind]} ${name} ${link(url, key)}, approved by ${approver}</div>`;
 }
 
 function fact(name: string, value: Content): Content {

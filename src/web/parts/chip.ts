@@ -43,6 +43,8 @@ const TONES: Readonly<Record<Exclude<Tone, 'plain'>, readonly string[]>> = {
     'pass',
     'yes',
     'low',
+    'in-force',
+    'standing',
   ],
   bad: [
     'quarantined',
