@@ -44,7 +44,7 @@ async function create(
       project: { key: projectKey },
       issuetype: issueType,
       summary: content.summary,
-      description: await site.richText(content.body),
+      description: site.richText(content.body),
       ...fields,
     },
     // In the creating call: there is no moment in which the ticket exists and is not bound.

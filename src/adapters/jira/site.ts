@@ -21,7 +21,7 @@ export interface JiraSite {
   /** How a request names an account in a field of users. */
   userReference(account: string): Promise<Record<string, string>>;
   /** Rich text as this JIRA stores it; untrusted text in it is never markup. */
-  richText(blocks: readonly TicketBlock[]): Promise<unknown>;
+  richText(blocks: readonly TicketBlock[]): unknown;
   /** What rich text as answered says, block by block. */
   linesOf(richText: unknown): string[];
 
@@ -39,8 +39,8 @@ export interface JiraSite {
   search(query: { jql: string; most: number; justMade?: readonly string[] }): Promise<FoundIssue[]>;
   /** Newest first. */
   comments(key: string): AsyncIterable<FoundComment>;
-  addComment(key: string, richText: unknown): Promise<void>;
-  editComment(key: string, id: string, richText: unknown): Promise<void>;
+  addComment(key: string, blocks: readonly TicketBlock[]): Promise<void>;
+  editComment(key: string, id: string, blocks: readonly TicketBlock[]): Promise<void>;
   attachments(key: string): Promise<readonly { name: string; size: number; author: Person }[]>;
   attach(key: string, file: TicketAttachment): Promise<void>;
   /** A link with the same `globalId` is replaced. */

@@ -35,7 +35,7 @@ export function createTicketing(site: JiraSite): Ticketing {
       const own = await fields.forEdit(content.values);
       await site.editIssue(ticketKey(key), {
         ...own,
-        fields: { ...own.fields, summary: content.summary, description: await site.richText(content.body) },
+        fields: { ...own.fields, summary: content.summary, description: site.richText(content.body) },
         properties: [{ key: BINDING, value: binding }],
       });
     },

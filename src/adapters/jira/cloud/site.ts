@@ -18,7 +18,7 @@ import { hasStatus } from '../fault.ts';
 import type { JiraOptions } from '../options.ts';
 import { BINDING, attachments, created, transitions } from '../schema.ts';
 import type { JiraSite, Person } from '../site.ts';
-import { type AdfDocument, textsOf, toAdf } from './adf.ts';
+import { textsOf, toAdf } from './adf.ts';
 import { commentsOf, groupMembersOf, historiesOf, searchFor } from './pages.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -44,7 +44,7 @@ export function createCloudSite(client: Client, options: JiraOptions): JiraSite 
     person,
     lookUp: async (accountId) => person(await getUser(client, { accountId })),
     userReference: (accountId) => Promise.resolve({ accountId }),
-    richText: (blocks) => Promise.resolve(toAdf(blocks)),
+    richText: toAdf,
     linesOf: textsOf,
 
     issue,
@@ -70,12 +70,11 @@ export function createCloudSite(client: Client, options: JiraOptions): JiraSite 
     },
     search: (query) => searchFor(client, query, person),
     comments: (key) => commentsOf(client, key, person),
-    async addComment(issueIdOrKey, richText) {
-      await addComment(client, { issueIdOrKey, body: richText as AdfDocument });
+    async addComment(issueIdOrKey, blocks) {
+      await addComment(client, { issueIdOrKey, body: toAdf(blocks) });
     },
-    async editComment(issueIdOrKey, id, richText) {
-      const body = { body: richText as AdfDocument };
-      await updateComment(client, { issueIdOrKey, id: jiraId(id), body });
+    async editComment(issueIdOrKey, id, blocks) {
+      await updateComment(client, { issueIdOrKey, id: jiraId(id), body: { body: toAdf(blocks) } });
     },
     async attachments(issueIdOrKey) {
       const answer = await getIssue(client, { issueIdOrKey, fields: ['attachment'] });

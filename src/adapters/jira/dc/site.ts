@@ -8,7 +8,7 @@ import { historiesIn } from './changelog.ts';
 import { commentsOf, groupMembersOf, searchFor } from './pages.ts';
 import { linesOf } from './read-wiki.ts';
 import { surroundingsOf } from './surroundings.ts';
-import { mentionedIn, toWiki } from './wiki.ts';
+import { toWiki } from './wiki.ts';
 
 /** Jira Data Center: REST v2, rich text as wiki markup, people by user key, the changelog with the issue. */
 export function createDcSite(client: DcClient, options: JiraDataCenterOptions): JiraSite {
@@ -25,7 +25,6 @@ export function createDcSite(client: DcClient, options: JiraDataCenterOptions): 
     return mine;
   };
   const userBy = (key: string) => client({ method: 'GET', path: ['api', '2', 'user'], query: { key } });
-  const nameOf = async (key: string) => parse(account, await userBy(key), 'user').name;
   const issueWithHistories: JiraSite['issueWithHistories'] = async (key) => {
     const answer = await readIssue(client, key, { expand: 'changelog' });
     if (answer === undefined) return undefined;
@@ -40,17 +39,9 @@ export function createDcSite(client: DcClient, options: JiraDataCenterOptions): 
     person,
     lookUp: async (key) => person(await userBy(key)),
     async userReference(key) {
-      return { name: await nameOf(key) };
+      return { name: parse(account, await userBy(key), 'user').name };
     },
-    async richText(blocks) {
-      const names = new Map<string, string>();
-      // Whoever is gone is only named.
-      for (const key of mentionedIn(blocks)) {
-        const name = await orGone(nameOf(key));
-        if (name !== undefined) names.set(key, name);
-      }
-      return toWiki(blocks, names);
-    },
+    richText: toWiki,
     linesOf,
 
     issue: (key) => readIssue(client, key, {}),
@@ -74,11 +65,11 @@ export function createDcSite(client: DcClient, options: JiraDataCenterOptions): 
     },
     search: (query) => searchFor(client, query, person),
     comments: (key) => commentsOf(client, key, person),
-    async addComment(key, body) {
-      await client({ method: 'POST', path: of(key, 'comment'), body: { body } });
+    async addComment(key, blocks) {
+      await client({ method: 'POST', path: of(key, 'comment'), body: { body: toWiki(blocks) } });
     },
-    async editComment(key, id, body) {
-      await client({ method: 'PUT', path: of(key, 'comment', jiraId(id)), body: { body } });
+    async editComment(key, id, blocks) {
+      await client({ method: 'PUT', path: of(key, 'comment', jiraId(id)), body: { body: toWiki(blocks) } });
     },
     async attachments(key) {
       const answer = await client({ method: 'GET', path: of(key), query: { fields: 'attachment' } });
@@ -119,20 +110,13 @@ function personOf(user: unknown, { botAccount, machineAccounts = [] }: JiraDataC
   };
 }
 
-function readIssue(client: DcClient, key: string, query: { expand?: string }): Promise<unknown> {
-  return orGone(
-    client({
+async function readIssue(client: DcClient, key: string, query: { expand?: string }): Promise<unknown> {
+  try {
+    return await client({
       method: 'GET',
       path: ['api', '2', 'issue', key],
       query: { fields: 'status,project,issuetype', properties: BINDING, ...query },
-    }),
-  );
-}
-
-/** `undefined` for what is not there, or hidden from our account. */
-async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
+    });
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
     throw error;

@@ -4,9 +4,6 @@ import { isWebLink, storable } from '../answer.ts';
 /** What a text field of JIRA holds, markup included, unless an administrator allows more. */
 const MOST_CHARACTERS = 32_767;
 
-/** Login names by user key, of those who are mentioned. */
-type Names = ReadonlyMap<string, string>;
-
 const COLOURS = { info: '#deebff', success: '#e3fcef', warning: '#fffae6', error: '#ffebe6' } as const;
 
 /**
@@ -15,14 +12,13 @@ const COLOURS = { info: '#deebff', success: '#e3fcef', warning: '#fffae6', error
  * (https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all). What is longer than JIRA takes loses
  * whole blocks before its last one, and says so.
  */
-export function toWiki(blocks: readonly TicketBlock[], names: Names = new Map()): string {
-  const rendered = blocks.map((each) => block(each, names));
+export function toWiki(blocks: readonly TicketBlock[]): string {
+  const rendered = blocks.map(block);
   const whole = rendered.join('\n\n');
   if (whole.length <= MOST_CHARACTERS) return whole;
-  const notice = inline(
-    [{ text: 'This is longer than JIRA takes; the rest is left out here.', style: 'strong' }],
-    names,
-  );
+  const notice = inline([
+    { text: 'This is longer than JIRA takes; the rest is left out here.', style: 'strong' },
+  ]);
   const end = rendered.at(-1) ?? '';
   const kept: string[] = [];
   let left = MOST_CHARACTERS - notice.length - end.length - 4;
@@ -34,59 +30,40 @@ export function toWiki(blocks: readonly TicketBlock[], names: Names = new Map())
   return [...kept, notice, end].join('\n\n').slice(0, MOST_CHARACTERS);
 }
 
-/** The accounts that are mentioned in a document. */
-export function mentionedIn(blocks: readonly TicketBlock[]): Set<string> {
-  const parts = blocks.flatMap((each) => {
-    if (each.kind === 'paragraph' || each.kind === 'panel') return each.parts;
-    if (each.kind === 'bullets') return each.items.flat();
-    return each.kind === 'table' ? each.rows.flat(2) : [];
-  });
-  return new Set(parts.flatMap((part) => ('mention' in part ? [part.mention] : [])));
-}
-
-function block(from: TicketBlock, names: Names): string {
+function block(from: TicketBlock): string {
   switch (from.kind) {
     case 'heading':
       return `h${from.level}. ${escaped(from.text)}`;
     case 'paragraph':
-      return inline(from.parts, names);
+      return inline(from.parts);
     case 'panel':
-      return `{panel:bgColor=${COLOURS[from.tone]}}\n${inline(from.parts, names)}\n{panel}`;
+      return `{panel:bgColor=${COLOURS[from.tone]}}\n${inline(from.parts)}\n{panel}`;
     case 'bullets':
-      return from.items.map((item) => `* ${inline(item, names)}`).join('\n');
+      return from.items.map((item) => `* ${inline(item)}`).join('\n');
     case 'table':
-      return table(from.header, from.rows, names);
+      return table(from.header, from.rows);
     case 'code':
       return `{noformat}\n${literal(from.text)}\n{noformat}`;
   }
 }
 
 /** An empty cell would end the row. */
-function table(header: readonly string[], rows: readonly TicketText[][][], names: Names): string {
-  const head = `||${header.map((text) => inline([{ text }], names) || ' ').join('||')}||`;
-  const body = rows.map((cells) => `|${cells.map((parts) => inline(parts, names) || ' ').join('|')}|`);
+function table(header: readonly string[], rows: readonly TicketText[][][]): string {
+  const head = `||${header.map((text) => inline([{ text }]) || ' ').join('||')}||`;
+  const body = rows.map((cells) => `|${cells.map((parts) => inline(parts) || ' ').join('|')}|`);
   return [head, ...body].join('\n');
 }
 
 /** Whatever stands first in a line or a cell could be a heading's or a quote's mark. */
-function inline(parts: readonly TicketText[], names: Names): string {
+function inline(parts: readonly TicketText[]): string {
   const filled = parts.filter(({ text }) => storable(text) !== '');
-  const text = filled
-    .map((part, index) => textOf(part, { before: filled[index - 1], after: filled[index + 1], names }))
-    .join('');
+  const text = filled.map((part, index) => textOf(part, filled[index - 1], filled[index + 1])).join('');
   return text.replace(/^(\s*(?:h[1-6]|bq))\./, '$1\\.');
 }
 
-interface Around {
-  before: TicketText | undefined;
-  after: TicketText | undefined;
-  names: Names;
-}
-
-function textOf(part: TicketText, { before, after, names }: Around): string {
+function textOf(part: TicketText, before: TicketText | undefined, after: TicketText | undefined): string {
   const text = escaped(part.text);
   if (text.trim() === '') return text;
-  if ('mention' in part) return mention(names.get(part.mention)) ?? text;
   if ('href' in part) return isWebLink(part.href) ? `[${text.trim()}|${address(part.href)}]` : text;
   if ('mention' in part) return USER_NAME.test(part.mention) ? `[~${part.mention}]` : text;
   const [, start = '', inner = '', end = ''] = /^(\s*)(.*?)(\s*)$/.exec(text) ?? [];
@@ -97,14 +74,10 @@ function textOf(part: TicketText, { before, after, names }: Around): string {
   const isTight = hugs(before?.text.at(-1), start) || hugs(after?.text.at(0), end);
   return isTight ? `${start}{*}${inner}{*}${end}` : `${start}*${inner}*${end}`;
 }
-/** A mention is by the name that people log in with; one that could end it is only written. */
-function mention(name: string | undefined): string | undefined {
-  return name === undefined || /[[\]|{}\\\s]/.test(name) ? undefined : `[~${name}]`;
-}
-
 
 /** Whatever could end a mention is in no name that is called. */
 const USER_NAME = /^[^\s[\]|{}\\]+$/;
+
 const SPECIAL = /[&\\{}[\]!*_^~\-+?|#@():;]|(?<=\/)\//g;
 
 /** One line in which nothing is markup. A backslash cannot be escaped by another: two of them are a line break. */

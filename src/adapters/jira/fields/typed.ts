@@ -89,7 +89,7 @@ function isLabels({ type, custom = '' }: FieldSchema): boolean {
   return type === 'array' && (custom === '' || custom.endsWith(':labels'));
 }
 
-function paragraphs(site: JiraSite, text: string): Promise<unknown> {
+function paragraphs(site: JiraSite, text: string): unknown {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   return site.richText(lines.map((line) => ({ kind: 'paragraph', parts: [{ text: line }] })));
 }

@@ -99,15 +99,13 @@ describe('wiki text of a ticket on Data Center', () => {
 
   test('mentions people by the name they log in with, and by no name that could be more than that', () => {
     const parts: TicketText[] = [
-      { text: 'Adam', mention: 'JIRAUSER1' },
+      { text: 'Adam', mention: 'adam.approver' },
       { text: ' and ' },
-      { text: '[~x]', mention: 'JIRAUSER2' },
+      { text: '[~x]', mention: 'x] {panel}' },
     ];
-    const names = new Map([
-      ['JIRAUSER1', 'adam.approver'],
-      ['JIRAUSER2', 'x] {panel}'],
-    ]);
-    expect(toWiki([{ kind: 'paragraph', parts }], names)).toBe('[~adam.approver] and \\[\\~x\\]');
+    const text = toWiki([{ kind: 'paragraph', parts }]);
+    expect(text).toBe('[~adam.approver] and \\[\\~x\\]');
+    expect(linesOf(text)).toEqual(['@adam.approver and [~x]']);
   });
 
   test('marks what is strong or code, also inside of words', () => {
