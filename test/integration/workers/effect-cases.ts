@@ -111,7 +111,7 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
       const order = await workshop.propose(folder);
       return { order, row: await workshop.until(order, 'present-ticket') };
     },
-    outside: { moves: ['In review'], attachments: 1 },
+    outside: { moves: ['In review'], attachments: 2 },
     writes: [attach, editIssue, move],
   },
   'ask-on': {
