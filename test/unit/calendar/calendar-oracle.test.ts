@@ -80,7 +80,7 @@ test('a reading of the calendar is what a look at the clock on the wall in every
       expect(soon(turns, now)).toBe(firstMinute(now, (at) => isOpen(at) !== reading.open));
       expect(soon(reading.freeAt, now)).toBe(isFree(now) ? undefined : firstMinute(now, isFree));
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
 

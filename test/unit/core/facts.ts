@@ -180,7 +180,7 @@ export function verdict({ account, at, digest, id, to }: TicketMove, tuple: stri
 export function judged(
   project: { key: string; evaluationId: string },
   go: boolean,
-  found: Pick<GateVerdict, 'verdictRefused' | 'asksOn'> = {},
+  found: Partial<Pick<GateVerdict, 'verdictRefused' | 'asksOn' | 'turnsAt' | 'reasons'>> = {},
 ): Fact {
   const reasons = go
     ? []

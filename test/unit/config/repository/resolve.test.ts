@@ -47,6 +47,7 @@ describe('the projects of a repository', () => {
     });
     expect(repository).toEqual({
       branches: ['**'],
+      calendar: { windows: [], freezes: [] },
       drafts: 'ignore',
       mergeAfterApply: true,
       silence: [],
@@ -290,12 +291,25 @@ projects:
     ]);
   });
 
+  test('windows and freezes are its own, each with its zone; a tier in them has to be the server’s', () => {
+    const text = [
+      'version: 1',
+      'calendar:',
+      '  zone: Asia/Seoul',
+      '  windows: [{ name: early, tiers: [normal, grav], from: "01:00", to: "05:00" }]',
+    ].join('\n');
+    const { problems, repository } = resolved(text);
+    expect(repository.calendar.windows).toMatchObject([{ name: 'early', zone: 'Asia/Seoul' }]);
+    expect(problems).toMatchObject([{ what: expect.stringContaining('there is no tier grav') }]);
+  });
+
   test('of the repository as a whole are its own; of two limits the lower one counts', () => {
     const text =
       'version: 1\ndrafts: plan\nmergeAfterApply: false\nsilence: [fork]\nparallelism: 20\nvolatile: [tags_all.*]\n';
     const side = server({ parallelism: 4, projectStatuses: true, silence: ['draft'], volatile: ['tags.At'] });
     expect(resolved(text, TREE, side).repository).toEqual({
       branches: ['**'],
+      calendar: { windows: [], freezes: [] },
       drafts: 'plan',
       mergeAfterApply: false,
       silence: ['fork'],
