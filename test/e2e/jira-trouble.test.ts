@@ -76,6 +76,7 @@ describe('a JIRA in trouble at every step', () => {
     await Promise.all(opened.map(([name, iid]) => livesThrough(name, iid)));
     await quiet(story);
     for (const [name, iid] of opened) await oneOfEverything(name, iid);
+    expect(opened).toHaveLength(Object.keys(TROUBLES).length);
   }, 240_000);
 });
 
@@ -134,7 +135,8 @@ async function oneOfEverything(name: Trouble, iid: number): Promise<void> {
   expect(issues.map((issue) => issue.key)).toEqual([key]);
   const said = (await story.adamInJira.comments(key ?? '')).comments.map(({ body }) => JSON.stringify(body));
   // What a slow JIRA writes after nobody waits for it any more, nobody can have seen when it was tried again.
-  if (name !== 'slow') expect(new Set(said).size).toBe(said.length);
+  const twice = name === 'slow' ? [] : said.filter((text, i) => said.indexOf(text) !== i);
+  expect(twice).toEqual([]);
 }
 
 describe('a JIRA that lies', () => {

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { jiraAs } from '#test/sandbox/house/actors.ts';
+import { ask, post } from '#test/sandbox/house/http.ts';
+import {
+  logTells,
+  nothingApplied,
+  onApproval,
+  onCommand,
+  oneSubnet,
+  quiet,
+  refusedReply,
+  ticketSays,
+} from '#test/support/refusals.ts';
+import { openStory, type Story } from '#test/support/story.ts';
+
+let story: Story;
+beforeAll(async () => {
+  story = await openStory({
+    sweepSeconds: 1,
+    projects: [
+      { match: 'fin/prod/**', applyOn: 'command', allow: { settings: ['applyOn'] } },
+      { match: 'biz/dev/**', applyOn: 'approval' },
+    ],
+  });
+}, 60_000);
+afterAll(() => story?.close());
+
+describe('an approval by our own account', () => {
+  test('does not count, though somebody made it an approver in JIRA: it is refused, recorded and told', async () => {
+    const { bot } = story.scene.jira;
+    await post(`${story.jiraUrl}/sandbox/groups`, { name: 'change-approvers', members: [bot.accountId] });
+    const { iid } = await story.propose('by-bot', oneSubnet(story, onApproval('by-bot')));
+    const key = await story.ticketIs(iid, 'In review');
+    const { email, accountId, token } = bot;
+    await jiraAs(story, { email, jira: { accountId, token } }).move(key, 'Approved');
+    expect(await ticketSays(story, key, /does not count/)).toContain(
+      'ur own account moved the ticket to approved',
+    );
+    await logTells(story, iid, 'verdict-refused', /our own account moved the ticket to approved/);
+    await story.ticketIs(iid, 'In review');
+    await nothingApplied(story, iid);
+  });
+});
+
+describe('what was approved, edited in JIRA afterwards', () => {
+  test('does not count any more when the ticket is bound to something else', async () => {
+    const { iid, key } = await approved('rebound');
+    const bound = await asAdmin<{ value: object }>('GET', `/issue/${key}/properties/countersign.binding`);
+    await asAdmin('PUT', `/issue/${key}/properties/countersign.binding`, {
+      ...bound.value,
+      tupleHash: 'f'.repeat(64),
+    });
+    expect(await ticketSays(story, key, /does not count/)).toContain(
+      'the ticket is not bound to the present plan any more',
+    );
+    await logTells(story, iid, 'verdict-refused', /not bound to the present plan/);
+    await story.ticketIs(iid, 'In review');
+    expect(await refusedReply(story, story.olga, iid)).toContain(`${key} is in review and not approved yet`);
+    await nothingApplied(story, iid);
+  });
+
+  test('does not count when an administrator wrote somebody else into the history', async () => {
+    const { iid, key, history } = await approved('rewritten');
+    await ask(`${story.jiraUrl}/sandbox/issues/${key}/histories/${history}`, {
+      method: 'PATCH',
+      body: { authorAccountId: story.scene.players.mia.jira.accountId },
+    });
+    await story.olga.comment(iid, 'countersign apply');
+    expect(await ticketSays(story, key, /does not count/)).toMatch(
+      /history was altered: move \d+ was by .*, and now it says Mia Maintainer/,
+    );
+    await logTells(story, iid, 'verdict-refused', /history was altered/);
+    await story.ticketIs(iid, 'In review');
+    await nothingApplied(story, iid);
+  });
+
+  test('does not count while its history lacks the approval', async () => {
+    const { iid, key, history } = await approved('cut-out');
+    await ask(`${story.jiraUrl}/sandbox/issues/${key}/histories/${history}`, { method: 'DELETE' });
+    const reply = await refusedReply(story, story.olga, iid);
+    expect(reply).toContain('its status is approved, but the last move in its changelog leads to in-review');
+    await logTells(story, iid, 'gates-evaluated', /ticket-approved.*last move in its changelog/);
+    await nothingApplied(story, iid);
+  });
+});
+
+describe('a merge request that changes what governs it', () => {
+  test('is governed by what the target branch says: its own rules are told, and change nothing', async () => {
+    const folder = onCommand('own-rules');
+    const rules = `projects:\n  - dir: ${folder}\n    applyOn: approval\n`;
+    const { iid } = await story.propose('own-rules', {
+      ...oneSubnet(story, folder),
+      'countersign.yaml': `version: 1\n${rules}`,
+    });
+    const key = await story.ticketIs(iid, 'In review');
+    await story.adamInJira.move(key, 'Approved');
+    const { state } = await story.changeIs(iid, 'ready');
+    expect(state.projects.map((project) => project.key)).toEqual([folder]);
+    await quiet(story);
+    await nothingApplied(story, iid);
+    expect((await story.changeOf(iid)).status).toBe('ready');
+  });
+});
+
+describe('a release tag that is not where it was made', () => {
+  test('is seen by whoever holds the log against it', async () => {
+    const { iid } = await story.propose('tagged', oneSubnet(story, onApproval('tagged')));
+    const key = await story.ticketIs(iid, 'In review');
+    await story.adamInJira.move(key, 'Approved');
+    await story.changeIs(iid, 'merged');
+    await quiet(story);
+    const against = `tag:release/${key}`;
+    expect(await story.cli('audit', 'verify', '--against', against)).toMatchObject({ code: 0 });
+    await story.olga.asked(`/repository/tags/${encodeURIComponent(`release/${key}`)}`, 'DELETE');
+    await story.olga.asked('/repository/tags', 'POST', {
+      tag_name: `release/${key}`,
+      ref: 'main',
+      message: 'as it should be',
+    });
+    expect((await story.cli('audit', 'verify', '--against', against)).code).not.toBe(0);
+  });
+});
+
+test('the log of all this tampering proves itself', async () => {
+  expect(await story.cli('audit', 'verify')).toMatchObject({ code: 0 });
+});
+
+/** A change that waits for an operator, with the id of the move by which Adam approved it. */
+async function approved(name: string): Promise<{ iid: number; key: string; history: string }> {
+  const { iid } = await story.propose(name, oneSubnet(story, onCommand(name)));
+  const key = await story.ticketIs(iid, 'In review');
+  await story.adamInJira.move(key, 'Approved');
+  await story.changeIs(iid, 'ready');
+  const { values } = await story.adamInJira.asked<{ values: { id: string }[] }>(`/issue/${key}/changelog`);
+  return { iid, key, history: values.at(-1)?.id ?? '' };
+}
+
+function asAdmin<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const { admin } = story.scene.jira;
+  const authorization = `Basic ${Buffer.from(`${admin.email}:${admin.token}`).toString('base64')}`;
+  return ask<T>(`${story.jiraUrl}/rest/api/3${path}`, {
+    method,
+    headers: { authorization },
+    ...(body === undefined ? {} : { body }),
+  });
+}
