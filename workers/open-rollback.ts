@@ -1,7 +1,6 @@
 import type { MergeRequestView } from '#app/ports/code-host.ts';
 import type { Rollback, RollbackAsker } from '#app/ledger.ts';
 import { actorOf } from '#app/requests/resolve-attempt.ts';
-import type { CommandOutcome } from '#domain/effect.ts';
 import type { Change } from '#domain/change.ts';
 import { Fault } from '#domain/fault.ts';
 import type { Asker } from '#domain/project.ts';
@@ -11,6 +10,7 @@ import {
   rollbackAsked,
   rollbackDescription,
   rollbackMessage,
+  rollbackOpened,
   type RollbackTold,
   rollbackTitle,
 } from '#messages/rollback.ts';
@@ -35,16 +35,18 @@ export async function openRollback(context: WorkerContext, job: Job<Payload>): P
   const { by, key, noteId } = job.payload;
   const made = await make(context, change, job.payload);
   if ('refusals' in made) {
-    await answer(context, change, noteId, key, { kind: 'refused', refusals: made.refusals });
+    const outcome = { kind: 'refused', refusals: made.refusals } as const;
+    const command = { verb: 'rollback', key } as const;
+    const refusal = commandReply({ command, outcome, pageUrl: changeUrl(context, change) });
+    await answer(context, change, noteId, refusal);
     await context.conversation.react(change.mergeRequest, noteId, 'x');
     const { refusals } = made;
     return { fact: { type: 'rollback-refused', noteId, by, key, refusals }, actor: actorOf(by) };
   }
   const { rollback, url } = made;
-  const doing = `!${rollback.iid} takes it back: ${url}. It is planned, approved and applied like any other change, and you are its requester`;
-  await answer(context, change, noteId, key, { kind: 'accepted', doing });
-  await context.conversation.react(change.mergeRequest, noteId, 'white_check_mark');
   const { branch, iid = 0, sha = '' } = rollback;
+  await answer(context, change, noteId, rollbackOpened({ key, iid, url }));
+  await context.conversation.react(change.mergeRequest, noteId, 'white_check_mark');
   return {
     fact: { type: 'rollback-opened', noteId, by, key, iid, branch, sha },
     actor: actorOf(by),
@@ -94,9 +96,9 @@ async function again(context: WorkerContext, rollback: Rollback, iid: number): P
     { mergeability: 'at-once' },
   );
   if (view === undefined)
-    return refuse(`!${iid} was to take it back, and is gone`, 'open a merge request by hand');
+    return refuse(`merge request ${iid} was to take it back, and is gone`, 'open a merge request by hand');
   if (view.state === 'open') return { rollback, url: view.url };
-  return refuse(`!${iid} was to take it back and is ${view.state}`, REMEDIES[view.state]);
+  return refuse(`merge request ${iid} was to take it back and is ${view.state}`, REMEDIES[view.state]);
 }
 
 const REMEDIES: Readonly<Record<Exclude<MergeRequestView['state'], 'open'>, string>> = {
@@ -218,14 +220,8 @@ function answer(
   context: WorkerContext,
   change: Change,
   noteId: number,
-  key: string,
-  outcome: CommandOutcome,
+  body: string,
 ): Promise<{ id: number }> {
-  const body = commandReply({
-    command: { verb: 'rollback', key },
-    outcome,
-    pageUrl: changeUrl(context, change),
-  });
   return context.conversation.putNote(change.mergeRequest, noteMarker(change.id, `reply-${noteId}`), body);
 }
 

@@ -38,6 +38,12 @@ export function rollbackMessage({ askedBy, key, title }: RollbackTold): string {
   return `${rollbackTitle({ key, title })}\n\nAsked for by ${oneLine(askedBy)}.`;
 }
 
+/** The answer to whoever asked for it. Markdown. */
+export function rollbackOpened({ iid, key, url }: { key: string; iid: number; url: string }): string {
+  const command = inlineCode(`countersign rollback ${key}`);
+  return `**Opened** ${command}: ${link(`merge request ${iid}`, url)} takes it back. It is planned, approved and applied like any other change; you are its requester, so somebody else approves it.`;
+}
+
 /** On the ticket of what is to be taken back. */
 export function rollbackAsked(told: { url: string; iid: number; askedBy: string }): TicketBlock[] {
   return [

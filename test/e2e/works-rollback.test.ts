@@ -51,7 +51,7 @@ describe('a release that is taken back', () => {
 
     const asked = await story.mia.comment(wrongIid, `countersign rollback ${wrong}`);
     const answer = await answerTo(wrongIid, asked);
-    const iid = Number(/!(\d+) takes it back/.exec(answer)?.[1]);
+    const iid = Number(/\[merge request (\d+)\]\S+ takes it back/.exec(answer)?.[1]);
     expect(iid).toBeGreaterThan(wrongIid);
     const mergeRequest = await story.erin.asked<{
       title: string;
@@ -65,7 +65,7 @@ describe('a release that is taken back', () => {
 
     // Asked again it is the same one.
     const twice = await story.erin.comment(wrongIid, 'countersign rollback');
-    expect(await answerTo(wrongIid, twice)).toContain(`!${iid} takes it back`);
+    expect(await answerTo(wrongIid, twice)).toContain(`[merge request ${iid}]`);
 
     const key = await story.ticketIs(iid, 'In review');
     const change = await story.changeOf(iid);
@@ -100,7 +100,7 @@ describe('a release that is taken back', () => {
     expect(await resources('office')).toEqual(['terraform_data.net_0']);
     const done = await story.erin.comment(wrongIid, `countersign rollback ${wrong}`);
     expect(await answerTo(wrongIid, done)).toMatch(
-      new RegExp(`Refused.*!${iid} was to take it back and is merged`, 's'),
+      new RegExp(`Refused.*merge request ${iid} was to take it back and is merged`, 's'),
     );
   });
 
