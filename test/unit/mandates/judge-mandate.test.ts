@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import type { TicketReading } from '#domain/fact.ts';
+import { type AroundMandate, heardOf, judgeMandate } from '#domain/judge-mandate.ts';
+import type { Mandate, Terms } from '#domain/mandate.ts';
+import { BOT, DNS, mandate, move, NIGHTS, NOW, PEOPLE, person, ticketOf } from './mandates.ts';
+
+const around: AroundMandate = { at: NOW, bot: BOT, people: PEOPLE, unseenSources: [] };
+const judged = (
+  of: Mandate,
+  ticket: TicketReading = ticketOf(of.terms),
+  more: Partial<typeof around> & {
+    people?: Person[];
+    unseenSources?: { source: string; why: string }[];
+  } = {},
+) => judgeMandate(of, { seen: true, value: ticket }, { ...around, ...more });
+const why = (...args: Parameters<typeof judged>) => {
+  const judgement = judged(...args);
+  return judgement.kind === 'in-force' ? judgement.kind : `${judgement.kind}: ${judgement.why}`;
+};
+
+describe('a mandate', () => {
+  test('is in force once an approver moved its ticket to Approved, and says who that was', () => {
+    expect(judged(mandate(DNS))).toEqual({
+      kind: 'in-force',
+      approval: {
+        moveId: 'm2',
+        account: 'jira-bob',
+        person: 'bob',
+        name: 'bob',
+        roles: ['approver'],
+        decidedAt: '2026-02-02T09:00:00Z',
+      },
+    });
+  });
+
+  test.each<[string, Mandate, Parameters<typeof judged>[1] | undefined, string]>([
+    ['whose time is over', mandate({ ...DNS, until: NOW }), undefined, `its time was over on ${NOW}`],
+    [
+      'that was ended',
+      mandate(DNS, { ended: { at: '2026-02-20', reason: 'enough' } }),
+      undefined,
+      'it was ended on 2026-02-20: enough',
+    ],
+    [
+      'whose ticket was never put to review',
+      mandate(DNS, { ticket: { key: 'CHG-7', url: '' } }),
+      undefined,
+      'its ticket was never put to review',
+    ],
+    ['that nobody has decided on', mandate(DNS), ticketOf(DNS, []), 'CHG-7 is in review and not approved'],
+    [
+      'whose approval was taken back',
+      mandate(DNS),
+      ticketOf(DNS, [
+        move('m2', 'in-review', 'approved', 'jira-bob'),
+        move('m3', 'approved', 'in-review', 'jira-bob'),
+      ]),
+      'CHG-7 is in review and not approved',
+    ],
+    [
+      'that was rejected',
+      mandate(DNS),
+      ticketOf(DNS, [move('m2', 'in-review', 'rejected', 'jira-bob')]),
+      'CHG-7 was rejected',
+    ],
+    [
+      'whose terms on the ticket are others',
+      mandate(DNS),
+      ticketOf({ ...DNS, projects: ['**'] }),
+      'CHG-7 is not bound to these terms any more',
+    ],
+    [
+      'whose terms in the books are others',
+      mandate({ ...DNS, projects: ['**'] }),
+      ticketOf(DNS),
+      'CHG-7 is not bound to these terms any more',
+    ],
+    [
+      'that our own account approved',
+      mandate(DNS),
+      ticketOf(DNS, [move('m2', 'in-review', 'approved', BOT)]),
+      'the decision on CHG-7 does not count: our own account moved the ticket to approved',
+    ],
+    [
+      'that was approved from another status',
+      mandate(DNS),
+      ticketOf(DNS, [
+        move('m2', 'in-review', 'rejected', 'jira-bob'),
+        move('m3', 'rejected', 'approved', 'jira-bob'),
+      ]),
+      'the decision on CHG-7 does not count: the ticket came to approved from rejected, not from In review',
+    ],
+    [
+      'that somebody without the role approved',
+      mandate(DNS),
+      ticketOf(DNS, [move('m2', 'in-review', 'approved', 'jira-cleo')]),
+      'cleo, who approved it, did not have the role approver then',
+    ],
+    [
+      'that whoever asked for it approved',
+      mandate(DNS, { requestedBy: 'bob' }),
+      undefined,
+      'bob asked for it and approved it',
+    ],
+    [
+      'that whoever gets the rights approved',
+      mandate(NIGHTS),
+      ticketOf(NIGHTS, [move('m2', 'in-review', 'approved', 'jira-dan')]),
+      'dan approved rights of their own',
+    ],
+    [
+      'that a stranger approved',
+      mandate(DNS),
+      ticketOf(DNS, [move('m2', 'in-review', 'approved', 'jira-eve')]),
+      'no entry in the people file has jiraAccount jira-eve',
+    ],
+    [
+      'whose ticket is gone',
+      mandate(DNS),
+      ticketOf(DNS, [], { exists: false }),
+      'the decision on CHG-7 does not count: the ticket is gone or is no longer ours',
+    ],
+  ])('%s is not in force', (_, of: Mandate<Terms>, ticket, reason) => {
+    expect(why(of, ticket ?? ticketOf(of.terms))).toBe(`not-in-force: ${reason}`);
+  });
+
+  test('falls with its approver: whoever lost the role since, or only got it since, does not carry it', () => {
+    const former = [person('bob', 'operator')];
+    expect(why(mandate(DNS), undefined, { people: former })).toContain('did not have the role approver then');
+    const heard = heardOf(judged(mandate(DNS)) as Parameters<typeof heardOf>[0]);
+    expect(why(mandate(DNS, { heard }), undefined, { people: former })).toBe(
+      'not-in-force: bob, who approved it, does not have the role approver any more',
+    );
+    if (heard.kind !== 'approved') throw new Error('it was not heard');
+    const then: Mandate['heard'] = { kind: 'approved', approval: { ...heard.approval, roles: [] } };
+    expect(why(mandate(DNS, { heard: then }))).toContain('did not have the role approver then');
+  });
+
+  test('an approval in another’s stead is none: rights for months are given in one’s own name', () => {
+    const deputy = { ...person('bob'), standsInFor: [{ person: 'dan', groups: [], until: '2026-04-01' }] };
+    expect(why(mandate(DNS), undefined, { people: [deputy] })).toContain('not-in-force');
+  });
+
+  test('what cannot be read is unknown, which is no, and never a no for good', () => {
+    const gone = judgeMandate(mandate(DNS), { seen: false, why: 'JIRA answered 503' }, around);
+    expect(gone).toMatchObject({ kind: 'unknown', why: 'CHG-7 could not be read: JIRA answered 503' });
+    const unseenSources = [{ source: 'LDAP', why: 'no answer' }];
+    expect(why(mandate(DNS), undefined, { people: [], unseenSources })).toMatch(
+      /^unknown: .*LDAP: no answer/,
+    );
+    expect(why(mandate(DNS), ticketOf(DNS, undefined, { status: 'in-review' }))).toMatch(/^unknown: /);
+  });
+});
