@@ -51,7 +51,7 @@ describe('what was approved, edited in JIRA afterwards', () => {
       tupleHash: 'f'.repeat(64),
     });
     expect(await ticketSays(story, key, /does not count/)).toContain(
-      'the ticket is not bound to the present plan any more',
+      'he ticket is not bound to the present plan any more',
     );
     await logTells(story, iid, 'verdict-refused', /not bound to the present plan/);
     await story.ticketIs(iid, 'In review');
