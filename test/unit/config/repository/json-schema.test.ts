@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readRepositoryFile } from '#src/config.ts';
@@ -44,7 +45,9 @@ describe('the published schema of countersign.yaml', () => {
 
   test('accepts the example of the documentation, as the service does, and no misspelt key', () => {
     const [, example = ''] = /```yaml\n(# countersign\.yaml[\s\S]*?)```/.exec(docs('configuration.md')) ?? [];
-    const validate = new Ajv2020({ strict: false }).compile(schema);
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    const validate = ajv.compile(schema);
     expect(readRepositoryFile(example)).toMatchObject({ ok: true });
     validate(parse(example));
     expect(validate.errors).toBeNull();
