@@ -5,14 +5,8 @@ import type { Mandate, Terms } from '#domain/mandate.ts';
 import { BOT, DNS, mandate, move, NIGHTS, NOW, PEOPLE, person, ticketOf } from './mandates.ts';
 
 const around: AroundMandate = { at: NOW, bot: BOT, people: PEOPLE, unseenSources: [] };
-const judged = (
-  of: Mandate,
-  ticket: TicketReading = ticketOf(of.terms),
-  more: Partial<typeof around> & {
-    people?: Person[];
-    unseenSources?: { source: string; why: string }[];
-  } = {},
-) => judgeMandate(of, { seen: true, value: ticket }, { ...around, ...more });
+const judged = (of: Mandate, ticket: TicketReading = ticketOf(of.terms), more: Partial<AroundMandate> = {}) =>
+  judgeMandate(of, { seen: true, value: ticket }, { ...around, ...more });
 const why = (...args: Parameters<typeof judged>) => {
   const judgement = judged(...args);
   return judgement.kind === 'in-force' ? judgement.kind : `${judgement.kind}: ${judgement.why}`;
