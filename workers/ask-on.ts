@@ -2,6 +2,7 @@ import type { Review } from '#domain/change.ts';
 import type { TicketReading } from '#domain/fact.ts';
 import { askedOn } from '#messages/ticket-comments.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { ticketText } from './ticket-text.ts';
 import { refused } from './withdraw-ticket.ts';
 
 type InReview = Extract<Review, { status: 'in-review' }>;
@@ -16,7 +17,8 @@ export async function askOn(context: WorkerContext, job: Job<object>): Promise<C
   if (ticket.status !== 'open' || ticket.review.status !== 'in-review') return undefined;
   const { key, review } = ticket;
   if (review.wanted === undefined) return undefined;
-  const last = lastApproval(await context.ticketing.read(key));
+  const reading = await context.ticketing.read(key);
+  const last = lastApproval(reading);
   if (last === undefined || !isKnown(review, last)) return undefined;
   const told = askedOn({
     given: review.given.map(({ account, decider }) => decider?.name ?? account),
@@ -24,6 +26,8 @@ export async function askOn(context: WorkerContext, job: Job<object>): Promise<C
     pageUrl: changeUrl(context, change),
   });
   await context.ticketing.comment(key, `asked-on-${last}`, told);
+  // Whoever opens it next reads there who approved already.
+  await context.ticketing.update(key, await ticketText(context, change, review, reading));
   const moved = await context.ticketing.move(key, ['approved'], 'in-review');
   if (moved.moved || moved.status !== 'approved') return undefined;
   throw refused(key, 'In review', moved.reason);

@@ -1,19 +1,11 @@
 import type { Change, Review } from '#domain/change.ts';
 import type { TicketReading } from '#domain/fact.ts';
-import { workPlanOf } from '#domain/work-plan.ts';
 import type { PlanComparison } from '#messages/answer-diff.ts';
 import { notInAdvance } from '#messages/in-advance.ts';
 import { backInReview, decisionDoesNotCount } from '#messages/ticket-comments.ts';
-import { ticketContent } from '#messages/ticket-content.ts';
-import type { WorkPlanEdit } from '#messages/ticket-difference.ts';
-import { blastRadiusOf } from './blast-radius.ts';
-import { changeModel } from './change-model.ts';
-import { compareWithApproved } from './compare-plans.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
-import { projectLabels } from './project-labels.ts';
-import { standingApprovalFor } from './mandates-seen.ts';
 import { ticketRead } from './read-decisions.ts';
-import { ticketFiles } from './ticket-files.ts';
+import { ticketText } from './ticket-text.ts';
 import { refused } from './withdraw-ticket.ts';
 
 type Presenting = Extract<Review, { status: 'presenting' }>;
@@ -78,50 +70,9 @@ async function write(
 ): Promise<void> {
   const { ticketing } = context;
   if (reading.status !== 'requested') await moveTo(context, key, 'requested');
-  // At the first review nobody has seen an earlier plan.
-  const isFirst = !reading.moves.some(({ to }) => to === 'in-review');
-  const [model, attachments, differences, blast, labels, standing] = await Promise.all([
-    changeModel(context, change),
-    ticketFiles(context, change),
-    isFirst ? [] : compareWithApproved(context, change),
-    blastRadiusOf(context, change),
-    projectLabels(context, change),
-    review.inAdvance === true ? standingApprovalFor(context, change) : undefined,
-  ]);
-  const workPlanEdit = isFirst ? undefined : editOf(change);
-  await explain(context, change, key, review, reading, differences);
-  await ticketing.update(key, {
-    content: ticketContent({
-      ...model,
-      tupleHash: review.tupleHash,
-      attachments,
-      differences,
-      labels,
-      ...(workPlanEdit === undefined ? {} : { workPlanEdit }),
-      ...(blast === undefined ? {} : { blast }),
-      ...previousOf(change),
-      ...(standing === undefined ? {} : { standing }),
-    }),
-    binding: {
-      changeId: change.id,
-      revision: change.revision?.number ?? 0,
-      tupleHash: review.tupleHash,
-      round: review.round,
-    },
-    attachments,
-  });
-}
-
-/** The ticket before this one has an address like this one's. */
-function previousOf({ ticket }: Change): { previous?: { key: string; url: string } } {
-  if (ticket.status !== 'open' || ticket.previous === undefined) return {};
-  const { key, previous, url } = ticket;
-  return { previous: { key: previous, url: url.replace(key, previous) } };
-}
-
-/** What of the work plan reads otherwise than when it was approved last. */
-function editOf({ approvedWorkPlan: approved, description }: Change): WorkPlanEdit | undefined {
-  return approved === undefined ? undefined : { approved, present: workPlanOf(description).sections };
+  const text = await ticketText(context, change, review, reading);
+  await explain(context, change, key, review, reading, text.differences);
+  await ticketing.update(key, text);
 }
 
 async function moveTo(

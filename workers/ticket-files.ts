@@ -39,7 +39,7 @@ export async function ticketFiles(
   const workPlan = workPlanText(change);
   return [
     ...files(plans('planText'), 'txt'),
-    ...files(plans('planJson'), 'json'),
+    ...files(plans('planJson').map(visible), 'json'),
     ...(workPlan === undefined
       ? []
       : [file(workPlan, 'the work plan', 'text/markdown', (sha256) => workPlanFileName(sha256))]),
@@ -47,6 +47,17 @@ export async function ticketFiles(
 }
 
 const MEDIA: Readonly<Record<Extension, string>> = { txt: 'text/plain', json: 'application/json' };
+
+/** The same JSON, with every character that is not seen, or turns around what is seen, written as what it is. */
+function visible(plan: Plan): Plan {
+  const content = plan.content.replaceAll(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu, (found) =>
+    found
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+  return { ...plan, content };
+}
 
 function files(plans: readonly Plan[], extension: Extension): TicketFile[] {
   const as = extension === 'txt' ? 'text' : 'JSON';
@@ -88,7 +99,7 @@ function textOf(plans: readonly Plan[]): string {
     .join('\n\n');
 }
 
-/** An object by project; each plan stands in it byte for byte as it is stored. */
+/** An object by project. */
 function jsonOf(plans: readonly Plan[]): string {
   return `{${plans.map(({ content, key }) => `${JSON.stringify(key)}:${content}`).join(',\n')}}`;
 }

@@ -61,7 +61,7 @@ describe('what people read in the merge request', () => {
     expect(diff).toMatch(/^- +input\.size = "10"$/m);
     expect(diff).toMatch(/^\+ +input\.size = "20"$/m);
     const issue = await story.issue(key);
-    expect(JSON.stringify(issue.fields)).toContain('What changed since the last review');
+    expect(JSON.stringify(issue.fields)).toContain('What changed since the plan before');
 
     const { id } = await story.changeOf(iid);
     const { cookie } = await reader(story);

@@ -119,8 +119,8 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
       const { order, row } = await approvedUntil('collect-evidence')(workshop, folder);
       return { order, row: await workshop.askOn(order, row) };
     },
-    outside: { moves: ['In review', 'Approved', 'In review'], comments: 1 },
-    writes: [remark, move],
+    outside: { moves: ['In review', 'Approved', 'In review'], comments: 1, attachments: 2 },
+    writes: [remark, editIssue, move],
   },
   'close-ticket': {
     prepare: approvedUntil('close-ticket'),
