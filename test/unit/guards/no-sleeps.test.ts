@@ -24,6 +24,7 @@ const WAITS: Readonly<Record<string, string>> = {
   'workers/attempt/conclude.ts': 'the database is away while an outcome is to be recorded',
   'workers/attempt/supervise.ts': 'terraform was told to stop and is on its way out',
   'workers/attempt/tail.ts': 'terraform has printed nothing new',
+  'workers/run-apply.ts': 'the ticket system failed at the start of an apply',
 };
 
 test('nobody waits but where something has gone wrong or is still under way, and each place says for what', () => {
