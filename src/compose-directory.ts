@@ -9,6 +9,9 @@ import { createLoginClaims } from '#store/login-claims.ts';
 import type { composeBase } from './compose.ts';
 import { type Config, readPeople, type Secrets } from './config.ts';
 
+/** A source that takes longer does not answer. */
+const PATIENCE_MS = 10_000;
+
 /** The systems in which groups are kept. */
 interface Hosts {
   codeHost: Pick<CodeHost, 'self' | 'groupMembers'>;
@@ -62,6 +65,7 @@ function partsOfPeople(
       : { entries: { source: 'LDAP', read: () => ldap.people() } }),
     now: () => ledger.now(),
     freshMs: freshSeconds * 1000,
+    patienceMs: PATIENCE_MS,
   };
 }
 

@@ -210,11 +210,20 @@ function unknownPeople(
   placeOf: PlaceOf,
 ): Problem[] {
   // Those whom LDAP has are known only while it is asked.
-  if (auth.mode === 'demo' || directory.ldap?.people === true) return [];
+  if (directory.ldap?.people === true) return [];
   const known = new Set(people.map((person) => person.id));
   const stranger = (person: string, ...at: PropertyKey[]): Problem[] =>
     known.has(person) ? [] : [{ place: placeOf(at), what: `${person} is not in the people file` }];
-  return auth.tokens.flatMap(({ person }, index) => stranger(person, 'auth', 'tokens', index, 'person'));
+  return [
+    ...tokensOf(auth).flatMap(({ person }, index) => stranger(person, 'auth', 'tokens', index, 'person')),
+    ...directory.groups.flatMap(({ people: members = [] }, index) =>
+      members.flatMap((person, i) => stranger(person, 'directory', 'groups', index, 'people', i)),
+    ),
+  ];
+}
+
+function tokensOf(auth: ConfigFile['auth']): readonly { person: string }[] {
+  return auth.mode === 'demo' ? [] : auth.tokens;
 }
 
 /** Frozen to the bottom; bytes stay as they are, since arrays of bytes cannot be frozen. */

@@ -77,7 +77,7 @@ const ldap = z
 export const directorySchema = z
   .strictObject({
     /** For how long looks at the same moment share a reading; an apply always begins its own. */
-    freshSeconds: z.int().min(0).max(5, 'expected at most 5 seconds').default(5),
+    freshSeconds: z.int().min(1).max(5, 'expected at most 5 seconds').default(5),
     groups: z.array(group).default([]),
     ldap: ldap.exactOptional(),
   })

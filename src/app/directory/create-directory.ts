@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '#domain/fault.ts';
 import type { Person, PersonRole } from '#domain/gates/evidence.ts';
 import { type Handovers, withHandovers } from '#domain/handover.ts';
@@ -23,6 +24,8 @@ export interface DirectoryParts {
   now(): Promise<string>;
   /** For how long a reading may serve other looks. */
   freshMs: number;
+  /** For how long a part is waited for. */
+  patienceMs: number;
 }
 
 export interface NamedGroup {
@@ -54,14 +57,17 @@ export function createDirectory(parts: DirectoryParts): Directory {
 }
 
 async function readAll(parts: DirectoryParts): Promise<DirectoryReading> {
-  const { entries } = parts;
+  const { entries, patienceMs } = parts;
   const [at, listed, others, own, groups] = await Promise.all([
     parts.now(),
-    look(LIST, () => parts.listed()),
-    entries === undefined ? undefined : look(entries.source, () => entries.read()),
-    look('our own accounts', () => parts.own()),
+    look(LIST, patienceMs, () => parts.listed()),
+    entries === undefined ? undefined : look(entries.source, patienceMs, () => entries.read()),
+    look('our own accounts', patienceMs, () => parts.own()),
     Promise.all(
-      parts.groups.map(async (group) => ({ group, found: await look(group.source, group.members) })),
+      parts.groups.map(async (group) => ({
+        group,
+        found: await look(group.source, patienceMs, group.members),
+      })),
     ),
   ]);
   const unseen = [listed, others, own, ...groups.map(({ found }) => found)].flatMap((each) =>
@@ -80,14 +86,26 @@ async function readAll(parts: DirectoryParts): Promise<DirectoryReading> {
 
 type Look<T> = { seen: true; value: T } | { seen: false; unseen: UnseenSource };
 
-/** A fault is not seen, with its reason. Anything else thrown is a bug and stays one. */
-async function look<T>(source: string, ask: () => Promise<T>): Promise<Look<T>> {
+/**
+ * A fault is not seen, with its reason; nor is what takes too long, since whoever tries again and again would keep all others
+ * waiting. Anything else thrown is a bug and stays one.
+ */
+async function look<T>(source: string, patienceMs: number, ask: () => Promise<T>): Promise<Look<T>> {
+  const clock = new AbortController();
   try {
-    return { seen: true, value: await ask() };
+    const value = await Promise.race([ask(), tooLate(patienceMs, clock.signal)]);
+    return { seen: true, value };
   } catch (error) {
     if (error instanceof Fault) return { seen: false, unseen: { source, why: error.message } };
     throw error;
+  } finally {
+    clock.abort();
   }
+}
+
+async function tooLate(ms: number, signal: AbortSignal): Promise<never> {
+  await pause(ms, undefined, { signal });
+  throw new Fault('directory-slow', `no answer within ${ms / 1000} s`, { retryable: true });
 }
 
 function withGroups(person: Person, groups: readonly { group: NamedGroup; members: GroupMembers }[]): Person {

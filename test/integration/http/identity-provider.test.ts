@@ -40,7 +40,7 @@ beforeAll(async () => {
     )
     .replace(
       /^directory:\n(?: .*\n)*/m,
-      'directory:\n  freshSeconds: 0\n  groups: [{ name: sre, roles: [approver], oidc: { value: sre } }]\n',
+      'directory:\n  freshSeconds: 1\n  groups: [{ name: sre, roles: [approver], oidc: { value: sre } }]\n',
     );
   writeFileSync(join(example.dir, SERVER), text);
   loaded = example.load({ DATABASE_URL: database.url });

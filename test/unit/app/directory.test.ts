@@ -43,6 +43,7 @@ function open(more: Partial<DirectoryParts> = {}) {
     own: async () => ({ gitlabIds: [99], jiraAccounts: ['jira-bot'] }),
     now: async () => '2026-03-01T12:00:00Z',
     freshMs: 5_000,
+    patienceMs: 50,
     ...more,
   });
 }
@@ -78,6 +79,13 @@ describe('the directory', () => {
       { source: 'where a is kept', why: 'timeout' },
     ]);
     expect(named(people, 'bob')?.groups).toEqual(['b']);
+  });
+
+  it('waits for nobody who does not answer', async () => {
+    const silent = group('a', () => new Promise(() => undefined));
+    const { people, unseen } = await open({ groups: [silent] }).read();
+    expect(unseen).toEqual([{ source: 'where a is kept', why: 'no answer within 0.05 s' }]);
+    expect(people).toHaveLength(2);
   });
 
   it.each([

@@ -86,6 +86,11 @@ describe('the directory in the configuration', () => {
       'groups: [{ name: a, ldap: { filter: "(a=b)" } }]',
       'there is no directory.ldap that could be asked',
     ],
+    [
+      'people whom nobody knows',
+      'groups: [{ name: a, people: [ann, zoe] }]',
+      'zoe is not in the people file',
+    ],
     ['log-ins without claims', 'groups: [{ name: a, oidc: { value: x } }]', 'auth.mode is not oidc'],
   ])('refuses a group with %s', (_, text, what) => {
     directory(text);
