@@ -19,7 +19,7 @@ import type { GateSettings } from '#domain/gates/evidence.ts';
 import type { Recording } from '#app/ledger.ts';
 import type { Silence } from '#domain/telling.ts';
 import type { Log } from '#telemetry/log.ts';
-import type { EmergencySettings } from './glass-terms.ts';
+import type { EmergencySettings } from './emergency-settings.ts';
 import type { CommandRule } from './reserved-commands.ts';
 
 /** Everything a worker may use; adapters arrive as ports. */

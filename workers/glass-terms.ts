@@ -1,21 +1,10 @@
-import type { GlassTerms, Waivable } from '#domain/break-glass.ts';
+import type { DebtRef, GlassTerms } from '#domain/break-glass.ts';
 import { afterBusinessDays } from '#domain/business-days.ts';
 import type { Command } from '#domain/command.ts';
 import { confirmersInWords, mayConfirm } from '#domain/gates/break-glass-allowed.ts';
 import type { EmergencyEvidence, Person } from '#domain/gates/evidence.ts';
 import type { WorkerContext } from './context.ts';
-
-/** What the server's file provides for emergencies. */
-export interface EmergencySettings extends Pick<GlassTerms, 'tier' | 'confirmWithinSeconds'> {
-  projects?: readonly string[];
-  confirmedBy: EmergencyEvidence['confirmers'];
-  /** Working days. */
-  payWithinDays: number;
-  blockWhileUnpaid: GlassTerms['blockWhileUnpaid'];
-  waives: readonly Waivable[];
-  /** `YYYY-MM-DD` */
-  holidays: readonly string[];
-}
+import type { EmergencySettings } from './emergency-settings.ts';
 
 /** What a command about an emergency goes by; nothing where it is about none, or none are provided for. */
 export async function glassTerms(
@@ -37,7 +26,7 @@ export async function glassTerms(
     waives,
     blockWhileUnpaid,
     due: afterBusinessDays(now, payWithinDays, holidays),
-    unpaid: unpaid.map(({ overdue: _, ...debt }) => debt),
+    unpaid: unpaid.map(toRef),
   };
 }
 
@@ -55,7 +44,7 @@ export async function emergencyEvidence({
     ...(projects === undefined ? {} : { projects }),
     waives,
     blockWhileUnpaid,
-    unpaid: unpaid.map(({ overdue: _, ...debt }) => debt),
+    unpaid: unpaid.map(toRef),
   };
 }
 
@@ -66,4 +55,8 @@ export function confirms({ settings: { emergency } }: WorkerContext, person: Per
 
 function toEvidence({ confirmedBy }: EmergencySettings): Pick<EmergencyEvidence, 'confirmers'> {
   return { confirmers: confirmedBy };
+}
+
+function toRef({ changeId, due, key, projects, repository }: DebtRef): DebtRef {
+  return { changeId, key, repository, projects, due };
 }

@@ -1,6 +1,6 @@
-import { type OwedDebt } from '#domain/break-glass.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
-import type { Change, Review, Verdict } from '#domain/change.ts';
+import type { Change, OwedDebt, Review, Verdict } from '#domain/change.ts';
+import { asOwed } from '#domain/debts.ts';
 import type { DebtJudgement } from '#domain/fact.ts';
 import { Fault } from '#domain/fault.ts';
 import { approverAllowed } from '#domain/gates/approver-allowed.ts';
@@ -14,7 +14,6 @@ import type { Recording } from '#app/ledger.ts';
 import { readLive } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
 import { changeEvidence } from './evidence-of-change.ts';
-import { asOwed } from './review-debt.ts';
 
 type Attachment = NonNullable<Recording['attachment']>;
 

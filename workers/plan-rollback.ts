@@ -2,11 +2,11 @@ import type { FileAction } from '#app/ports/code-host.ts';
 import type { SourceFile } from '#app/ports/source.ts';
 import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
-import { liesIn } from '#domain/path-match.ts';
 import type { Project } from '#domain/project.ts';
 import type { Refusal } from '#domain/refusal.ts';
 import { releaseTagName } from '#domain/release-tag.ts';
 import type { WorkerContext } from './context.ts';
+import { others, sharedWithOthers, touchedByOthers } from './others-work.ts';
 
 /** What has to be done to the target branch's head for the projects to be as they were. */
 export interface RollbackPlan {
@@ -31,8 +31,6 @@ interface Before {
   /** Its inputs then and when it was released. */
   paths: readonly string[];
 }
-
-const NAMED = 5;
 
 /** The release that was made under a ticket; the refusal where there is none. */
 export function releaseOf(change: Change, key: string): Released | Refusal {
@@ -177,44 +175,6 @@ function byPath(files: readonly SourceFile[]): Map<string, SourceFile> {
   return new Map(files.map((file) => [file.path, file]));
 }
 
-/** Whoever changed the files since would lose that: their changes are rolled back first, or this is done by hand. */
-async function touchedByOthers(
-  { source }: WorkerContext,
-  repository: number,
-  releasedSha: string,
-  startSha: string,
-  touched: readonly string[],
-): Promise<Refusal[]> {
-  if (touched.length === 0) return [];
-  const commits = await source.commits(repository, releasedSha, startSha, touched);
-  const later = commits.map(({ sha, subject }) => `${sha.slice(0, 12)} ${subject}`);
-  return [others(`${named(touched)} changed since, by ${named(later)}`)];
-}
-
-async function sharedWithOthers(
-  { catalogue }: WorkerContext,
-  repository: number,
-  { projects, targetBranch }: Released,
-  startSha: string,
-  paths: readonly string[],
-): Promise<Refusal[]> {
-  const reading = await catalogue.read({
-    repository,
-    targetBranch,
-    targetSha: startSha,
-    headSha: startSha,
-  });
-  if (!reading.ok) return [others(`the configuration on ${targetBranch} cannot be read`)];
-  const own = new Set(projects.map(({ key }) => key));
-  const sharing = reading.catalogue.projects.filter(
-    ({ target }) =>
-      !own.has(target.key) && paths.some((path) => target.inputPaths.some((input) => liesIn(path, input))),
-  );
-  if (sharing.length === 0) return [];
-  const keys = sharing.map(({ target }) => target.key);
-  return [others(`${named(keys)} ${keys.length === 1 ? 'is' : 'are'} made of the same files`)];
-}
-
 async function actionsFor(
   { source }: WorkerContext,
   repository: number,
@@ -242,17 +202,4 @@ async function actionsFor(
 
 function nothing(reason: string): Refusal {
   return { code: 'nothing-to-roll-back', reason, remedy: 'nothing is to be done' };
-}
-
-function others(reason: string): Refusal {
-  return {
-    code: 'others-changed-it',
-    reason: `it would take the work of others along: ${reason}`,
-    remedy: 'roll back the later changes first, or open a merge request by hand',
-  };
-}
-
-function named(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return more > 0 ? `${names.slice(0, NAMED).join(', ')} and ${more} more` : names.join(', ');
 }

@@ -1,6 +1,5 @@
-import { type OwedDebt, reviewOfDebt } from '#domain/break-glass.ts';
-import type { Change, Review, Verdict } from '#domain/change.ts';
-import { owedDebts } from '#domain/debts.ts';
+import type { Change, OwedDebt, Review, Verdict } from '#domain/change.ts';
+import { asOwed, owedDebts, reviewOfDebt } from '#domain/debts.ts';
 import { Fault } from '#domain/fault.ts';
 import type { DebtJudgement, TicketReading } from '#domain/fact.ts';
 import { deciderFor } from '#domain/gates/people.ts';
@@ -33,12 +32,6 @@ export async function reviewDebt(context: WorkerContext, job: Job<Payload>): Pro
     case 'in-review':
       return judged(context, change, debt);
   }
-}
-
-/** The change as it was when it was applied. */
-export function asOwed(change: Change, debt: OwedDebt, review = reviewOfDebt(debt)): Change {
-  const { plans: projects, revision, ticket } = debt;
-  return { ...change, revision, projects, ticket: { ...ticket, status: 'open', review, spent: false } };
 }
 
 async function present(context: WorkerContext, change: Change, debt: OwedDebt) {
@@ -79,8 +72,8 @@ async function judged(context: WorkerContext, change: Change, debt: OwedDebt): P
   if (review.status !== 'in-review') return undefined;
   const reading = await context.ticketing.read(key);
   const judgement = judgeTicket(reading, reviewOfDebt(debt), context.settings.ticketBot);
-  const conclude = (said: DebtJudgement): Conclusion => ({
-    fact: { type: 'debt-judged', key, round: review.round, judgement: said },
+  const conclude = (said: DebtJudgement) => ({
+    fact: { type: 'debt-judged', key, round: review.round, judgement: said } as const,
   });
   switch (judgement.kind) {
     case 'in-review':
@@ -96,7 +89,7 @@ async function judged(context: WorkerContext, change: Change, debt: OwedDebt): P
         [...judgement.given, judgement.verdict].map((each) => heard(context, review.given, each)),
       );
       const { said, attachment } = await judgePayment(context, change, debt, verdicts);
-      return { ...(conclude(said) ?? {}), attachment } as Conclusion;
+      return { ...conclude(said), attachment };
     }
     case 'not-counting':
       // A reading taken in the middle of a move says nothing; the next one will.

@@ -1,5 +1,5 @@
-import type { Change } from '#domain/change.ts';
-import type { BreakGlass, Debt } from '#domain/break-glass.ts';
+import type { BreakGlass } from '#domain/break-glass.ts';
+import type { Change, Debt } from '#domain/change.ts';
 import type { TicketBlock } from '#domain/ticket-document.ts';
 import { debtIsOverdue, debtIsPaid, emergencyNote, emergencyOnTicket } from '#messages/emergency.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';

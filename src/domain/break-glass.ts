@@ -1,6 +1,5 @@
-import type { Review, Revision, TicketOutcome, Verdict } from './change.ts';
 import { matchesPath } from './path-match.ts';
-import type { Asker, Project } from './project.ts';
+import type { Asker } from './project.ts';
 
 /*
  * Breaking the glass: in an emergency two people together do what else an approver does beforehand. What was applied that
@@ -95,47 +94,6 @@ export type BreakGlass =
         overAt: string;
       });
 
-/** Where the approval afterwards stands. */
-export type DebtReview =
-  /** Its attempts have not ended. */
-  | { status: 'waiting'; round: number }
-  | { status: 'presenting'; round: number; why?: string }
-  | {
-      status: 'in-review';
-      round: number;
-      moveId: string;
-      /** Approvals that count and are not enough yet. */
-      given: readonly Verdict[];
-      wanted?: string;
-    };
-
-/** What was applied unapproved. Its ticket stays open until somebody who may approves it. */
-export type Debt =
-  | (Owed & {
-      status: 'owed';
-      review: DebtReview;
-      /** What the approver is shown and asked about: the change as it was applied. */
-      revision: Revision;
-      plans: readonly Project[];
-      overdue?: true;
-      /** Who rejected it afterwards, oldest first: it is to be rolled back or mended, and then approved. */
-      rejections: readonly Verdict[];
-      /** How the ticket ends once it is paid: the change itself is done with it. */
-      closing?: { outcome: TicketOutcome; reason: string };
-    })
-  | (Owed & { status: 'paid'; paidAt: string; verdicts: readonly Verdict[] });
-
-export type OwedDebt = Extract<Debt, { status: 'owed' }>;
-
-interface Owed {
-  ticket: { number: number; key: string; url: string };
-  glass: ConfirmedGlass;
-  tupleHash: string;
-  projects: readonly string[];
-  usedAt: string;
-  due: string;
-}
-
 /** The debts that keep this from being applied in an emergency as well. */
 export function blockingDebts(
   scope: DebtScope,
@@ -159,18 +117,4 @@ export function blockingDebts(
 /** Whether emergencies are provided for in a project's folder. */
 export function isProvidedFor({ projects }: Pick<GlassTerms, 'projects'>, dir: string): boolean {
   return projects === undefined || projects.some((pattern) => matchesPath(pattern, dir));
-}
-
-/** The review of a debt, as a ticket's decisions are judged. */
-export function reviewOfDebt({ review, tupleHash, usedAt }: OwedDebt): Review {
-  switch (review.status) {
-    case 'waiting':
-      return { status: 'withdrawn', round: review.round, why: 'it is being applied' };
-    case 'presenting':
-      return { status: 'presenting', round: review.round, tupleHash };
-    case 'in-review': {
-      const { given, moveId, round } = review;
-      return { status: 'in-review', round, tupleHash, moveId, since: usedAt, given };
-    }
-  }
 }

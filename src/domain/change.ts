@@ -1,4 +1,4 @@
-import type { BreakGlass, Debt } from './break-glass.ts';
+import type { BreakGlass, ConfirmedGlass } from './break-glass.ts';
 import type { Command, Selector } from './command.ts';
 import type { MandateRef } from './mandate.ts';
 import type { PlanCounts } from './plan-ref.ts';
@@ -260,4 +260,45 @@ export interface Hold {
   attemptId?: string;
   /** Why nobody may apply the project at all, if so. */
   quarantined?: string;
+}
+
+/** Where the approval afterwards stands. */
+export type DebtReview =
+  /** Its attempts have not ended. */
+  | { status: 'waiting'; round: number }
+  | { status: 'presenting'; round: number; why?: string }
+  | {
+      status: 'in-review';
+      round: number;
+      moveId: string;
+      /** Approvals that count and are not enough yet. */
+      given: readonly Verdict[];
+      wanted?: string;
+    };
+
+/** What was applied unapproved. Its ticket stays open until somebody who may approves it. */
+export type Debt =
+  | (Owed & {
+      status: 'owed';
+      review: DebtReview;
+      /** What the approver is shown and asked about: the change as it was applied. */
+      revision: Revision;
+      plans: readonly Project[];
+      overdue?: true;
+      /** Who rejected it afterwards, oldest first: it is to be rolled back or mended, and then approved. */
+      rejections: readonly Verdict[];
+      /** How the ticket ends once it is paid: the change itself is done with it. */
+      closing?: { outcome: TicketOutcome; reason: string };
+    })
+  | (Owed & { status: 'paid'; paidAt: string; verdicts: readonly Verdict[] });
+
+export type OwedDebt = Extract<Debt, { status: 'owed' }>;
+
+interface Owed {
+  ticket: { number: number; key: string; url: string };
+  glass: ConfirmedGlass;
+  tupleHash: string;
+  projects: readonly string[];
+  usedAt: string;
+  due: string;
 }

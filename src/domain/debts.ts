@@ -1,5 +1,4 @@
-import type { Debt, OwedDebt } from './break-glass.ts';
-import type { Change, Verdict } from './change.ts';
+import type { Change, Debt, OwedDebt, Review, Verdict } from './change.ts';
 import { attemptOpen, type Decision, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { FactOf } from './fact.ts';
 
@@ -123,4 +122,24 @@ function replace(decision: Decision, debt: Debt): Decision {
   return withChange(decision, {
     debts: debts.map((each) => (each.ticket.key === debt.ticket.key ? debt : each)),
   });
+}
+
+/** The review of a debt, as a ticket's decisions are judged. */
+export function reviewOfDebt({ review, tupleHash, usedAt }: OwedDebt): Review {
+  switch (review.status) {
+    case 'waiting':
+      return { status: 'withdrawn', round: review.round, why: 'it is being applied' };
+    case 'presenting':
+      return { status: 'presenting', round: review.round, tupleHash };
+    case 'in-review': {
+      const { given, moveId, round } = review;
+      return { status: 'in-review', round, tupleHash, moveId, since: usedAt, given };
+    }
+  }
+}
+
+/** The change as it was when that was applied: what the approver is shown, and what the gates about the approval judge. */
+export function asOwed(change: Change, debt: OwedDebt, review = reviewOfDebt(debt)): Change {
+  const { plans: projects, revision, ticket } = debt;
+  return { ...change, revision, projects, ticket: { ...ticket, status: 'open', review, spent: false } };
 }

@@ -1,6 +1,6 @@
 import { currentTupleHash, everyPlanned } from './approved-tuple.ts';
-import type { BreakGlass, Debt } from './break-glass.ts';
-import type { Change } from './change.ts';
+import type { BreakGlass } from './break-glass.ts';
+import type { Change, Debt } from './change.ts';
 import { type Decision, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { Project } from './project.ts';
 import { setReview, voidApproval } from './ticket-steps.ts';

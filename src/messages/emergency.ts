@@ -1,4 +1,5 @@
-import type { BreakGlass, Debt, OwedDebt } from '#domain/break-glass.ts';
+import type { BreakGlass } from '#domain/break-glass.ts';
+import type { Debt, OwedDebt } from '#domain/change.ts';
 import type { Asker } from '#domain/project.ts';
 import type { TicketBlock } from '#domain/ticket-document.ts';
 import { inlineCode, link, minute, oneLine, prose, sentence, shortened } from './escape.ts';

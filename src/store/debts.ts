@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { Debt, DebtRef } from '#domain/break-glass.ts';
-import type { Change } from '#domain/change.ts';
+import type { DebtRef } from '#domain/break-glass.ts';
+import type { Change, Debt } from '#domain/change.ts';
 import type { Database } from './database-types.ts';
 
 /** Keeps the table of debts as the aggregate says; called in the transaction that saves it. */

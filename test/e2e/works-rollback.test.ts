@@ -45,8 +45,8 @@ describe('a release that is taken back', () => {
       'fin/prod/office/extra.tf': 'locals {\n  extra = true\n}\n',
     });
 
-    // Whoever is nobody in the directory, and what was not released, get a reason.
-    const [nothing] = await Promise.all([story.mia.comment(wrongIid, 'countersign rollback CHG-999')]);
+    // What was never released is answered with a reason.
+    const nothing = await story.mia.comment(wrongIid, 'countersign rollback CHG-999');
     expect(await answerTo(wrongIid, nothing)).toMatch(/Refused.*CHG-999 is no ticket of this repository/s);
 
     const asked = await story.mia.comment(wrongIid, `countersign rollback ${wrong}`);
