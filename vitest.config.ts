@@ -5,6 +5,23 @@ const servers = { globalSetup: ['./test/support/global-setup.ts'] };
 // What is waited for comes in its own time, on a busy machine above all.
 const patient = { expect: { poll: { timeout: 10_000 } } };
 
+const stories = {
+  // A story is terraform runs, which want a core, and waiting for what they led to, which wants none.
+  maxWorkers: 3,
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
+  ...servers,
+  ...patient,
+  sequence: { groupOrder: 2 },
+};
+const dataCenterStories = [
+  'works-approved-change',
+  'works-review',
+  'works-several-approvals',
+  'refused-approvals',
+  'refused-forgeries',
+];
+
 // unit: no services, the whole project in seconds. integration: one adapter or the store on a real server.
 // contract: the doubles against the vendors' published documents and clients. e2e: stories over HTTP on real terraform.
 export default defineConfig({
@@ -52,13 +69,16 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // A story is terraform runs, which want a core, and waiting for what they led to, which wants none.
-          maxWorkers: 3,
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          ...servers,
-          ...patient,
-          sequence: { groupOrder: 2 },
+          ...stories,
+        },
+      },
+      {
+        test: {
+          // The stories that JIRA has a part in, once more with a Data Center.
+          name: 'e2e-data-center',
+          include: dataCenterStories.map((story) => `test/e2e/${story}.test.ts`),
+          env: { COUNTERSIGN_HOUSE_JIRA: 'data-center' },
+          ...stories,
         },
       },
     ],

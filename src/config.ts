@@ -152,7 +152,10 @@ function readSecrets(
       })),
     },
     jira: {
-      apiToken: reader.text(jira.apiTokenFile, placeOf(['jira', 'apiTokenFile'])),
+      token:
+        jira.flavour === 'cloud'
+          ? reader.text(jira.apiTokenFile, placeOf(['jira', 'apiTokenFile']))
+          : reader.text(jira.tokenFile, placeOf(['jira', 'tokenFile'])),
       hookSecrets: all(jira.hook.secretFiles, 'jira', 'hook', 'secretFiles'),
     },
     ldapPassword:

@@ -29,8 +29,9 @@ export function withAbsolutePaths(file: ConfigFile, baseDir: string): ConfigFile
       })),
     },
     jira: {
-      ...jira,
-      apiTokenFile: path(jira.apiTokenFile),
+      ...(jira.flavour === 'cloud'
+        ? { ...jira, apiTokenFile: path(jira.apiTokenFile) }
+        : { ...jira, tokenFile: path(jira.tokenFile) }),
       hook: { ...jira.hook, secretFiles: paths(jira.hook.secretFiles) },
     },
     credentials: file.credentials.map((entry) => ({

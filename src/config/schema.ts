@@ -3,26 +3,17 @@ import { authSchema } from './auth-schema.ts';
 import { directorySchema } from './directory-schema.ts';
 import { calendarSchema } from './calendar-schema.ts';
 import { breakGlassSchema } from './emergency-schema.ts';
+import { jiraSchema } from './jira-schema.ts';
 import { mandatesSchema } from './mandate-terms.ts';
 import { serverHookSchema, serverRepositorySchema } from './repository/server-schema.ts';
 import { serverWorkflowSchema, workflowName } from './repository/workflow-schema.ts';
 import { pathPattern, ruleEntrySchema } from './rule-schema.ts';
+import { file, seconds, segment, twoAtMost, url } from './schema-parts.ts';
 import { terraformSchema } from './terraform-schema.ts';
 import { exclusionSchema, moduleSchema, tierRuleEntrySchema, tierSchema } from './tier-schema.ts';
 
-const file = z.string().min(1, 'expected the path of a file');
-const url = z
-  .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
-  .transform((text) => text.replace(/\/+$/, ''));
 const bytes = z.int().positive('expected a number of bytes');
-const seconds = z.int().positive('expected a number of seconds');
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable');
-const statusId = z.string().regex(/^[0-9]{1,18}$/, 'expected a status id in quotes, such as "10001"');
-const segment = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{16,128}$/, 'expected 16 to 128 random letters, digits, dashes or underscores');
-const twoAtMost = z.array(file).max(2, 'expected at most two: the present one and the next').default([]);
-
 const http = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(8080),
@@ -90,31 +81,6 @@ const gitlab = z.strictObject({
   understandsAtlantis: z.boolean().default(false),
 });
 
-const jira = z.strictObject({
-  flavour: z.literal('cloud'),
-  baseUrl: url,
-  email: z.email('expected the e-mail address of the service account'),
-  apiTokenFile: file,
-  projectKey: z.string().regex(/^[A-Z][A-Z0-9_]{1,19}$/, 'expected a JIRA project key such as CHG'),
-  issueType: z.string().min(1),
-  /** Account id of the service's own account. */
-  botAccount: z.string().min(1),
-  statuses: z.strictObject({
-    requested: statusId,
-    'in-review': statusId,
-    approved: statusId,
-    rejected: statusId,
-    applying: statusId,
-    done: statusId,
-    failed: statusId,
-    superseded: statusId,
-    expired: statusId,
-  }),
-  hook: z.strictObject({ segment, secretFiles: twoAtMost }),
-  /** How long one answer is waited for. */
-  timeoutSeconds: seconds.default(20),
-});
-
 const variables = z.record(variable, z.union([z.string(), z.strictObject({ file })]));
 const credentials = z.strictObject({
   /** Absent: every repository. */
@@ -139,7 +105,7 @@ export const configSchema = z.strictObject({
   externalUrl: url,
   http: http.prefault({}),
   gitlab,
-  jira,
+  jira: jiraSchema,
   repositories: z.array(serverRepositorySchema).min(1),
   workflows: z.record(workflowName, serverWorkflowSchema).default({}),
   hooks: z.array(serverHookSchema).default([]),

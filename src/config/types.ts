@@ -30,7 +30,7 @@ export interface Secrets {
       readonly tokens: readonly string[];
     }[];
   };
-  readonly jira: { readonly apiToken: string; readonly hookSecrets: readonly string[] };
+  readonly jira: { readonly token: string; readonly hookSecrets: readonly string[] };
   readonly ldapPassword: string | undefined;
   readonly oidcClientSecret: string | undefined;
   /** 32 bytes: sensitive values enter plan digests as HMAC under it. */

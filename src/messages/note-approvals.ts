@@ -90,7 +90,9 @@ function needs(demand: Demand, isSaid: boolean): string {
   const steps = demand.approvals.map((step) => placesInWords(step, step.count, inlineCode));
   const wants = [
     ...(isSaid ? [] : [`approved by ${steps.join(between)}`]),
-    ...(demand.reviews === 0 ? [] : [`it also takes ${plural(demand.reviews, 'review')} of the merge request itself`]),
+    ...(demand.reviews === 0
+      ? []
+      : [`it also takes ${plural(demand.reviews, 'review')} of the merge request itself`]),
   ];
   const reasons = demand.reasons.slice(0, 5).map((reason) => prose(reason, 200));
   const more = demand.reasons.length - reasons.length;

@@ -53,8 +53,9 @@ export function ticketSays(story: Story, key: string, pattern: RegExp): Promise<
   );
 }
 
-/** The words of a document in Atlassian's format, in their order. */
+/** The words of rich text, in their order: of a document in Atlassian's format, or of wiki text. */
 function plainText(node: unknown): string {
+  if (typeof node === 'string') return node;
   if (typeof node !== 'object' || node === null) return '';
   const { text, content } = node as { text?: string; content?: unknown[] };
   return (text ?? '') + (content ?? []).map(plainText).join('');

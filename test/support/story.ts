@@ -180,10 +180,8 @@ export async function openStory(
     },
     issue: (key) => adamInJira.issue(key),
     async ticketMoves(key) {
-      const { values } = await adamInJira.asked<{
-        values: { items: { field: string; toString: string }[] }[];
-      }>(`/issue/${key}/changelog`);
-      return values.flatMap(({ items }) =>
+      const histories = await adamInJira.histories(key);
+      return histories.flatMap(({ items }) =>
         items.filter(({ field }) => field === 'status').map(({ toString: to }) => to),
       );
     },

@@ -1,6 +1,6 @@
 import type { TicketStatus } from '#domain/fact.ts';
 import type { JiraCall } from './attempts.ts';
-import type { FieldSettings } from './fields/settings.ts';
+import type { FieldSettings } from '#domain/ticket-fields.ts';
 
 /** What every JIRA has to be told, whatever its flavour. */
 export interface JiraOptions {

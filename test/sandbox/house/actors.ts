@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ask, post } from './http.ts';
+import { jiraApi, jiraCredentials } from './jira-flavour.ts';
 import type { House } from './house.ts';
 import type { Player } from './scene.ts';
 
@@ -127,11 +128,15 @@ export interface Issue {
   };
 }
 
+export interface History {
+  id: string;
+  items: { field: string; toString: string }[];
+}
+
 /** What somebody does in JIRA, with their own token. */
 export function jiraAs(house: House, player: Pick<Player, 'email' | 'jira'>) {
-  const credentials = Buffer.from(`${player.email}:${player.jira.token}`).toString('base64');
-  const headers = { authorization: `Basic ${credentials}` };
-  const api = `${house.jiraUrl}/rest/api/3`;
+  const headers = jiraCredentials(house.jira, { email: player.email, token: player.jira.token });
+  const api = jiraApi(house);
   const asked = <T>(path: string, method = 'GET', body?: unknown) =>
     ask<T>(`${api}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
   return {
@@ -146,7 +151,22 @@ export function jiraAs(house: House, player: Pick<Player, 'email' | 'jira'>) {
       if (wanted === undefined) throw new Error(`${player.email} is offered no move of ${key} to ${status}`);
       await post(`${api}/issue/${key}/transitions`, { transition: { id: wanted.id } }, headers);
     },
-    comments: (key: string) => asked<{ comments: { body: unknown }[] }>(`/issue/${key}/comment`),
+    /** What the ticket's comments say; wiki text without its escapes. */
+    async comments(key: string): Promise<{ comments: { body: unknown }[] }> {
+      const { comments } = await asked<{ comments: { body: unknown }[] }>(`/issue/${key}/comment`);
+      return {
+        comments: comments.map(({ body }) => ({
+          body: typeof body === 'string' ? body.replaceAll(/\\([!-/:-@[-`{-~])/g, '$1') : body,
+        })),
+      };
+    },
+    /** The ticket's changelog, oldest first. */
+    async histories(key: string): Promise<History[]> {
+      if (house.jira === 'cloud')
+        return (await asked<{ values: History[] }>(`/issue/${key}/changelog`)).values;
+      return (await asked<{ changelog: { histories: History[] } }>(`/issue/${key}?expand=changelog`))
+        .changelog.histories;
+    },
   };
 }
 

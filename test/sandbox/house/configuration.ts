@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { JiraFlavour } from './jira-flavour.ts';
 import type { Scene } from './scene.ts';
 
 /** What tests and the demo may set differently. */
@@ -31,6 +32,8 @@ export interface HouseSettings {
   groups?: Readonly<Record<string, readonly string[]>>;
   limits?: Record<string, number>;
   sweepSeconds?: number;
+  /** Whatever else the server's file says of JIRA: fields, service management … */
+  jiraSettings?: Readonly<Record<string, unknown>>;
   /** How long JIRA is waited for; the service's own default otherwise. */
   jiraTimeoutSeconds?: number;
   /** How long a silent worker and a silent apply are waited for; the service's own default otherwise. */
@@ -53,6 +56,7 @@ type RunVariables = Readonly<Record<string, string | { file: string }>>;
 export interface Places {
   dir: string;
   gitlabUrl: string;
+  jira: JiraFlavour;
   jiraUrl: string;
   externalUrl: string;
 }
@@ -132,15 +136,20 @@ export async function writeConfiguration(
       ],
     },
     jira: {
-      flavour: 'cloud',
+      ...(places.jira === 'cloud'
+        ? {
+            flavour: 'cloud',
+            email: scene.jira.bot.email,
+            apiTokenFile: await secret('jira-token', scene.jira.bot.token),
+          }
+        : { flavour: 'data-center', tokenFile: await secret('jira-token', scene.jira.bot.token) }),
       baseUrl: places.jiraUrl,
-      email: scene.jira.bot.email,
-      apiTokenFile: await secret('jira-token', scene.jira.bot.token),
       botAccount: scene.jira.bot.accountId,
       projectKey: 'CHG',
       issueType: 'Change',
       statuses: STATUSES,
       hook: { segment: hooks.jiraSegment, secretFiles: [await secret('jira-hook-secret', hooks.jiraSecret)] },
+      ...settings.jiraSettings,
       ...(settings.jiraTimeoutSeconds === undefined ? {} : { timeoutSeconds: settings.jiraTimeoutSeconds }),
     },
     repositories: [
@@ -189,7 +198,10 @@ export async function writeConfiguration(
   return configurationFile(dir);
 }
 
-function peopleOf({ players }: Scene, { groups = {}, unmapped = [], moreRoles = {} }: HouseSettings): object[] {
+function peopleOf(
+  { players }: Scene,
+  { groups = {}, unmapped = [], moreRoles = {} }: HouseSettings,
+): object[] {
   return Object.values(players)
     .filter(({ id }) => !unmapped.includes(id))
     .map(({ id, name, email, roles, gitlab, jira }) => ({

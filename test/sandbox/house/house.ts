@@ -13,6 +13,7 @@ import {
   writeConfiguration,
 } from './configuration.ts';
 import { post } from './http.ts';
+import { type JiraFlavour, jiraCredentials, usualJira } from './jira-flavour.ts';
 import { type Scene, setScene } from './scene.ts';
 import { supervisorsOf } from './supervisors.ts';
 
@@ -33,6 +34,8 @@ export interface HouseOptions extends HouseSettings {
   hooks?: boolean;
   /** The repository's first commit; gets to know where GitLab is and which number its project will have. */
   files(place: { gitlabUrl: string; project: number }): Record<string, string>;
+  /** Which JIRA; as `usualJira` says when left out. */
+  jira?: JiraFlavour;
   mergeStatusDelayMs?: number;
   /** Which GitLab; default the newest that the double plays. */
   gitlabVersion?: '17.3' | '18.6' | '19.0';
@@ -54,6 +57,7 @@ export interface Database {
 export interface House {
   dir: string;
   gitlabUrl: string;
+  jira: JiraFlavour;
   jiraUrl: string;
   serverUrl: string;
   scene: Scene;
@@ -100,6 +104,7 @@ interface Running {
 async function furnish(options: HouseOptions, running: Running, close: () => Promise<void>): Promise<House> {
   const { dir, tell = () => undefined } = options;
   const logs = join(dir, 'logs');
+  const flavour = options.jira ?? usualJira();
   const plain = {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '/',
@@ -124,7 +129,7 @@ async function furnish(options: HouseOptions, running: Running, close: () => Pro
   ];
   const [gitlab, jira, port] = await allOf([
     start<Address>('gitlab', plain, 'test/sandbox/gitlab/main.ts', '--dir', join(dir, 'gitlab'), ...asked),
-    start<Address>('jira', plain, 'test/sandbox/jira/main.ts'),
+    start<Address>('jira', { ...plain, JIRA_EDITION: flavour }, 'test/sandbox/jira/main.ts'),
     freePort(),
     makeSignerKey(plain, dir),
   ]);
@@ -136,7 +141,7 @@ async function furnish(options: HouseOptions, running: Running, close: () => Pro
   const scene = await setScene(gitlabUrl, jiraUrl, (project) => options.files({ gitlabUrl, project }));
   const secrets = makeHookSecrets();
   const config = await writeConfiguration(
-    { dir, gitlabUrl, jiraUrl, externalUrl: serverUrl },
+    { dir, gitlabUrl, jira: flavour, jiraUrl, externalUrl: serverUrl },
     scene,
     secrets,
     options,
@@ -170,12 +175,13 @@ async function furnish(options: HouseOptions, running: Running, close: () => Pro
     startServer(),
     options.hooks === false
       ? { gitlabHookId: 0, jiraHookId: 0 }
-      : registerHooks({ gitlabUrl, jiraUrl, serverUrl }, scene, secrets),
+      : registerHooks({ gitlabUrl, jira: flavour, jiraUrl, serverUrl }, scene, secrets),
     ...Array.from({ length: options.workers ?? 1 }, () => startWorker()),
   ]);
   return {
     dir,
     gitlabUrl,
+    jira: flavour,
     jiraUrl,
     serverUrl,
     scene,
@@ -222,7 +228,12 @@ async function allOf<const T extends readonly unknown[]>(
 
 /** Hooks as a maintainer would set them up, on both systems. */
 async function registerHooks(
-  { gitlabUrl, jiraUrl, serverUrl }: { gitlabUrl: string; jiraUrl: string; serverUrl: string },
+  {
+    gitlabUrl,
+    jira: flavour,
+    jiraUrl,
+    serverUrl,
+  }: Pick<House, 'gitlabUrl' | 'jira' | 'jiraUrl' | 'serverUrl'>,
   scene: Scene,
   secrets: HookSecrets,
 ): Promise<{ gitlabHookId: number; jiraHookId: number }> {
@@ -255,7 +266,7 @@ async function registerHooks(
       secret: secrets.jiraSecret,
       filters: {},
     },
-    { authorization: `Basic ${Buffer.from(`${admin.email}:${admin.token}`).toString('base64')}` },
+    jiraCredentials(flavour, admin),
   );
   const [gitlabHook, jiraHook] = await Promise.all([gitlab, jira]);
   return { gitlabHookId: gitlabHook.id, jiraHookId: Number(jiraHook.self.split('/').at(-1)) };

@@ -3,7 +3,7 @@ import { JiraFault } from '../fault.ts';
 import type { JiraSite } from '../site.ts';
 import type { FieldSchema } from './field-schema.ts';
 import { fill, isConstant } from './fill.ts';
-import type { FieldSetting } from './settings.ts';
+import type { FieldSetting } from '#domain/ticket-fields.ts';
 import { parentField, shownField, type TicketFields } from './ticket-fields.ts';
 import { typed, unwritable } from './typed.ts';
 

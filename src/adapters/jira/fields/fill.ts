@@ -1,7 +1,11 @@
 import type { TicketValues } from '#domain/ticket-document.ts';
-import { type FieldSetting, isValueName, type ValueName } from './settings.ts';
-
-const PLACE = /\{([A-Za-z][A-Za-z0-9_.-]*)\}/g;
+import {
+  type FieldSetting,
+  fillPlaces,
+  isValueName,
+  placesIn,
+  type ValueName,
+} from '#domain/ticket-fields.ts';
 
 /**
  * The texts that a setting comes to: one, or several where it is nothing but the place of a value that has several. None
@@ -15,11 +19,6 @@ export function fill(setting: FieldSetting, values: TicketValues | undefined): r
   return chosen === undefined ? [] : fillText(chosen, values);
 }
 
-/** What stands in braces in a text. */
-export function placesIn(text: string): string[] {
-  return [...text.matchAll(PLACE)].map(([, name = '']) => name);
-}
-
 /** True when the text is the same for every change. */
 export function isConstant(text: string): boolean {
   return !placesIn(text).some(isValueName);
@@ -31,11 +30,7 @@ function fillText(text: string, values: TicketValues | undefined): readonly stri
   if (names.length > 0 && !isKnown) return [];
   const [only] = names;
   if (only !== undefined && text === `{${only}}`) return textsOf(only, values);
-  return [
-    text.replaceAll(PLACE, (place, name: string) =>
-      isValueName(name) ? textsOf(name, values).join(', ') : place,
-    ),
-  ];
+  return [fillPlaces(text, (name) => (isValueName(name) ? textsOf(name, values).join(', ') : `{${name}}`))];
 }
 
 function textsOf(name: ValueName, values: TicketValues | undefined): readonly string[] {

@@ -4,7 +4,7 @@ import { JiraFault } from '../fault.ts';
 import type { IssueRequest, JiraSite } from '../site.ts';
 import { type FieldSchema, readFieldSchemas } from './field-schema.ts';
 import { fill } from './fill.ts';
-import type { FieldSetting, FieldSettings } from './settings.ts';
+import type { FieldSetting, FieldSettings } from '#domain/ticket-fields.ts';
 import { labelOf, misfit, typed } from './typed.ts';
 
 /** The configured fields of our tickets, typed as JIRA wants them. What JIRA says of its fields is read once. */

@@ -1,4 +1,4 @@
-import type { TicketValues } from '#domain/ticket-document.ts';
+import type { TicketValues } from './ticket-document.ts';
 
 /** What our tickets carry beside summary and description, as it is configured. */
 export interface FieldSettings {
@@ -39,3 +39,15 @@ export type ValueName = (typeof VALUE_NAMES)[number] | `labels.${string}`;
 export function isValueName(name: string): name is ValueName {
   return VALUE_NAMES.some((each) => each === name) || /^labels\.[A-Za-z0-9_.-]+$/.test(name);
 }
+
+/** What stands in braces in a text. */
+export function placesIn(text: string): string[] {
+  return [...text.matchAll(PLACE)].map(([, name = '']) => name);
+}
+
+/** A text with what stands for each of its places. */
+export function fillPlaces(text: string, textFor: (place: string) => string): string {
+  return text.replaceAll(PLACE, (_, name: string) => textFor(name));
+}
+
+const PLACE = /\{([A-Za-z][A-Za-z0-9_.-]*)\}/g;
