@@ -23,7 +23,7 @@ export function closingComment(closing: {
   pageUrl: string;
 }): TicketBlock[] {
   const { change, checkpoint, key, outcome, pageUrl, reason } = closing;
-  const { tone, text } = OUTCOMES[outcome];
+  const { tone, text } = outcomeInWords(outcome, change, key);
   const { release } = change;
   const why = reason.trim() === '' ? [] : [{ text: ` ${sentence(reason)}` }];
   const tag: TicketBlock[] =
@@ -155,6 +155,18 @@ export function openedAfter(told: { previous: { key: string; url: string }; why:
       ],
     },
   ];
+}
+
+/** What was applied in an emergency was approved as well, only later. */
+function outcomeInWords(
+  outcome: TicketOutcome,
+  { debts = [] }: Change,
+  key: string,
+): { tone: 'success' | 'info' | 'warning' | 'error'; text: string } {
+  const afterwards = outcome === 'done' && debts.some(({ ticket }) => ticket.key === key);
+  return afterwards
+    ? { tone: 'success', text: 'Done: applied in an emergency, and approved afterwards.' }
+    : OUTCOMES[outcome];
 }
 
 const OUTCOMES: Readonly<

@@ -21,6 +21,8 @@ interface Payload {
   /** Of the mandate under which something was done. */
   name?: string;
   key?: string;
+  /** Of the merge request that takes a release back. */
+  iid?: number;
   approver?: string;
 }
 
@@ -77,6 +79,15 @@ const SENTENCES: Readonly<Partial<Record<FactType | DecisionEntry['type'], Sente
   ],
   'verdict-refused': ['warning', () => 'The decision on the ticket does not count'],
   'approval-voided': ['warning', () => 'Approval voided'],
+  'break-glass-asked': ['warning', () => 'An emergency: asked to apply before the approval'],
+  'break-glass-confirmed': ['warning', () => 'The emergency was confirmed by a second person'],
+  'break-glass-used': ['bad', () => 'Applied in an emergency, before its approval'],
+  'break-glass-over': ['plain', () => 'The emergency is over'],
+  'debt-rejected': ['bad', () => 'Rejected afterwards: to be rolled back or mended'],
+  'debt-overdue': ['bad', () => 'Not approved afterwards in time'],
+  'debt-paid': ['good', () => 'Approved afterwards'],
+  'rollback-opened': ['plain', ({ iid, key }) => `Merge request ${iid ?? '…'} takes ${key ?? 'it'} back`],
+  'rollback-refused': ['warning', ({ key }) => `Taking ${key ?? 'it'} back was refused`],
   'merged-unapplied': ['bad', ({ projects = [] }) => `Merged without being applied: ${projects.join(', ')}`],
   'plan-expired': ['warning', (_, project) => `The plan of ${project} got too old`],
   'request-refused': ['warning', (_, project) => `A request about ${project} was refused`],

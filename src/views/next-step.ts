@@ -1,4 +1,5 @@
 import type { Change } from '#domain/change.ts';
+import { owedDebts } from '#domain/debts.ts';
 import { isEarly } from '#domain/early.ts';
 import { isInAdvance } from '#domain/in-advance.ts';
 import { isOver, missedByMerge, waitsForMerge } from '#domain/over.ts';
@@ -14,6 +15,12 @@ export interface NextStep {
 
 /** The most urgent thing to do about a change; what a person must repair comes before what anybody waits for. */
 export function nextStep(change: Change): NextStep {
+  const [owed] = owedDebts(change);
+  if (owed !== undefined && (change.merge.status === 'closed' || isOver(change)))
+    return attention(
+      'approver',
+      `Approve on ${owed.ticket.key} what was applied in an emergency, until ${owed.due.slice(0, 16).replace('T', ' ')} UTC.`,
+    );
   if (change.merge.status === 'merged' && isOver(change)) return afterMerge(change);
   if (change.merge.status === 'closed') return over('Closed without being merged.');
   if (change.notAdmitted !== undefined)

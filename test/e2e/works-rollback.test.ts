@@ -100,7 +100,7 @@ describe('a release that is taken back', () => {
     expect(await resources('office')).toEqual(['terraform_data.net_0']);
     const done = await story.erin.comment(wrongIid, `countersign rollback ${wrong}`);
     expect(await answerTo(wrongIid, done)).toMatch(
-      new RegExp(`Refused.*merge request ${iid} was to take it back and is merged`, 's'),
+      new RegExp(`Refused.*erge request ${iid} was to take it back and is merged`, 's'),
     );
   });
 
