@@ -21,7 +21,8 @@ describe('a merge-request hook', () => {
     },
   );
 
-  test('an update counts with new commits, or when it leaves draft or changes its target', () => {
+  test('an update counts with new commits, when it leaves draft or changes its target, and with another description', () => {
+    expect(hook({ action: 'update' }, { description: { previous: 'a', current: 'b' } })).toEqual(HINT);
     expect(hook({ action: 'update', oldrev: SHA })).toEqual(HINT);
     expect(hook({ action: 'update' }, { draft: { previous: true, current: false } })).toEqual(HINT);
     expect(hook({ action: 'update' }, { target_branch: { previous: 'a', current: 'b' } })).toEqual(HINT);
