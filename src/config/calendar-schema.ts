@@ -5,13 +5,11 @@ import { tierName } from './tier-schema.ts';
 
 const name = z.string().min(1).max(100);
 const day = z.iso.date('expected a day such as 2026-12-24');
-const moment = z.iso.datetime({
-  offset: true,
-  error: 'expected a day such as 2026-12-24, or a time with its offset such as 2026-12-24T18:00:00+01:00',
-});
-const dayOrMoment = z.union([day, moment]);
+const whenFrozen =
+  'expected a day such as 2026-12-24, or a time with its offset such as 2026-12-24T18:00:00+01:00';
+const dayOrMoment = z.union([z.iso.date(whenFrozen), z.iso.datetime({ offset: true, error: whenFrozen })]);
 
-export const timeZone = z
+const timeZone = z
   .string()
   .refine(isZone, 'expected the name of a time zone such as Europe/Berlin')
   .describe('An IANA time zone such as `Europe/Berlin`.');

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createJobDesk, type JobDesk, type NewJob } from '#app/job-desk.ts';
+import { toJob } from '#app/to-job.ts';
+import { AT_REST } from '#domain/effect-keys.ts';
 import { createLedger, type Ledger } from '#app/ledger.ts';
 import { lockChange } from '#store/changes.ts';
 import { type OpenDatabase, openDatabase } from '#store/database.ts';
@@ -33,6 +35,39 @@ test('a job is asked for while a fact of the same change is being recorded: neit
     return desk.request(changeId, { type: 'read-merge-request' }).then(() => 'asked for');
   });
   expect(asked).toBe('asked for');
+});
+
+describe('what is asked for at a time', () => {
+  const at = (inMs: number) => new Date(Date.now() + inMs).toISOString();
+  const isDue = async () => (await desk.takeDue(1_000)).some(({ effect }) => effect === 'publish-note');
+
+  test('is due then, and the relay knows when to wake up', async () => {
+    await desk.request(changeId, { type: 'publish-note' }, at(60_000));
+    expect(await isDue()).toBe(false);
+    const wait = (await desk.nextDue()) ?? Number.NaN;
+    expect(wait).toBeGreaterThan(30_000);
+    expect(wait).toBeLessThan(61_000);
+  });
+
+  test('is done at once when that is wanted as well, and a later wish does not put it off', async () => {
+    await desk.request(changeId, { type: 'publish-note' }, at(60_000));
+    await desk.request(changeId, { type: 'publish-note' });
+    await desk.request(changeId, { type: 'publish-note' }, at(120_000));
+    expect(await isDue()).toBe(true);
+  });
+
+  test('one look for each time, however often it is asked for', async () => {
+    const [soon, later] = [at(60_000), at(120_000)];
+    for (const time of [soon, later, soon])
+      await desk.enqueue([toJob(changeId, { type: 'wake-change', at: time }, AT_REST)]);
+    const rows = await app.db
+      .selectFrom('outbox')
+      .select('run_after')
+      .where('change_id', '=', changeId)
+      .orderBy('run_after')
+      .execute();
+    expect(rows.map(({ run_after }) => run_after.toISOString())).toEqual([soon, later]);
+  });
 });
 
 describe('plans take turns', () => {

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { WorkerContext } from '#workers/context.ts';
 import { isJobName, JOBS } from '#workers/jobs.ts';
+import { lookAnew } from '#workers/look-anew.ts';
 import { runJob } from '#workers/run-job.ts';
+import { sweep } from '#workers/sweep.ts';
 import { CASES } from './effect-cases.ts';
 import { lookOutside } from './outside.ts';
 import { openWorkshop, type Order, type Workshop } from './workshop.ts';
@@ -98,6 +100,43 @@ describe('a ticket whose move to In review was not recorded', () => {
     await workshop.run(row);
     const { moves } = await lookOutside(workshop, order);
     expect(moves.slice(-3)).toEqual(['Approved', 'Requested', 'In review']);
+  }, 60_000);
+});
+
+describe('what waits for its time', () => {
+  const early = async (folder: string) => {
+    const order = await workshop.propose(folder);
+    await workshop.settle(order);
+    await workshop.approve(order);
+    const past = '2026-01-01T00:00:00Z';
+    const window = {
+      gate: 'change-window',
+      answer: 'no',
+      reason: 'it waits',
+      remedy: '',
+      until: past,
+    } as const;
+    const evaluation = await workshop.until(order, 'collect-evidence');
+    await workshop.gatesSay(order, evaluation, { reasons: [window], turnsAt: past });
+    await workshop.forget(order, 'wake-change');
+    await workshop.settle(order);
+    expect((await workshop.change(order)).projects.map(({ status }) => status)).toEqual(['blocked']);
+    return order;
+  };
+
+  test('is found by the sweep when the job that was to wake it is lost, and is then applied by itself', async () => {
+    const order = await early('early/lost');
+    await sweep(workshop.context);
+    await workshop.settle(order);
+    expect((await lookOutside(workshop, order)).merged).toBe(true);
+  }, 60_000);
+
+  test('is judged by the configuration of a process that has just started', async () => {
+    const order = await early('early/anew');
+    await lookAnew(workshop.context);
+    expect((await workshop.openJobs(order)).map(({ effect }) => effect)).toEqual(
+      expect.arrayContaining(['collect-evidence', 'publish-note']),
+    );
   }, 60_000);
 });
 

@@ -153,6 +153,11 @@ export async function openWorkshop() {
       await makeDue(db, row);
       await runJob(context, 'workshop', row);
     },
+    /** Loses the waiting jobs of this name, as nobody should. */
+    forget: ({ changeId }: Order, name: JobName) =>
+      sql`update outbox set done_at = clock_timestamp() where change_id = ${changeId} and effect = ${name}`.execute(
+        db,
+      ),
     /** Runs the oldest attempt that was started and not run; false when there is none. */
     async superviseNext(): Promise<boolean> {
       const next = started.find((id) => !supervised.has(id));
