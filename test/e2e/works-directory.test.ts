@@ -36,7 +36,13 @@ describe.skipIf(!slapdIsInstalled)('the directory', () => {
     await writeFile(passwordFile, slapd.password, { mode: 0o600 });
     story = await openStory({
       sweepSeconds: 1,
+      projects: [
+        { match: 'fin/prod/**', applyOn: 'command' },
+        { match: 'biz/dev/**', applyOn: 'approval' },
+        { match: 'biz/reviewed/**', applyOn: 'approval', tier: 'reviewed' },
+      ],
       server: {
+        tiers: [{ name: 'normal' }, { name: 'reviewed', reviews: 1 }],
         directory: {
           freshSeconds: 1,
           ldap: {
@@ -49,7 +55,8 @@ describe.skipIf(!slapdIsInstalled)('the directory', () => {
           },
           groups: [
             { name: 'approvers', roles: ['approver'], ldap: { dn: APPROVERS } },
-            { name: 'operators', roles: ['operator'], people: ['olga'] },
+            { name: 'operators', roles: ['operator', 'reviewer'], people: ['olga'] },
+            { name: 'authors', roles: ['reviewer'], people: ['erin'] },
           ],
         },
       },
@@ -173,6 +180,16 @@ describe.skipIf(!slapdIsInstalled)('the directory', () => {
       (await story.changeOf(iid)).state.ticket.review?.status === 'in-review' ? true : undefined,
     );
     expect(await story.attempts(iid)).toEqual([]);
+  });
+
+  test('where a review is demanded, the approval of the merge request by a reviewer who wrote none of it lets it go', async () => {
+    const iid = await propose('look', 'biz/reviewed');
+    const key = await story.ticketIs(iid, 'In review');
+    await story.adamInJira.move(key, 'Approved');
+    await story.blockedBy(iid, 'reviewed');
+    expect((await reasons(iid))[0]?.reason).toBe('0 of 1 reviews');
+    await story.olga.asked(`/merge_requests/${iid}/approve`, 'POST', {});
+    await story.changeIs(iid, 'merged');
   });
 
   test('while the directory is silent nothing is known, and when it answers all goes on by itself', async () => {

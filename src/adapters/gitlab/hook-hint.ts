@@ -60,7 +60,6 @@ function ofMergeRequest({ data }: z.ZodSafeParseResult<z.infer<typeof mergeReque
   const changed = Object.keys(data.changes ?? {});
   const matters = oldrev != null || changed.some((field) => MATTERS.has(field));
   if (action === 'update' && !matters) return ignored('an update of nothing that matters');
-  if (action === 'approval' || action === 'unapproval') return ignored('one of several approvals in GitLab');
   return hint;
 }
 
