@@ -52,6 +52,16 @@ describe('what the calendar says of a change', () => {
     );
   });
 
+  test('is bounded, however many projects have windows of their own', () => {
+    const readings = Array.from({ length: 40 }, (_, i) => ({
+      ...CLOSED,
+      windows: [{ name: `w${i < 30 ? 0 : i}`, times: 'daily' }],
+    }));
+    const told = lines(...readings);
+    expect(told[0]).toMatch(/^(?:`p\d`, ){4}`p4` and 25 more: Change window: w0/);
+    expect(told.slice(6)).toEqual(['5 more projects have windows or freezes of their own.']);
+  });
+
   test('cannot become markup, whatever a repository calls its windows', () => {
     const nasty = { ...CLOSED, windows: [{ name: '<b>x</b> [y](http://z) @all', times: 'daily' }] };
     expect(lines(nasty)[0]).not.toMatch(/(?<!\\)<b>|(?<!\\)\]\(|@all/);
