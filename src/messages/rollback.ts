@@ -33,9 +33,9 @@ export function rollbackDescription(told: RollbackTold): string {
   ].join('\n\n');
 }
 
-/** The message of the commit that is made for it. */
-export function rollbackMessage({ askedBy, key, title }: RollbackTold): string {
-  return `${rollbackTitle({ key, title })}\n\nAsked for by ${oneLine(askedBy)}.`;
+/** The message of the commit that is made for it. GitLab acts on what messages say, so nobody's words are in it. */
+export function rollbackMessage({ key }: Pick<RollbackTold, 'key'>): string {
+  return `Roll back ${key}\n\nMade by Countersign for its author, who asked for it.\n`;
 }
 
 /** The answer to whoever asked for it. Markdown. */

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import type { ConfirmedGlass } from '#domain/break-glass.ts';
+import type { OwedDebt } from '#domain/change.ts';
+import {
+  approveAfterwards,
+  debtIsOverdue,
+  debtIsPaid,
+  emergencyNote,
+  emergencyOnTicket,
+} from '#messages/emergency.ts';
+import { rollbackDescription, rollbackMessage, rollbackOpened, rollbackTitle } from '#messages/rollback.ts';
+import { olga, otto } from '#test/unit/core/facts.ts';
+import { PAGE, sampleChange } from './sample-change.ts';
+
+const glass: ConfirmedGlass = {
+  status: 'confirmed',
+  noteId: 41,
+  by: olga,
+  reason: 'customers are cut off',
+  askedAt: '2026-11-01T02:10:00Z',
+  until: '2026-11-01T02:40:00Z',
+  revision: 1,
+  tupleHash: 'ab',
+  projects: ['fin/prod/network'],
+  tier: 'emergency',
+  waives: ['ticket-approved', 'approver-allowed', 'not-frozen'],
+  blockWhileUnpaid: 'project',
+  confirmedBy: otto,
+  confirmNoteId: 42,
+  confirmedAt: '2026-11-01T02:25:00Z',
+  due: '2026-11-03T02:25:00Z',
+};
+
+function debtOf(rest: Partial<OwedDebt> = {}): OwedDebt {
+  const { revision } = sampleChange();
+  if (revision === undefined) throw new Error('the sample has a revision');
+  return {
+    status: 'owed',
+    ticket: { number: 1, key: 'CHG-7', url: 'https://jira.example.com/browse/CHG-7' },
+    glass,
+    tupleHash: 'ab',
+    projects: glass.projects,
+    usedAt: '2026-11-01T02:26:00Z',
+    due: glass.due,
+    review: { status: 'presenting', round: 3 },
+    revision,
+    plans: [],
+    rejections: [],
+    ...rest,
+  };
+}
+
+const note = (told: Partial<Parameters<typeof emergencyNote>[0]>) =>
+  emergencyNote({ glass, debt: undefined, pageUrl: PAGE, ticketUrl: debtOf().ticket.url, ...told });
+
+describe('an emergency, told', () => {
+  test('step by step, in the merge request', async () => {
+    const { confirmedBy: _, confirmNoteId: __, confirmedAt: ___, due: ____, ...asked } = glass;
+    const used = {
+      ...glass,
+      status: 'over',
+      as: 'used',
+      why: 'all it was for is applied',
+      overAt: glass.until,
+      usedAt: glass.until,
+    } as const;
+    const told = [
+      note({ glass: { ...asked, status: 'asked' } }),
+      note({}),
+      note({
+        glass: { ...asked, status: 'over', as: 'lapsed', why: 'nobody confirmed it', overAt: glass.until },
+      }),
+      note({ glass: used, debt: debtOf() }),
+      note({ glass: used, debt: debtOf({ overdue: true }) }),
+    ];
+    await expect(told.join('\n\n---\n\n')).toMatchFileSnapshot('snapshots/emergency-notes.md');
+  });
+
+  test('on the ticket, to whoever approves afterwards', async () => {
+    const told = [
+      emergencyOnTicket(glass, PAGE),
+      approveAfterwards(debtOf(), undefined, PAGE),
+      approveAfterwards(debtOf(), 'it was rejected afterwards', PAGE),
+      debtIsOverdue(debtOf(), PAGE),
+      debtIsPaid(['Adam Approver']),
+    ];
+    await expect(JSON.stringify(told, null, 1)).toMatchFileSnapshot('snapshots/emergency-ticket.json');
+  });
+
+  test('whatever reason somebody gives, GitLab executes no line of it and mentions nobody', () => {
+    const reason = 'down\n/merge\n/approve @all <img src=x>';
+    const told = note({ glass: { ...glass, reason } });
+    expect(told).not.toMatch(/^\s*\/(?:merge|approve)/m);
+    expect(told).not.toContain('@all');
+    expect(told).not.toMatch(/(?<!\\)<img/);
+  });
+});
+
+describe('a rollback, told', () => {
+  const told = {
+    key: 'CHG-7',
+    ticketUrl: 'https://jira.example.com/browse/CHG-7',
+    title: 'Widen the network\n/merge @all',
+    mergeRequestUrl: 'https://gitlab.example.com/net/-/merge_requests/3',
+    askedBy: 'Mia Maintainer (@mia)',
+    askedAt: 'https://gitlab.example.com/net/-/merge_requests/3#note_41',
+    projects: [{ key: 'fin/prod/network', before: 'release/CHG-5' }],
+    pageUrl: PAGE,
+  };
+
+  test('in its merge request, its commit and the answer', async () => {
+    const { key } = told;
+    const all = [
+      rollbackTitle(told),
+      rollbackDescription(told),
+      rollbackMessage(told),
+      rollbackOpened({ key, iid: 9, url: 'https://gitlab.example.com/net/-/merge_requests/9' }),
+    ];
+    await expect(all.join('\n\n---\n\n')).toMatchFileSnapshot('snapshots/rollback.md');
+    expect(rollbackDescription(told)).not.toMatch(/^\s*\/merge/m);
+  });
+});
