@@ -67,7 +67,7 @@ export function remindedLine({
 }
 
 /** Where to read how a work plan is written. */
-export function workPlanHelp(pageUrl: string): string {
+function workPlanHelp(pageUrl: string): string {
   return pageUrl.replace(/\/changes\/[^/]+$/, '/help/work-plan');
 }
 

@@ -1,4 +1,5 @@
 import type { TicketBlock } from '#domain/ticket-document.ts';
+import { plural } from './counts.ts';
 import { oneLine, shortened } from './escape.ts';
 
 /** A file attached to the ticket; its name carries its content's hash, so that a name is one content for ever. */
@@ -14,27 +15,26 @@ export interface PlanFile {
 const MOST_LISTED = 24;
 
 /** Which files hold what in full, by their hashes, and where else it is. */
-export function planFiles({
-  attachments,
-  pageUrl,
-}: {
-  attachments: readonly PlanFile[];
-  pageUrl: string;
-}): TicketBlock[] {
+export function planFiles(
+  { attachments, pageUrl }: { attachments: readonly PlanFile[]; pageUrl: string },
+  most = MOST_LISTED,
+): TicketBlock[] {
   if (attachments.length === 0) return [];
   const rows = attachments
-    .slice(0, MOST_LISTED)
+    .slice(0, Math.min(most, MOST_LISTED))
     .map(({ holds, name, sha256 }) => [
       [{ text: shortened(oneLine(name), 200), style: 'code' as const }],
       [{ text: shortened(oneLine(holds), 200) }],
       [{ text: oneLine(sha256), style: 'code' as const }],
     ]);
+  const left = attachments.length - rows.length;
   return [
     { kind: 'heading', level: 2, text: 'Attached, secrets hidden' },
     { kind: 'table', header: ['File', 'Holds', 'SHA-256'], rows },
     {
       kind: 'paragraph',
       parts: [
+        ...(left > 0 ? [{ text: `And ${plural(left, 'more file')}, each with its hash in its name. ` }] : []),
         { text: 'The same plans are on ' },
         { text: 'the change’s page', href: pageUrl },
         { text: '.' },

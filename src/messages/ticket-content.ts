@@ -71,7 +71,7 @@ function bodyOf(model: TicketModel, rows: number): TicketBlock[] {
     ...workPlanBlocks(change, rows * 25),
     { kind: 'heading', level: 2, text: 'Who asks, and for what' },
     asked(model),
-    ...planFiles(model),
+    ...planFiles(model, rows * 2),
     ...digests(model, rows),
   ];
 }

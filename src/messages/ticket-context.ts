@@ -8,6 +8,8 @@ import { plural } from './counts.ts';
 import { oneLine, printable, shortened } from './escape.ts';
 
 const MOST_NAMES = 8;
+const MOST_OF_NAME = 120;
+const MOST_SHARED = 5;
 
 /** What it costs when the plan does something else than was thought: what is lost, and who builds on it. */
 export function blastBlocks(blast: BlastRadius | undefined, counts: PlanCounts): TicketBlock[] {
@@ -27,9 +29,9 @@ export function blastBlocks(blast: BlastRadius | undefined, counts: PlanCounts):
           ],
         ]),
     dependents(blast),
-    ...blast.shared.slice(0, MOST_NAMES).map(sharedPart),
+    ...blast.shared.slice(0, MOST_SHARED).map(sharedPart),
   ];
-  const left = blast.shared.length - MOST_NAMES;
+  const left = blast.shared.length - MOST_SHARED;
   if (left > 0) items.push([{ text: `and ${plural(left, 'more shared part')}` }]);
   return [
     { kind: 'heading', level: 2, text: 'What a wrong guess costs' },
@@ -60,19 +62,19 @@ function dependents({ dependents: found, projects }: BlastRadius): TicketText[] 
 
 function sharedPart({ outside, path, users }: BlastRadius['shared'][number]): TicketText[] {
   return [
-    { text: shortened(oneLine(path), 160), style: 'code' },
+    { text: shortened(oneLine(path), MOST_OF_NAME), style: 'code' },
     { text: ` is edited, and ${plural(users, 'project')} are made of it` },
     ...(outside.length === 0
       ? [{ text: '; all of them are planned here' }]
       : [
           { text: `; ${outside.length} ${outside.length === 1 ? 'is' : 'are'} not planned here: ` },
-          ...names(outside),
+          ...names(outside, 3),
         ]),
   ];
 }
 
-function names(all: readonly string[]): TicketText[] {
-  const shown = all.slice(0, MOST_NAMES).map((name) => shortened(oneLine(name), 200));
+function names(all: readonly string[], most = MOST_NAMES): TicketText[] {
+  const shown = all.slice(0, most).map((name) => shortened(oneLine(name), MOST_OF_NAME));
   const left = all.length - shown.length;
   return [{ text: shown.join(', '), style: 'code' }, ...(left > 0 ? [{ text: ` and ${left} more` }] : [])];
 }

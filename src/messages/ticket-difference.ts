@@ -19,7 +19,7 @@ export function differenceBlocks(
   edit?: WorkPlanEdit,
 ): TicketBlock[] {
   const differing = comparisons.filter(isNews);
-  const edited = edit === undefined ? [] : editBlocks(edit);
+  const edited = edit === undefined ? [] : editBlocks(edit, Math.min(MOST_OF_SECTION, most / 5));
   if (differing.length === 0 && edited.length === 0) return [];
   const isApproved = differing.every(({ base }) => base?.isApproved ?? true);
   let room = most;
@@ -71,13 +71,13 @@ export interface WorkPlanEdit {
 const MOST_OF_SECTION = 1_000;
 
 /** Each section that reads otherwise than when it was approved. */
-function editBlocks({ approved, present }: WorkPlanEdit): TicketBlock[] {
+function editBlocks({ approved, present }: WorkPlanEdit, most: number): TicketBlock[] {
   const edited = WORK_PLAN_SECTIONS.filter((section) => approved[section] !== present[section]);
   if (edited.length === 0) return [];
   const lines = edited.flatMap((section) => [
     `# ${SECTION_TITLES[section]}`,
-    ...marked('-', approved[section]),
-    ...marked('+', present[section]),
+    ...marked('-', approved[section], most),
+    ...marked('+', present[section], most),
   ]);
   return [
     {
@@ -88,9 +88,9 @@ function editBlocks({ approved, present }: WorkPlanEdit): TicketBlock[] {
   ];
 }
 
-function marked(mark: '-' | '+', text: string | undefined): string[] {
+function marked(mark: '-' | '+', text: string | undefined, most: number): string[] {
   if (text === undefined) return [];
-  return shortened(printable(text), MOST_OF_SECTION)
+  return shortened(printable(text), most)
     .split('\n')
     .map((line) => `${mark} ${line}`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
 import { comparePlans } from '#domain/plan/compare.ts';
+import { workPlanOf } from '#domain/work-plan.ts';
 import type { PlanComparison } from '#messages/answer-diff.ts';
 import { textLength } from '#messages/ticket-difference.ts';
 import {
@@ -228,16 +229,34 @@ describe('the ticket', () => {
         { ...VALUE, path: ['a'.repeat(80)], before: 'x'.repeat(300), after: 'y' },
       ]),
     );
-    const change = sampleChange({ projects: keys.map((key) => project(key, 'awaiting-approval')) });
+    const many = Array.from({ length: 50 }, (_, n) => `${'reason '.repeat(40)}${n}`);
+    const steps = many.map((id) => ({ id, from: [id, `${id}!`], count: 2 }));
+    const description = ['Reason', 'Impact', 'Fall-back', 'Window']
+      .map((title) => `## ${title}\n${'- a step on the way\n'.repeat(300)}`)
+      .join('\n');
+    const projects = keys.map((key) => project(key, 'awaiting-approval'));
+    const demand = { ...GRAVE, reasons: many, approvals: steps.slice(0, 20) };
+    const change = demanding(demand, sampleChange({ projects, description }));
+    const blast = {
+      projects: 900,
+      dependents: keys.map((key) => ({ project: key, through: key, by: 'state' as const })),
+      shared: keys.map((key) => ({ path: key, users: 200, outside: keys })),
+    };
+    const attachments = keys.map((key) => ({ name: `${key}.txt`, holds: key, sha256: 'f'.repeat(64) }));
     const plans = new Map(keys.map((key) => [key, planModel(key, resources)]));
     const differences = keys.map((key) => ({ ...differing(30), key }));
     const { body } = ticketContent({
       ...model(change),
       plans,
       tupleHash: 'e',
-      attachments: [],
+      attachments,
       differences,
       labels: {},
+      blast,
+      workPlanEdit: {
+        approved: { reason: 'x'.repeat(4_000), window: 'y'.repeat(4_000) },
+        present: workPlanOf(description).sections,
+      },
     });
     expect(textLength(body)).toBeLessThan(32_767);
     expect(asText(body)).toMatch(/And \d+ more projects/);
