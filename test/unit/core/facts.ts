@@ -11,10 +11,13 @@ import type {
   TicketMove,
   TicketReading,
 } from '#domain/fact.ts';
+import type { MandateRef } from '#domain/mandate.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 
 /** Facts as the workers would record them, for stories and walks that need neither workers nor services. */
 
+/** A standing approval, as changes keep it. */
+export const MANDATE: MandateRef = { id: 'man1', key: 'CHG-90', name: 'dns', approver: 'Ada' };
 export const BOT = 'account-of-countersign';
 export const APPROVER = 'account-of-ada';
 const AUTHOR = 7;

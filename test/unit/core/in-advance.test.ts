@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { changeStatus } from '#domain/change-status.ts';
 import { DEFAULT_DEMAND } from '#domain/demand.ts';
-import type { MandateRef } from '#domain/mandate.ts';
 import type { ProjectTarget } from '#domain/project.ts';
 import * as facts from './facts.ts';
-import { BOT, olga, peter, target } from './facts.ts';
+import { BOT, MANDATE, olga, peter, target } from './facts.ts';
 import { Play } from './play.ts';
 
-const MANDATE: MandateRef = { id: 'man1', key: 'CHG-90', name: 'dns', approver: 'Ada' };
 const STANDARD = { ...DEFAULT_DEMAND, tier: 'standard', standing: true as const };
 
 /** Everything up to the ticket of plans that may be approved in advance. */

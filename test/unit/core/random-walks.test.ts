@@ -62,6 +62,7 @@ test(
     expect([...told]).toEqual(
       expect.arrayContaining([
         'debt-judged',
+        'ticket-prepared',
         'attempt-lost',
         'release-tagged',
         'merged',

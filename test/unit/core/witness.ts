@@ -15,6 +15,8 @@ export class Witness {
   readonly #shown = new Map<string, Map<string, string>>();
   /** The tuple that stands approved on the ticket, as its changelog told. */
   #approved: string | undefined;
+  /** The tuple that the ticket only tells, with nobody asked: approved once the gates name a mandate for it. */
+  #prepared: string | undefined;
   #presented: { tuple: string; moveId: string } | undefined;
   /** Moves to Approved after which another was wanted. */
   readonly #tooFew = new Set<string>();
@@ -71,7 +73,7 @@ export class Witness {
     this.#head = revision?.headSha;
     this.#changes.clear();
     this.#applied.clear();
-    this.#approved = undefined;
+    this.#approved = this.#prepared = undefined;
     this.#broken.clear();
     this.#asked = undefined;
   }
@@ -86,8 +88,12 @@ export class Witness {
   #onTicket({ before, fact, decision }: Event): void {
     if (fact.type === 'ticket-presented' && before.ticket !== decision.change.ticket)
       this.#presented = { tuple: fact.tupleHash, moveId: fact.moveId };
+    if (fact.type === 'ticket-prepared' && before.ticket !== decision.change.ticket)
+      this.#prepared = fact.tupleHash;
+    if (fact.type === 'gates-evaluated' && this.#prepared !== undefined && isCovered(before, fact))
+      this.#approved = this.#prepared;
     if (fact.type === 'ticket-read' && this.#isOurs(before, fact) && !isOld(before, fact))
-      this.#approved = this.#decidedIn(fact);
+      this.#approved = this.#prepared === undefined ? this.#decidedIn(fact) : this.#undisturbed(fact);
     if (
       fact.type === 'gates-evaluated' &&
       asked(decision, 'present-ticket').length + asked(decision, 'ask-on').length > 0
@@ -96,15 +102,19 @@ export class Witness {
     if (asked(decision, 'ask-on').length > 0 && before.ticket.status === 'open')
       this.#notEnough(before.ticket.review);
     for (const type of ['withdraw-ticket', 'close-ticket', 'open-ticket'] as const)
-      if (asked(decision, type).length > 0) this.#approved = this.#presented = undefined;
+      if (asked(decision, type).length > 0) this.#nothingIsShown();
     if (asked(decision, 'present-ticket').length === 0) return;
-    this.#approved = this.#presented = undefined;
+    this.#nothingIsShown();
     const { ticket, projects } = decision.change;
     if (ticket.status !== 'open' || ticket.review.status !== 'presenting') return;
     const parts = projects.flatMap((project) =>
       'plan' in project ? [[project.key, `${project.plan.digest}@${project.plan.headSha}`] as const] : [],
     );
     this.#shown.set(ticket.review.tupleHash, new Map(parts));
+  }
+
+  #nothingIsShown(): void {
+    this.#approved = this.#presented = this.#prepared = undefined;
   }
 
   /** What was approved by now does not do; whoever approves next may. */
@@ -114,6 +124,13 @@ export class Witness {
 
   #isOurs(before: Change, { reading }: FactOf<'ticket-read'>): boolean {
     return before.ticket.status === 'open' && before.ticket.key === reading.key;
+  }
+
+  /** Where nobody is asked, whoever moves the ticket all the same takes back what was approved in advance. */
+  #undisturbed({ reading: { moves, boundTuple } }: FactOf<'ticket-read'>): string | undefined {
+    const last = moves.at(-1);
+    const isOurs = last === undefined || last.account === BOT;
+    return isOurs && boundTuple === this.#prepared ? this.#approved : undefined;
   }
 
   /** Our own last move to In review is the one for what was presented last, and a person's last word after it is yes. */
@@ -379,4 +396,16 @@ function once(seen: Set<string>, id: string): void {
 
 function object(why: string): void {
   throw new Error(why);
+}
+
+/** The gates name a mandate for a project that waits for this very answer, while nobody is asked. */
+function isCovered({ projects, ticket }: Change, { verdicts }: FactOf<'gates-evaluated'>): boolean {
+  if (ticket.status !== 'open' || ticket.review.status !== 'standing') return false;
+  return verdicts.some(
+    (verdict) =>
+      verdict.go &&
+      verdict.mandate !== undefined &&
+      verdict.verdictRefused === undefined &&
+      projects.some((each) => 'evaluationId' in each && each.evaluationId === verdict.evaluationId),
+  );
 }

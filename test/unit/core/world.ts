@@ -1,6 +1,8 @@
 import type { Change } from '#domain/change.ts';
 import type { Asker } from '#domain/project.ts';
 import type { Command } from '#domain/command.ts';
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
+import type { PlanRef } from '#domain/plan-ref.ts';
 import { decide, newChange } from '#domain/decide.ts';
 import type { Decision } from '#domain/decision.ts';
 import type { Effect } from '#domain/effect.ts';
@@ -254,6 +256,8 @@ export class World {
     const { key, review } = ticket;
     this.#moveTicket(key, 'requested');
     this.#ticket(key).bound = review.tupleHash;
+    const { round, tupleHash } = review;
+    if (review.inAdvance === true) return { type: 'ticket-prepared', key, round, tupleHash };
     const moveId = this.#moveTicket(key, 'in-review');
     return {
       type: 'ticket-presented',
@@ -298,7 +302,7 @@ export class World {
     const content = `${project} at ${head}${luck % 7 > 0 ? ', drifted' : ''}`;
     return facts.planEnded(project, planRunId, {
       kind: 'planned',
-      plan: facts.planRef(planRunId, head, content),
+      plan: { ...facts.planRef(planRunId, head, content), ...demandOf(head) },
     });
   }
 
@@ -319,15 +323,24 @@ export class World {
     const verdicts = projects.flatMap((project, i) => {
       const go = (luck + i) % 4 !== 3;
       const fact = facts.judged(project, go, go ? {} : this.#found(luck));
-      return fact.type === 'gates-evaluated' ? fact.verdicts : [];
+      const found = fact.type === 'gates-evaluated' ? fact.verdicts : [];
+      return go && this.#isStanding() ? found.map((each) => ({ ...each, mandate: facts.MANDATE })) : found;
     });
     return { type: 'gates-evaluated', verdicts };
+  }
+
+  #isStanding(): boolean {
+    const { ticket } = this.change;
+    return ticket.status === 'open' && ticket.review.status === 'standing';
   }
 
   /** What the gates say of the approval where they do not say yes: that it never counts, or that another is wanted. */
   #found(luck: number): Pick<GateVerdict, 'verdictRefused' | 'asksOn'> {
     const { ticket } = this.change;
-    if (luck % 3 === 2) return { verdictRefused: 'the approver wrote a commit' };
+    if (luck % 3 === 2)
+      return {
+        verdictRefused: this.#isStanding() ? 'no standing approval covers it' : 'the approver wrote a commit',
+      };
     if (luck % 3 === 0 || ticket.status !== 'open' || ticket.review.status !== 'approved') return {};
     return {
       asksOn: { counted: [ticket.review.verdict.moveId], why: 'somebody of security has to approve' },
@@ -369,6 +382,12 @@ export class World {
     if (from !== to) moves.push(facts.move(id, from, to, facts.BOT));
     return id;
   }
+}
+
+/** What some commits come to may be approved in advance. */
+function demandOf(head: string): Partial<Pick<PlanRef, 'demand'>> {
+  const standard = { ...DEFAULT_DEMAND, tier: 'standard', standing: true as const };
+  return 'cd'.includes(head.charAt(0)) ? { demand: standard } : {};
 }
 
 const HELD_FROM_PLAN: readonly string[] = ['app', 'web'];
