@@ -49,6 +49,8 @@ export const importRules: readonly ImportRule[] = [
   adapter('git', 'execa', 'node:child_process'),
   adapter('gitlab', '@gitbeaker/*'),
   adapter('jira', 'jira.js', 'jira.js/**'),
+  adapter('ldap', 'ldapts'),
+  adapter('oidc', 'openid-client'),
   adapter('plan-store', 'tar'),
   adapter('queue', 'bullmq', 'ioredis'),
   adapter('signer'),

@@ -1,15 +1,12 @@
-import { z } from 'zod';
 import { createIdentityProvider } from '#adapters/oidc/identity-provider.ts';
 import type { Directory } from '#app/ports/directory.ts';
-import type { LoginClaims } from '#app/ports/identity-provider.ts';
+import type { LoginClaims, PendingLogin } from '#app/ports/identity-provider.ts';
 import { byEmail } from '#domain/gates/people.ts';
 import type { AccessDeps, LoginProvider } from '#http/deps.ts';
 import { createLoginClaims } from '#store/login-claims.ts';
 import type { composeBase } from './compose.ts';
 import { composePeople } from './compose-directory.ts';
 import type { Config, Secrets } from './config.ts';
-
-const Pending = z.object({ state: z.string(), nonce: z.string(), verifier: z.string() });
 
 /** The firm's own log-in, where it is configured. */
 export function composeLogin(
@@ -33,7 +30,7 @@ export function composeLogin(
       return { url, pending: { ...pending } };
     },
     async finish(callback, kept) {
-      const pending = Pending.safeParse(kept).data;
+      const pending = pendingIn(kept);
       if (pending === undefined) return { ok: false, reason: 'it was begun elsewhere' };
       const answer = await identity.finish(callback, pending);
       if (!answer.ok) return answer;
@@ -43,6 +40,12 @@ export function composeLogin(
     },
   };
   return { provider };
+}
+
+function pendingIn({ nonce, state, verifier }: Readonly<Record<string, string>>): PendingLogin | undefined {
+  return nonce === undefined || state === undefined || verifier === undefined
+    ? undefined
+    : { nonce, state, verifier };
 }
 
 /** Who of the directory that is; an address counts only once the provider has verified it. */

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as after } from 'node:timers/promises';
 import { Fault } from '#domain/fault.ts';
 import type { Person, PersonRole } from '#domain/gates/evidence.ts';
 import { type Handovers, withHandovers } from '#domain/handover.ts';
@@ -37,6 +37,7 @@ export interface NamedGroup {
 }
 
 const LIST = 'the people file';
+const LATE = Symbol('late');
 
 /** The directory over its parts, all asked at once. Without the list nobody is anybody; without a group nobody is known to be in it. */
 export function createDirectory(parts: DirectoryParts): Directory {
@@ -93,19 +94,16 @@ type Look<T> = { seen: true; value: T } | { seen: false; unseen: UnseenSource };
 async function look<T>(source: string, patienceMs: number, ask: () => Promise<T>): Promise<Look<T>> {
   const clock = new AbortController();
   try {
-    const value = await Promise.race([ask(), tooLate(patienceMs, clock.signal)]);
-    return { seen: true, value };
+    const limit = after(patienceMs, LATE, { signal: clock.signal });
+    const value = await Promise.race([ask(), limit]);
+    const why = `no answer within ${patienceMs / 1000} s`;
+    return value === LATE ? { seen: false, unseen: { source, why } } : { seen: true, value };
   } catch (error) {
     if (error instanceof Fault) return { seen: false, unseen: { source, why: error.message } };
     throw error;
   } finally {
     clock.abort();
   }
-}
-
-async function tooLate(ms: number, signal: AbortSignal): Promise<never> {
-  await pause(ms, undefined, { signal });
-  throw new Fault('directory-slow', `no answer within ${ms / 1000} s`, { retryable: true });
 }
 
 function withGroups(person: Person, groups: readonly { group: NamedGroup; members: GroupMembers }[]): Person {
