@@ -79,7 +79,7 @@ function picturesOf({ change, changes, mergeRequest, ticket, next }: Pages): Pic
       unfold: ['fin/prod/network:', 'biz/dev/network:'],
     },
     { name: 'conversation', url: mergeRequest, as: engineer, size: wide(1340), shows: 'is tagged' },
-    { name: 'ticket', url: queue, as: approver, size: wide(2960), shows: 'In review' },
+    { name: 'ticket', url: queue, as: approver, size: wide(3090), shows: 'In review' },
   ];
 }
 

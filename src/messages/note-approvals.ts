@@ -34,7 +34,7 @@ export function whoDecides(change: Change, people: readonly Person[], ticket: st
   const later = wanted.slice(next.length).map(({ left, step }) => placesInWords(step, left, inlineCode));
   const after = later.length === 0 ? '' : `, after that ${later.join(', then ')}`;
   if (given.length === 0)
-    return `${ticket} takes the approval of ${told.join(' and ')}${after}; whoever wrote this change is none of them.`;
+    return `${ticket} takes the approval of ${told.join(' and ')}${after}; nobody who wrote this change counts.`;
   const names = given.map(({ name }) => prose(name, 100)).join(', ');
   return `${given.length} of ${asked} approvals given (${names}); ${ticket} still waits for ${told.join(' and ')}${after}.`;
 }
