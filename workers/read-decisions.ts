@@ -1,4 +1,5 @@
 import type { Change } from '#domain/change.ts';
+import { decisionsIn } from '#domain/desk.ts';
 import type { FactOf, TicketReading } from '#domain/fact.ts';
 import { deciderFor } from '#domain/gates/people.ts';
 import { reviewMark } from '#domain/on-ticket.ts';
@@ -11,7 +12,11 @@ export async function ticketRead(
   change: Change,
   reading: TicketReading,
 ): Promise<FactOf<'ticket-read'>> {
-  const accounts = new Set(reading.moves.filter(isDecision).map(({ account }) => account));
+  const accounts = new Set(
+    decisionsIn(reading)
+      .filter(isDecision)
+      .map(({ account }) => account),
+  );
   // Who somebody was is kept: a look of a moment ago may have missed what made an approver of them.
   const { people, unseenSources } = await whoIsWho(context, { fresh: accounts.size > 0 });
   const known = [...accounts].flatMap((account) => {

@@ -76,7 +76,7 @@ export interface DeskApproval {
   openedAt: string;
   completedAt?: string;
   decisions: readonly DeskDecision[];
-  /** SHA-256 of the approval as fetched. */
+  /** SHA-256 of all of it. */
   digest: string;
 }
 

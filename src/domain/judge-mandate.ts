@@ -1,3 +1,4 @@
+import { decisionsIn } from './desk.ts';
 import type { TicketReading } from './fact.ts';
 import { ASKED_AGAIN } from './gates/answer.ts';
 import type { Observed, Person } from './gates/evidence.ts';
@@ -57,7 +58,7 @@ export function judgeMandate(
       return no(`the decision on ${key} does not count: ${judgement.why}`, OPEN_ANOTHER);
     case 'approved': {
       const { account, decidedAt, moveId } = judgement.verdict;
-      const name = ticket.value.moves.find(({ id }) => id === moveId)?.name;
+      const name = decisionsIn(ticket.value).find(({ id }) => id === moveId)?.name;
       return judgeApprover(mandate, { account, decidedAt, moveId }, name, around);
     }
   }

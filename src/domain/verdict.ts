@@ -1,5 +1,6 @@
 import type { Review, Verdict } from './change.ts';
-import type { TicketMove, TicketReading } from './fact.ts';
+import { deskDecisions } from './desk.ts';
+import type { DeskApproval, TicketMove, TicketReading } from './fact.ts';
 
 /** A decision as the changelog tells it: when it was heard of and who that was then, the core knows. */
 export type Decided = Omit<Verdict, 'heardAt' | 'decider'>;
@@ -63,7 +64,10 @@ function judgeReview(
   const since = reading.moves.slice(opening);
   const torn = disagreement(reading, since);
   if (torn !== undefined) return { kind: 'not-counting', why: torn, remedy: READ_AGAIN, readAgain: true };
-  return judgeMove(withoutOurStart(since, bot), review.tupleHash, bot);
+  const moves = withoutOurStart(since, bot);
+  return reading.desk === undefined
+    ? judgeMove(moves, review.tupleHash, bot)
+    : judgeDesk(reading.desk, moves, review.tupleHash, bot);
 }
 
 /** A reading whose moves do not follow on each other, or do not lead to the ticket's status. */
@@ -101,6 +105,58 @@ function judgeMove(moves: readonly TicketMove[], tupleHash: string, bot: string)
   if (refusal !== undefined) return no(refusal, REVIEW_AGAIN);
   const verdict = decided(move, decision, tupleHash);
   return decision === 'approved' ? { kind: 'approved', verdict, given } : { kind: 'rejected', verdict };
+}
+
+/**
+ * Where approvals are given on a service desk, that moves the ticket by itself, in whosever name: what counts is who approved
+ * there since the ticket went to review, or since somebody took it back. A move to Approved that no approval stands behind
+ * counts nothing. Moves and approvals are of one system, and so of one clock.
+ */
+function judgeDesk(
+  desk: readonly DeskApproval[],
+  moves: readonly TicketMove[],
+  tupleHash: string,
+  bot: string,
+): Judgement {
+  const last = moves.at(-1);
+  const taken = moves.findLast(
+    ({ account, to }) => account !== bot && to !== 'approved' && to !== 'rejected',
+  );
+  const asked = openedSince(desk, taken ?? moves[0]);
+  const counting = asked
+    .filter(({ decision }) => decision !== 'declined')
+    .flatMap(deskDecisions)
+    .filter((move) => move.to === 'approved' && notCounting(move, bot) === undefined);
+  const given = counting.map((move) => decided(move, 'approved', tupleHash));
+  if (last === undefined || last.to === 'in-review')
+    return { kind: 'in-review', given: last?.account === bot ? given : [] };
+  const [newest] = openedSince(
+    asked,
+    moves.findLast(({ to }) => to === 'in-review'),
+  ).toReversed();
+  const decliner = newest?.decision === 'declined' ? declinedBy(newest, bot) : undefined;
+  if (last.to === 'rejected' && decliner !== undefined)
+    return { kind: 'rejected', verdict: decided(decliner, 'rejected', tupleHash) };
+  if (last.to !== 'approved') return judgeMove(moves, tupleHash, bot);
+  const stray = last.from !== 'in-review' || last.account === bot ? notCounting(last, bot) : undefined;
+  if (stray !== undefined) return no(stray, REVIEW_AGAIN);
+  const verdict = given.at(-1);
+  if (newest?.decision !== 'approved' || verdict === undefined)
+    return no(
+      `${moverOf(last)} moved the ticket to approved, and no approval was given on the service desk since it went to review`,
+      REVIEW_AGAIN,
+    );
+  return { kind: 'approved', verdict, given: given.slice(0, -1) };
+}
+
+function openedSince(desk: readonly DeskApproval[], move: TicketMove | undefined): readonly DeskApproval[] {
+  return desk.filter(({ openedAt }) => move !== undefined && Date.parse(openedAt) >= Date.parse(move.at));
+}
+
+function declinedBy(approval: DeskApproval, bot: string): TicketMove | undefined {
+  return deskDecisions(approval).find(
+    (move) => move.to === 'rejected' && notCounting(move, bot) === undefined,
+  );
 }
 
 /** The approvals that stand at the end of these moves: whoever but us takes the ticket back takes all of them back. */

@@ -24,11 +24,11 @@ export async function readTicket(site: JiraSite, key: string): Promise<TicketRea
       moves,
       ...bindingOf(found),
       exists: isOurs(site, found, key),
-      ...(desk === undefined ? {} : { desk: desk.approvals }),
+      ...(desk === undefined ? {} : { desk }),
       digest: digestOf({
         issue: answer.issue,
         changelog: answer.histories,
-        ...(desk === undefined ? {} : { desk: desk.raw }),
+        ...(desk === undefined ? {} : { desk: desk.map(({ digest }) => digest) }),
       }),
     };
   }

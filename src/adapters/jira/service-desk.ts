@@ -12,10 +12,7 @@ const MOST_PAGES = 20;
  * The approvals that Jira Service Management holds for the ticket, oldest first: read, never answered
  * (https://developer.atlassian.com/cloud/jira/service-desk/rest/api-group-request/#api-rest-servicedeskapi-request-issueidorkey-approval-get).
  */
-export async function readDeskApprovals(
-  site: JiraSite,
-  key: string,
-): Promise<{ approvals: DeskApproval[]; raw: unknown[] }> {
+export async function readDeskApprovals(site: JiraSite, key: string): Promise<DeskApproval[]> {
   const raw: unknown[] = [];
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const query = { start: raw.length, limit: PER_PAGE };
@@ -25,7 +22,7 @@ export async function readDeskApprovals(
     if (isLastPage === true || values.length === 0) {
       const approvals: DeskApproval[] = [];
       for (const each of raw) approvals.push(await approvalOf(site, each));
-      return { approvals: approvals.sort((a, b) => Number(a.id) - Number(b.id)), raw };
+      return approvals.sort((a, b) => Number(a.id) - Number(b.id));
     }
   }
   throw tooMany(`${key}'s list of approvals`, MOST_PAGES * PER_PAGE);
@@ -35,7 +32,7 @@ async function approvalOf(site: JiraSite, raw: unknown): Promise<DeskApproval> {
   const { id, name, finalDecision, createdDate, completedDate, approvers } = parse(approval, raw, 'approval');
   const decisions: DeskDecision[] = [];
   for (const each of approvers) decisions.push(await decisionBy(site, each));
-  return {
+  const answered = {
     id,
     name,
     decision: decisionOf(finalDecision),
@@ -44,8 +41,9 @@ async function approvalOf(site: JiraSite, raw: unknown): Promise<DeskApproval> {
       ? {}
       : { completedAt: momentOf(completedDate) }),
     decisions,
-    digest: digestOf(raw),
   };
+  // Not of the answer: it tells times in words such as "today", which are others tomorrow.
+  return { ...answered, digest: digestOf(answered) };
 }
 
 /** An approval names people without saying what kind of account each is, so whoever decided is looked up. */

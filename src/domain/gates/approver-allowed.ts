@@ -1,3 +1,4 @@
+import { decisionsIn } from '../desk.ts';
 import { plannedProjects } from '../approved-tuple.ts';
 import type { Decider, Verdict } from '../change.ts';
 import { type ApprovalStep, type Demand, demandOfAll } from '../demand.ts';
@@ -125,7 +126,7 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
     as,
   });
   if (account === change.ticketBot) return refuse('our own account cannot approve', OTHER_APPROVER);
-  const moves = change.ticket.seen ? change.ticket.value.moves : [];
+  const moves = change.ticket.seen ? decisionsIn(change.ticket.value) : [];
   const move = moves.find((each) => each.id === moveId);
   if (move === undefined)
     return refuse(

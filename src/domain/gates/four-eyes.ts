@@ -1,3 +1,4 @@
+import { decisionsIn } from '../desk.ts';
 import { ALWAYS_EXCLUDED, type Exclusion } from '../demand.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import { demandedOf } from './demanded.ts';
@@ -203,7 +204,7 @@ function notTold(
   const stranger = strangers.find(({ part }) => part === 'approver');
   if (stranger !== undefined) {
     const verdict = verdictsOf(approval).find(({ moveId }) => moveId === stranger.moveId);
-    const moves = ticket.seen ? ticket.value.moves : [];
+    const moves = ticket.seen ? decisionsIn(ticket.value) : [];
     const name = moves.find(({ id }) => id === stranger.moveId)?.name;
     return unknown(GATE, ...missingAccount(verdict?.account ?? stranger.key, name), evidence);
   }

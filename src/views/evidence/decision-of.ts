@@ -1,3 +1,4 @@
+import { decisionsIn } from '#domain/desk.ts';
 import type { Change, Verdict } from '#domain/change.ts';
 import { demandOfAll } from '#domain/demand.ts';
 import type { Particulars } from '#domain/particulars.ts';
@@ -103,7 +104,7 @@ function decisionsOf(
 
 function decidedIn({ at, index, payload }: ToldFact<'ticket-read'>) {
   const { bot, reading } = payload;
-  return reading.moves.flatMap((move) => {
+  return decisionsIn(reading).flatMap((move) => {
     if ((move.to !== 'approved' && move.to !== 'rejected') || move.account === bot) return [];
     const decided = {
       approvalId: reading.key,
