@@ -12,16 +12,21 @@ export const mandatesSchema = z.strictObject({
   operatorGrantMaxDays: days.default(30),
 });
 
+const day = z.iso.date();
+const time = z.iso.datetime({ offset: true });
+
 /** A day means its end; all times become UTC, so that equal terms are the same terms. */
 const until = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
-    error: 'expected a day such as 2026-12-31, or a time such as 2026-12-31T18:00:00+01:00',
-  })
-  .transform((text) => new Date(Date.parse(text) + (text.length === 10 ? DAY_MS : 0)).toISOString());
+  .string()
+  .refine(
+    (text) => day.safeParse(text).success || time.safeParse(text).success,
+    'expected a day such as 2026-12-31, or a time such as 2026-12-31T18:00:00+01:00',
+  )
+  .transform((text) => new Date(Date.parse(text) + (day.safeParse(text).success ? DAY_MS : 0)).toISOString());
 
 const common = {
   repository: z.int().positive('expected the numeric id of a GitLab project').exactOptional(),
-  projects: z.array(pathPattern).min(1),
+  projects: z.array(pathPattern).min(1, 'expected at least one path pattern'),
   until,
 };
 
