@@ -166,6 +166,32 @@ describe('what a comment asks for', () => {
     expect(parseCommand(note)).toBeUndefined();
   });
 
+  test.each([
+    ['countersign apply --break-glass the site is down', { verb: 'apply', breakGlass: 'the site is down' }],
+    [
+      "countersign apply -p fin/prod --break-glass it's down, can't wait",
+      { verb: 'apply', select: { project: 'fin/prod' }, breakGlass: "it's down, can't wait" },
+    ],
+    ['countersign confirm', { verb: 'confirm' }],
+    ['countersign rollback', { verb: 'rollback' }],
+    ['countersign rollback chg-17', { verb: 'rollback', key: 'CHG-17' }],
+  ] as const)('%s is for emergencies and what comes after', (note, command) => {
+    expect(parseCommand(note)).toEqual(command);
+    expect(parseCommand(writeCommand(command))).toEqual(command);
+  });
+
+  test.each([
+    ['an emergency without a reason', 'countersign apply --break-glass'],
+    ['projects in its reason', 'countersign apply --break-glass -p fin/prod it is down'],
+    ['projects behind its reason', 'countersign apply --break-glass down --project=fin/prod'],
+    ['a flag that nobody knows', 'countersign apply --force'],
+    ['a confirmation of something', 'countersign confirm fin/prod'],
+    ['a release that is no ticket', 'countersign rollback release/CHG-1'],
+    ['two releases', 'countersign rollback CHG-1 CHG-2'],
+  ])('%s is not understood', (_, note) => {
+    expect(parseCommand(note)?.verb).toBe('unknown');
+  });
+
   test('every usage that help shows is understood', () => {
     for (const { usage } of COMMANDS) {
       const typed = usage
