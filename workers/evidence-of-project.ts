@@ -36,7 +36,7 @@ export async function projectEvidence(
     observe(() => checkAgain(context, change, project, live, configured, planned)),
     observe(() => decideAgain(context, change, project, live, configured, planned)),
     observe(() => terraform.version(seen(configured).settings.binary)),
-    observe(async () => readCalendar(context, seen(live.catalogue), project)),
+    observe(async () => readCalendar(context, seen(live.catalogue), project, await ledger.now())),
   ]);
   return {
     ...target,

@@ -12,6 +12,8 @@ describe('when a change may be applied, and who is told that it waits', () => {
   let story: Story;
   beforeAll(async () => {
     const now = Date.now();
+    // Three days before it begins, which is soon, it comes to be told of.
+    const noticed = now + 72 * HOUR + 35_000;
     story = await openStory({
       sweepSeconds: 1,
       groups: { olga: ['leads'] },
@@ -36,6 +38,13 @@ describe('when a change may be applied, and who is told that it waits', () => {
               from: iso(now + HOUR),
               until: iso(now + 2 * HOUR),
               reason: 'nobody is here',
+            },
+            {
+              name: 'stocktaking',
+              match: ['dev/**'],
+              from: iso(noticed),
+              until: iso(noticed + HOUR),
+              reason: 'the shelves are counted',
             },
           ],
         },
@@ -73,6 +82,8 @@ describe('when a change may be applied, and who is told that it waits', () => {
     expect(await reminders(key)).toEqual([second]);
     await story.noteSays(iid, /In review since .*Adam Approver.* reminded .* escalated to `leads`/);
 
+    // Nothing moves any more, and the note learns of the next freeze by itself.
+    await story.noteSays(iid, /Freeze ahead, .*: stocktaking/);
     await story.adamInJira.move(key, 'Approved');
     await story.changeIs(iid, 'merged');
     expect(await reminders(key)).toEqual([second]);

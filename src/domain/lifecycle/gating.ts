@@ -115,7 +115,9 @@ function closed(project: Gating, verdict: GateVerdict, around: Surroundings): St
     reason: verdict.go ? 'its approval was taken back meanwhile' : notYet(verdict.reasons.length),
     remedy: verdict.go
       ? 'have the plan approved again'
-      : 'clear each of them and comment `countersign apply` again',
+      : verdict.reasons.every(({ until }) => until !== undefined)
+        ? 'comment `countersign apply` again then'
+        : 'clear each of them and comment `countersign apply` again',
     project: project.key,
     gates: verdict.reasons,
   };
