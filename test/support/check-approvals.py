@@ -80,6 +80,7 @@ class Change:
         self.commands = set()
         self.attempts = {}
         self.over = False
+        self.glass = None  # an emergency that a second person confirmed
 
     def void(self):
         self.review, self.approvals = None, []
@@ -88,7 +89,7 @@ class Change:
 class Log:
     def __init__(self, directory):
         self.directory, self.changes, self.violations, self.applies = directory, {}, [], 0
-        self.claimed, self.holds, self.index = {}, {}, 0
+        self.claimed, self.holds, self.mandates, self.index = {}, {}, {}, 0
 
     def found(self, rule, what):
         self.violations.append((self.index, rule, what))
@@ -100,8 +101,10 @@ class Log:
     def read(self, envelope, payload):
         self.index = envelope["idx"]
         change_id = envelope["subject"].get("changeId")
-        if change_id is None or payload is None:
+        if payload is None:
             return
+        if change_id is None:
+            return self.of_mandate(envelope, payload)
         change = self.changes.setdefault(change_id, Change())
         handler = getattr(self, "on_" + envelope["type"].replace("-", "_"), None)
         if handler is not None:
@@ -196,7 +199,7 @@ class Log:
         project, standing = payload["project"], payload["standing"]
         plan = change.runs.get(payload["planRunId"])
         attempt = {"project": project, "plan": plan, "element": standing["element"], "started": False, "ended": None}
-        attempt["key"] = change.review["key"] if change.review else None
+        attempt["key"] = change.front["key"] if change.front else None
         self.expect(payload["attemptId"] not in change.attempts, "twice", "an attempt is claimed again")
         change.attempts[payload["attemptId"]] = attempt
         for what in (payload["bundleHash"], payload["planRunId"]):
@@ -208,12 +211,20 @@ class Log:
         self.expect(payload["bundleHash"] == plan["bundleHash"], "bundle", f"{project}: not the bundle of its plan")
         self.expect(standing["element"] == element_of(project, plan), "digest", f"{project}: not what its plan says")
         self.expect(change.plans.get(project) == plan, "plan", f"{project} was planned again since")
-        self.commanded(change, project, entry)
-        if change.review is None:
+        approval = standing["approval"] or {"kind": "no"}
+        self.commanded(change, project, entry, approval["kind"] == "break-glass")
+        if change.front is None or (approval["kind"] == "decided" and change.review is None):
             return self.found("unapproved", f"{project}: no approval was in force")
         self.same_tuple(change, project)
-        go = self.gates(change, project, plan, entry)
-        self.approved(change, standing["approval"], go, entry)
+        seen = self.gates(change, project, plan, entry)
+        if approval["kind"] == "decided":
+            self.approved(change, approval, seen, entry)
+        elif approval["kind"] == "standing":
+            self.in_advance(change, approval.get("mandate"), plan, entry)
+        elif approval["kind"] == "break-glass":
+            self.in_emergency(change, project, entry)
+        else:
+            self.found("unapproved", f"{project}: {approval['kind']} approval")
 
     def hold(self, change, project, change_id):
         place = (change.reading["mergeRequest"]["repository"], project)
@@ -234,19 +245,19 @@ class Log:
     def on_merged(self, change, _payload, entry):
         self.over(change, entry, True)
 
-    def commanded(self, change, project, entry):
+    def commanded(self, change, project, entry, in_emergency):
         targets = change.revision["contents"]["projects"]
         on_command = any(each["key"] == project and each["applyOn"] == "command" for each in targets)
         who = entry["actor"].removeprefix("person:") if entry["actor"].startswith("person:") else None
         if who is None:
             return self.expect(not on_command, "operator", f"{project} is applied on command, and nobody commanded")
         self.expect(who in change.commands, "operator", f"no command of {who} is recorded")
-        self.expect(
-            who not in self.directory.parts(change.revision)["requester"], "operator", f"{who} commands what they asked for"
-        )
+        # In an emergency whoever is there applies, and a second person confirms.
+        own = not in_emergency and who in self.directory.parts(change.revision)["requester"]
+        self.expect(not own, "operator", f"{who} commands what they asked for")
 
     def same_tuple(self, change, project):
-        approved = {element["project"]: element for element in change.review["tuple"]["projects"]}
+        approved = {element["project"]: element for element in change.front["tuple"]["projects"]}
         self.expect(project in approved, "other-tuple", f"{project} is not part of what was approved")
         for each, element in approved.items():
             plan = change.plans.get(each)
@@ -270,7 +281,7 @@ class Log:
         self.expect(seen["headSha"] == plan["headSha"], "head", f"{project}: the gates saw another head")
         wanted = {name: plan[member] for name, member in ELEMENTS.items()}
         wanted["plan bundle"], wanted["state"] = plan["bundleHash"], state_words(plan["state"])
-        wanted["approved tuple"] = change.review["tupleHash"]
+        wanted["approved tuple"] = change.front["tupleHash"]
         for name, value in wanted.items():
             live = seen["elements"].get(name)
             self.expect(live == value, "moved", f"{project}: {name} was {live} when the gates looked, approved {value}")
@@ -278,12 +289,10 @@ class Log:
 
     def approved(self, change, claimed_on, seen, entry):
         """Enough people, none of them a party to it, said yes to this, and it still held."""
-        if claimed_on is None or claimed_on["kind"] != "decided":
-            return self.found("unapproved", "no decision on a ticket is named")
         moves = [verdict["moveId"] for verdict in [*claimed_on["given"], claimed_on["verdict"]]]
         unknown = set(moves) - {approval["id"] for approval in change.approvals}
         self.expect(not unknown, "unapproved", f"the log has no approval by move {', '.join(sorted(unknown))}")
-        plans = [change.plans.get(element["project"]) for element in change.review["tuple"]["projects"]]
+        plans = [change.plans.get(element["project"]) for element in change.front["tuple"]["projects"]]
         demands = [plan["demand"] for plan in plans if plan is not None]
         steps, fitting = {}, {}
         for step in (step for demand in demands for step in demand["approvals"]):
@@ -311,6 +320,48 @@ class Log:
         still = not seen or "approver" in now.get(approval["account"], {}).get("roles", [])
         self.expect(still, "left", f"{who} was no approver any more when the gates looked")
         return True
+
+    def in_advance(self, change, named, plan, entry):
+        """A standing approval, itself approved on its ticket, covers it."""
+        mandate = self.mandates.get(named["id"]) if named else None
+        if mandate is None or mandate["approval"] is None or mandate["ended"]:
+            return self.found("unapproved", "no standing approval was in force")
+        terms, approver = mandate["terms"], mandate["approval"]
+        self.expect(terms["kind"] == "standing-approval", "unapproved", "the mandate approves nothing")
+        self.expect(entry["at"] < time_of(terms["until"]), "expired", f"the standing approval ended at {terms['until']}")
+        self.expect(terms["tier"] == plan["demand"]["tier"], "unapproved", f"it covers tier {terms['tier']}")
+        self.expect(plan["demand"].get("standing") is True, "unapproved", "the tier is not approved in advance")
+        self.expect("approver" in approver["roles"], "stranger", f"{approver['person']} was no approver")
+        self.expect(approver["person"] != mandate["requestedBy"], "own", f"{approver['person']} asked for the mandate")
+        for part, people in self.directory.parts(change.revision).items():
+            self.expect(approver["person"] not in people, "own", f"{approver['person']} approved in advance and is {part}")
+
+    def of_mandate(self, envelope, payload):
+        key, kind = envelope["subject"].get("mandate"), envelope["type"]
+        if kind == "mandate-opened":
+            self.mandates[key] = {**payload, "approval": None, "ended": False}
+        elif key in self.mandates and kind == "mandate-in-force":
+            self.mandates[key]["approval"] = payload["heard"]["approval"]
+        elif key in self.mandates and kind == "mandate-not-in-force":
+            self.mandates[key]["approval"] = None
+        elif key in self.mandates and kind == "mandate-ended":
+            self.mandates[key]["ended"] = True
+
+    def on_break_glass_confirmed(self, change, payload, _entry):
+        change.glass = payload
+
+    def on_break_glass_over(self, change, _payload, _entry):
+        change.glass = None
+
+    def in_emergency(self, change, project, entry):
+        """An operator asked, another person confirmed it in time, for this very tuple and this project."""
+        glass = change.glass
+        if glass is None or glass.get("by") is None or glass.get("askedBy") is None:
+            return self.found("unapproved", f"{project}: nobody broke the glass for it")
+        self.expect(glass["by"] != glass["askedBy"], "own", f"{glass['by']} confirmed their own emergency")
+        self.expect(glass["tupleHash"] == change.front["tupleHash"], "other-tuple", "the glass was broken for another plan")
+        self.expect(project in glass["projects"], "other-tuple", f"the glass was not broken for {project}")
+        self.expect(entry["at"] <= time_of(glass["until"]), "expired", f"the glass was broken until {glass['until']}")
 
     def on_attempt_started(self, change, payload, _entry):
         if payload["refusals"]:

@@ -121,7 +121,10 @@ async function happen(story: Story, subject: Subject, what: Happening, course: C
     count(course.happened, what);
   } catch (error) {
     // People find that they cannot: the ticket offers no such move, the state is locked, the merge request is merged.
-    if (!(error instanceof Error) || !/answered 4|is offered no move|no ticket|git push/.test(error.message))
+    if (
+      !(error instanceof Error) ||
+      !/answered 4|cannot lock ref|is offered no move|no ticket|git push/.test(error.message)
+    )
       throw error;
     course.impossible += 1;
   }

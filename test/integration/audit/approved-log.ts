@@ -38,6 +38,11 @@ export const TWO_OF_THEM: Demand = {
   ],
 };
 
+/** Approved in advance, where a standing approval covers it. */
+export const IN_ADVANCE: Demand = { ...DEFAULT_DEMAND, tier: 'light', standing: true };
+
+const MANDATE = { id: 'm1', key: 'CHG-90', name: 'small things', approver: 'ada' };
+
 export function deciderOf(account: string): Decider | undefined {
   const person = PEOPLE.find(({ jiraAccounts }) => jiraAccounts.includes(account));
   if (person === undefined) return undefined;
@@ -59,6 +64,26 @@ export class PaperLog {
       this.drafts.push({ type, subject: Object.fromEntries(ids), payload, ts, actor: by });
     }
     return decision.change;
+  }
+
+  /** A standing approval that Carl asked for and Ada approved. */
+  mandate(): void {
+    const terms = {
+      kind: 'standing-approval',
+      name: MANDATE.name,
+      projects: ['**'],
+      tier: IN_ADVANCE.tier,
+      most: { destroys: 0, replaces: 0 },
+      until: '2026-12-01T00:00:00.000Z',
+    };
+    this.#write('mandate-opened', { terms, requestedBy: 'carl' });
+    const approval = { moveId: 'm90.1', account: 'account-of-ada', person: 'ada', roles: ['approver'] };
+    this.#write('mandate-in-force', { heard: { kind: 'approved', approval } });
+  }
+
+  #write(type: string, payload: Draft['payload']): void {
+    this.#seconds += 1;
+    this.drafts.push({ type, subject: { mandate: MANDATE.id }, payload, ts: this.now(), actor: SERVICE });
   }
 
   now(): string {
@@ -120,9 +145,10 @@ export class PaperChange {
     if (this.change.ticket.status === 'opening') this.#openTicket();
     const { ticket } = this.change;
     if (ticket.status !== 'open' || ticket.review.status !== 'presenting') return this;
+    const { inAdvance, round, tupleHash } = ticket.review;
+    if (inAdvance === true) return this.tell({ type: 'ticket-prepared', key: ticket.key, round, tupleHash });
     if (this.#moves.at(-1)?.to !== 'requested' && this.#moves.length > 0) this.#move('requested', facts.BOT);
     const moveId = this.#move('in-review', facts.BOT);
-    const { round, tupleHash } = ticket.review;
     return this.tell({ type: 'ticket-presented', key: ticket.key, round, tupleHash, moveId });
   }
 
@@ -188,7 +214,9 @@ export class PaperChange {
     const verdicts = told.type === 'gates-evaluated' ? told.verdicts : [];
     return this.tell({
       type: 'gates-evaluated',
-      verdicts: verdicts.map((each) => (each.go ? { ...each, found } : each)),
+      verdicts: verdicts.map((each) =>
+        each.go ? { ...each, found, ...(review.status === 'standing' ? { mandate: MANDATE } : {}) } : each,
+      ),
     });
   }
 
@@ -198,6 +226,21 @@ export class PaperChange {
     return this.tell(
       { type: 'command-received', noteId: this.#notes, by, command: { verb: 'apply' } },
       { kind: 'person', id: 'olga' },
+    );
+  }
+
+  /** An operator breaks the glass, and somebody else confirms it. */
+  emergency(): this {
+    const glass = facts.glassTerms();
+    const asked = { type: 'command-received', noteId: 901, by: facts.olga, glass } as const;
+    this.tell(
+      { ...asked, command: { verb: 'apply', breakGlass: 'it burns' } },
+      { kind: 'person', id: 'olga' },
+    );
+    const confirmer = { ...facts.otto, person: 'otto', roles: [...facts.otto.roles, 'confirmer'] };
+    return this.tell(
+      { ...asked, noteId: 902, by: confirmer, command: { verb: 'confirm' } },
+      { kind: 'person', id: 'otto' },
     );
   }
 
@@ -235,8 +278,8 @@ export class PaperChange {
 
 /**
  * A day of a firm, in which nobody did anything wrong: an apply on approval beside one on command, two people's approval,
- * a push after an approval, an equal plan made again, an approval taken back, a rejection, a clean failure, and a project
- * that goes from one change to the next.
+ * a push after an approval, an equal plan made again, an approval taken back, a rejection, a clean failure, a project
+ * that goes from one change to the next, a change that was approved in advance, and an emergency.
  */
 export function honestDay(): Draft[] {
   const log = new PaperLog();
@@ -286,5 +329,13 @@ export function honestDay(): Draft[] {
     .ready('network')
     .runs('network')
     .mergedAndOver();
+  log.mandate();
+  new PaperChange(log, 6, IN_ADVANCE)
+    .push('1', facts.target('labels'))
+    .planned()
+    .ready('labels')
+    .runs('labels')
+    .mergedAndOver();
+  new PaperChange(log, 7).push('2', facts.target('lb')).planned().emergency().ready('lb').runs('lb');
   return log.drafts;
 }

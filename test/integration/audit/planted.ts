@@ -370,6 +370,42 @@ export const PLANTED: readonly Plant[] = [
     },
   },
   {
+    what: 'an apply in advance under nothing that anybody approved',
+    rule: 'unapproved',
+    plant: (log) => log.filter(({ type }) => type !== 'mandate-in-force'),
+  },
+  {
+    what: 'an apply in advance under a mandate that had ended',
+    rule: 'expired',
+    plant: (log) =>
+      bendMandate(log, 'mandate-opened', ({ terms }) => (terms.until = '2026-11-01T10:00:05.000Z')),
+  },
+  {
+    what: 'an apply in advance of a graver tier than the mandate covers',
+    rule: 'unapproved',
+    plant: (log) => bendMandate(log, 'mandate-opened', ({ terms }) => (terms.tier = 'other')),
+  },
+  {
+    what: 'a mandate approved by whoever asked for it',
+    rule: 'own',
+    plant: (log) => bendMandate(log, 'mandate-opened', (payload) => (payload.requestedBy = 'ada')),
+  },
+  {
+    what: 'an emergency that nobody confirmed',
+    rule: 'unapproved',
+    plant: (log) => without(log, 'break-glass-confirmed', 7),
+  },
+  {
+    what: 'an emergency confirmed by whoever asked for it',
+    rule: 'own',
+    plant: (log) => bend(log, 'break-glass-confirmed', 7, (payload) => (payload.by = payload.askedBy)),
+  },
+  {
+    what: 'an emergency of another plan',
+    rule: 'other-tuple',
+    plant: (log) => bend(log, 'break-glass-confirmed', 7, (payload) => (payload.tupleHash = elsewhere)),
+  },
+  {
     what: 'a release tag on another commit',
     rule: 'tag',
     plant: (log) => bend(log, 'release-tagged', 1, (payload) => (payload.sha = '2'.repeat(40))),
@@ -392,6 +428,13 @@ export const PLANTED: readonly Plant[] = [
       ),
   },
 ];
+
+/** Bends the entry of this type about the standing approval. */
+function bendMandate(log: Draft[], type: string, how: (payload: Bent) => void): Draft[] {
+  const entry = log.find((each) => each.type === type);
+  if (entry !== undefined) how(entry.payload);
+  return log;
+}
 
 /** The reading of the approval, and one move more by the approver. */
 function secondMove(log: readonly Draft[], to: 'in-review' | 'rejected'): Draft {
