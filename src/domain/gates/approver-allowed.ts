@@ -4,7 +4,7 @@ import type { Decider, Verdict } from '../change.ts';
 import { type ApprovalStep, type Demand, demandOfAll } from '../demand.ts';
 import { moverOf } from '../verdict.ts';
 import { ASKED_AGAIN, no, unknown, unseen, yes } from './answer.ts';
-import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
+import type { ChangeEvidence, GateResult, GateSubject, Person, StandIn } from './evidence.ts';
 import { type Candidate, fillSteps, type Filling } from './fill-steps.ts';
 import { byAccount, deciderOf, missingAccount } from './people.ts';
 import { approverInAdvance } from './standing-approval.ts';
@@ -14,7 +14,13 @@ const OTHER_APPROVER = 'somebody with the role approver decides on the ticket';
 
 /** What one approval is found to be. */
 type Found =
-  | { kind: 'allowed'; verdict: Verdict; now: Decider; groups: readonly string[] }
+  | {
+      kind: 'allowed';
+      verdict: Verdict;
+      now: Decider;
+      groups: readonly string[];
+      standsInFor: readonly StandIn[];
+    }
   | { kind: 'refused'; verdict: Verdict; why: string; remedy: string; as: Refusing };
 
 /** Whether a later look can find another answer; `stranger`: not known, and for this decision never will be. */
@@ -49,7 +55,9 @@ export function approverAllowed(subject: GateSubject, change: ChangeEvidence): G
   if (filling.missing.length > 0 && hidden !== undefined)
     return unseen(GATE, `who may approve is not known, ${hidden.source} did not answer`, hidden.why);
   if (filling.missing.length === 0) {
-    const names = filling.filled.map(({ person }) => nameIn(allowed, person));
+    const names = filling.filled.map(
+      ({ person }) => `${nameIn(allowed, person)}${inSteadOf(allowed, person, change.people)}`,
+    );
     return yes(GATE, allowedInWords(names, demand.tier), evidence);
   }
   return asksOn(demand, filling, refused, allowed, evidence);
@@ -100,6 +108,16 @@ function nameIn(allowed: readonly Allowed[], person: string): string {
   return allowed.find(({ now }) => now.person === person)?.now.name ?? person;
 }
 
+/** Whose approvals they are and until when they are in their hands, as a part of a sentence about them. */
+function inSteadOf(allowed: readonly Allowed[], person: string, people: readonly Person[]): string {
+  const { standsInFor = [] } = allowed.find(({ now }) => now.person === person) ?? {};
+  const whose = standsInFor.map((each) => {
+    const name = people.find(({ id }) => id === each.person)?.name ?? each.person;
+    return `${name} (until ${each.until})`;
+  });
+  return whose.length === 0 ? '' : `, in the stead of ${whose.join(' and ')},`;
+}
+
 function toCandidate({ groups, now, verdict }: Allowed): Candidate {
   return { person: now.person, moveId: verdict.moveId, groups };
 }
@@ -113,7 +131,9 @@ function toEvidence(found: Found) {
     heardAt: found.verdict.heardAt,
     atTheDecision: decider ?? null,
   };
-  return found.kind === 'allowed' ? { ...common, now: found.now } : { ...common, refused: found.why };
+  if (found.kind === 'refused') return { ...common, refused: found.why };
+  const { now, standsInFor } = found;
+  return { ...common, now, ...(standsInFor.length === 0 ? {} : { standsInFor }) };
 }
 
 function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
@@ -156,6 +176,7 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
         );
   }
   const now = deciderOf(person, change.unseenSources);
+  const { standsInFor = [] } = person;
   if (!now.roles.includes('approver')) {
     return unseenNow === undefined
       ? refuse(`${now.name} does not have the role approver`, OTHER_APPROVER)
@@ -168,7 +189,7 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
   // What nobody could see then is taken from the first look that could.
   if (decider !== undefined && sawTooLittle(decider, now)) {
     return unseenNow === undefined
-      ? { kind: 'allowed', verdict, now, groups: now.groups }
+      ? { kind: 'allowed', verdict, now, groups: now.groups, standsInFor }
       : refuse(
           `whether ${now.name} had the role approver when they approved is not known: ${unseenNow.source}: ${unseenNow.why}`,
           ASKED_AGAIN,
@@ -188,6 +209,7 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
     verdict,
     now,
     groups: now.groups.filter((group) => decider.groups.includes(group)),
+    standsInFor,
   };
 }
 

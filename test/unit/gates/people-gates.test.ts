@@ -255,6 +255,19 @@ describe('the gates about people', () => {
     expect(result.remedy === '').toBe(answer === 'yes');
   });
 
+  it('an approval in the stead of another says whose it is and until when', () => {
+    const s = situation();
+    inAnnsStead(s);
+    const result = evaluateGates(s.subject, s.change, s.project).find(
+      ({ gate }) => gate === 'approver-allowed',
+    );
+    expect(result).toMatchObject({
+      answer: 'yes',
+      reason: 'bob, in the stead of ann (until 2026-04-01T00:00:00Z), has the role approver',
+      evidence: { approvals: [{ standsInFor: [{ person: 'ann', until: '2026-04-01T00:00:00Z' }] }] },
+    });
+  });
+
   it('an approval of their own drops, and the other stands', () => {
     const s = situation();
     const given: Verdict = { ...verdictOf(s), account: 'jira-ann', moveId: 'm9', decider: deciderOf(AUTHOR) };
