@@ -152,25 +152,24 @@ class Log:
         reading, review = payload["reading"], change.review
         moves = reading["moves"]
         during = review and [f"{review['key']} {review['round']} {status}" for status in ("in-review", "approved")]
-        if review is None or payload["during"] not in during or moves == change.moves[: len(moves)]:
+        older = moves == change.moves[: len(moves)] and ("desk" not in reading or len(moves) < len(change.moves))
+        if review is None or payload["during"] not in during or older:
             return  # of another review, or an older picture than the one that is known
-        change.moves, since = moves, [move["id"] for move in moves]
-        if review["moveId"] not in since:
+        change.moves, ids = moves, [move["id"] for move in moves]
+        if review["moveId"] not in ids:
             return
-        since = moves[since.index(review["moveId"]) + 1 :]
-        bound = reading.get("boundTuple") == review["tupleHash"]
-        heard = {approval["id"]: approval for approval in change.approvals}
-        change.approvals = []
-        for move in since:
-            if move["account"] == payload["bot"]:
-                if move["to"] not in ("in-review", "applying") or move["from"] != "approved":
-                    change.approvals = []
-            elif move["from"] != "in-review" or move["to"] != "approved" or not bound:
-                change.approvals = []
-            elif move["accountKind"] == "person" and move["active"]:
-                decider = payload.get("deciders", {}).get(move["account"])
-                new = {**move, "heard": entry["at"], "decider": decider}
-                change.approvals.append(heard.get(move["id"], new))
+        opening = ids.index(review["moveId"])
+        found = approvals_in(moves[opening + 1 :], payload["bot"])
+        if "desk" in reading:
+            found = approvals_on_desk(reading["desk"], moves[opening:], payload["bot"])
+        if reading.get("boundTuple") != review["tupleHash"]:
+            found = []
+        heard, deciders = {each["id"]: each for each in change.approvals}, payload.get("deciders", {})
+        change.approvals = [
+            heard.get(each["id"], {**each, "heard": entry["at"], "decider": deciders.get(each["account"])})
+            for each in found
+            if each["accountKind"] == "person" and each["active"]
+        ]
 
     def on_approval_voided(self, change, _payload, _entry):
         change.void()
@@ -393,6 +392,29 @@ class Log:
         applied = {attempt["project"] for attempt in done}
         wanted = {element["project"] for element in change.front["tuple"]["projects"]} if change.front else set()
         self.expect(wanted <= applied, "tag", f"{payload['tag']} was made before all of it was applied")
+
+
+def approvals_in(moves, bot):
+    """Moves of people from In review to Approved that nobody but our own account took back, to ask on or to start."""
+    standing = []
+    for move in moves:
+        if move["account"] == bot:
+            standing = standing if move["from"] == "approved" and move["to"] in ("in-review", "applying") else []
+        else:
+            standing = [*standing, move] if (move["from"], move["to"]) == ("in-review", "approved") else []
+    return standing
+
+
+def approvals_on_desk(desk, moves, bot):
+    """What was asked for on the service desk since the ticket went to review, or was taken back there, and approved."""
+    begin = [move for move in moves if move["to"] == "in-review" and move["account"] != bot] or moves[:1]
+    if moves[-1]["to"] not in ("in-review", "approved", "applying"):
+        return []
+    asked = [each for each in desk if time_of(each["openedAt"]) >= time_of(begin[-1]["at"])]
+    decisions = [{**one, "id": f"approval-{each['id']}-{one['account']}"} for each in asked for one in each["decisions"]]
+    if any(one["decision"] == "declined" for one in decisions):
+        return []
+    return [one for one in decisions if one["decision"] == "approved"]
 
 
 def filled(places, people):

@@ -26,7 +26,9 @@ describe.skipIf(!hasPython)('the checker that shares no code with the service', 
     expect(await check({ honest: honestDay() })).toEqual({ honest: [] });
   });
 
-  test(`reports each of ${PLANTED.length} planted violations by its rule, in logs that are whole and signed`, async () => {
+  test(`reports each of ${PLANTED.length} planted violations by its rule, in logs that are whole and signed`, {
+    timeout: 120_000,
+  }, async () => {
     const logs = Object.fromEntries(
       PLANTED.map(({ plant }, index) => [`planted-${index}`, plant(honestDay())]),
     );
