@@ -88,6 +88,7 @@ async function contents(requested: readonly RequestedProjects[] = []) {
       pushers: async () => [7],
     },
     ledger: { now: async () => '2026-11-01T10:00:00Z' },
+    settings: { gates: { voidedBy: 'inputs' } },
     source: {
       fetch: async () => undefined,
       mergeBase: async () => TARGET,
