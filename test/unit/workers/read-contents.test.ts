@@ -86,6 +86,7 @@ async function contents(requested: readonly RequestedProjects[] = []) {
     codeHost: {
       branch: async () => ({ headSha: TARGET, isProtected: true, developersMayPush: false }),
       pushers: async () => [7],
+      self: async () => ({ id: 99, username: 'countersign' }),
     },
     ledger: { now: async () => '2026-11-01T10:00:00Z' },
     settings: { gates: { voidedBy: 'inputs' } },
