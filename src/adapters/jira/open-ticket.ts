@@ -4,8 +4,9 @@ import { ticketKey } from './answer.ts';
 import { addComment } from './comment.ts';
 import type { TicketFields } from './fields/ticket-fields.ts';
 import { moveTicket } from './move-ticket.ts';
+import { finishRequests, openRequest } from './open-request.ts';
 import { BINDING } from './schema.ts';
-import type { FoundIssue, JiraSite } from './site.ts';
+import type { FoundIssue, IssueRequest, JiraSite } from './site.ts';
 
 type Request = Parameters<Ticketing['open']>[0];
 
@@ -23,9 +24,23 @@ export async function openTicket(site: JiraSite, fields: TicketFields, request: 
   const wait = request.mayExist === true ? (site.options.indexLagMs ?? 30_000) : 0;
   const found = await searchUntil(site, labels, wait);
   if (found.length > 0) return settle(site, found);
-  const made = await create(site, request, await fields.forOpen(request.content.values, labels));
-  if (wait === 0) return made.key;
-  return settle(site, [made, ...(await search(site, labels, [made.id]))]);
+  const issue = issueFor(site, request, await fields.forOpen(request.content.values, labels));
+  const kind = site.options.serviceManagement?.request;
+  if (kind === undefined) return settled(site, labels, wait, await site.createIssue(issue));
+  const mark = labels.slice(1).join(' ');
+  const begun = wait === 0 ? [] : await finishRequests(site, mark, issue);
+  if (begun.length > 0) return settle(site, begun);
+  return settled(site, labels, wait, await openRequest(site, kind, mark, issue));
+}
+
+/** The ticket that was just made, or an older one that an earlier call made after all. */
+async function settled(
+  site: JiraSite,
+  labels: string[],
+  wait: number,
+  made: { id: string; key: string },
+): Promise<string> {
+  return wait === 0 ? made.key : settle(site, [made, ...(await search(site, labels, [made.id]))]);
 }
 
 function labelsOf({ changeId, number }: Request): string[] {
@@ -33,13 +48,13 @@ function labelsOf({ changeId, number }: Request): string[] {
   return [LABEL, `${LABEL}-${changeId}`, `${LABEL}-ticket-${number}`];
 }
 
-async function create(
+function issueFor(
   site: JiraSite,
   { content, binding }: Request,
   fields: Record<string, unknown>,
-): Promise<{ id: string; key: string }> {
+): IssueRequest {
   const { projectKey, issueType } = site.options;
-  return site.createIssue({
+  return {
     fields: {
       project: { key: projectKey },
       issuetype: issueType,
@@ -47,9 +62,9 @@ async function create(
       description: site.richText(content.body),
       ...fields,
     },
-    // In the creating call: there is no moment in which the ticket exists and is not bound.
+    // In the call that creates an issue: there is no moment in which it exists and is not bound.
     properties: [{ key: BINDING, value: binding }],
-  });
+  };
 }
 
 async function searchUntil(site: JiraSite, labels: string[], waitMs: number): Promise<FoundIssue[]> {

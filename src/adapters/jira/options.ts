@@ -2,6 +2,12 @@ import type { TicketStatus } from '#domain/fact.ts';
 import type { JiraCall } from './attempts.ts';
 import type { FieldSettings } from '#domain/ticket-fields.ts';
 
+/** How to open tickets as requests of the service desk. */
+export interface RequestKind {
+  serviceDeskId: string;
+  requestTypeId: string;
+}
+
 /** What every JIRA has to be told, whatever its flavour. */
 export interface JiraOptions {
   /** `https://example.atlassian.net`, `https://jira.example.com/jira` */
@@ -17,7 +23,7 @@ export interface JiraOptions {
   /** What our tickets carry beside summary and description. */
   fields?: FieldSettings;
   /** Approvals are given in Jira Service Management; with ids, tickets are opened as requests of that type. */
-  serviceManagement?: { request?: { serviceDeskId: string; requestTypeId: string } };
+  serviceManagement?: { request?: RequestKind };
   onCall?: (call: JiraCall) => void;
   /** For one attempt, default 20 s. */
   timeoutMs?: number;
