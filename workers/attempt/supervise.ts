@@ -125,7 +125,11 @@ async function applyOnce(
     return undefined;
   };
   const stateBefore = await readStateOr(() => prepared.readState());
-  const closed = await askBeforeStart(context, subject, stateBefore === 'unreadable' ? undefined : stateBefore);
+  const closed = await askBeforeStart(
+    context,
+    subject,
+    stateBefore === 'unreadable' ? undefined : stateBefore,
+  );
   if (closed !== undefined) return nothing(failedClean(closed));
   const refusal = await refusedBy(context, subject, stateBefore, heart);
   if (refusal !== undefined) return nothing(refusal);

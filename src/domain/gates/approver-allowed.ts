@@ -119,7 +119,7 @@ function inSteadOf(allowed: readonly Allowed[], person: string, people: readonly
 }
 
 function toCandidate({ groups, now, verdict }: Allowed): Candidate {
-  return { person: now.person, moveId: verdict.moveId, groups };
+  return { person: now.person, insteadOf: now.insteadOf, moveId: verdict.moveId, groups };
 }
 
 function toEvidence(found: Found) {

@@ -3,6 +3,8 @@ import type { ApprovalStep } from '../demand.ts';
 /** Somebody who approved, and the groups they may do that for. */
 export interface Candidate {
   person: string;
+  /** Whose approvals are in their hands: together they are asked once. */
+  insteadOf?: readonly string[];
   moveId: string;
   groups: readonly string[];
 }
@@ -17,7 +19,7 @@ export interface Filling {
 }
 
 /**
- * Gives each approval at most one place of the steps, and each person one place in all. In order, an approval counts for
+ * Gives each approval at most one place of the steps, and each person one place in all, whoever stands in for them. In order, an approval counts for
  * the first step with a place left or not at all; in any order, as many places are filled as can be, whichever way the
  * approvals fit.
  *
@@ -28,9 +30,7 @@ export function fillSteps(
   inOrder: boolean,
   candidates: readonly Candidate[],
 ): Filling {
-  const first = candidates.filter(
-    (each, i) => candidates.findIndex(({ person }) => person === each.person) === i,
-  );
+  const first = oneForEach(candidates);
   const places = steps.flatMap((step) => Array.from({ length: step.count }, () => step));
   const taken = inOrder ? inTurn(places, first) : asManyAsCanBe(places, first);
   const users = new Set(taken.values());
@@ -46,6 +46,17 @@ export function fillSteps(
     }),
     unused: candidates.filter((each) => !users.has(each)),
   };
+}
+
+/** The first approval of each person; a second one, and one in the place of somebody who approved, is not another. */
+function oneForEach(candidates: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>();
+  return candidates.filter(({ person, insteadOf = [] }) => {
+    const all = [person, ...insteadOf];
+    const isNew = !all.some((each) => seen.has(each));
+    if (isNew) for (const each of all) seen.add(each);
+    return isNew;
+  });
 }
 
 type Taken = Map<number, Candidate>;

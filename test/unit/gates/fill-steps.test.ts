@@ -28,6 +28,13 @@ describe('the places of an approval', () => {
     expect(fillSteps([anybody], false, twice).unused).toEqual([twice[1]]);
   });
 
+  it('are one for somebody and whoever stands in for them', () => {
+    const standIn = { ...by('dora', 'owners'), insteadOf: ['ada'] };
+    expect(left([anybody], false, [by('ada', 'owners'), standIn])).toEqual(['anybody 1']);
+    expect(left([anybody], false, [standIn, { ...by('emil'), insteadOf: ['ada'] }])).toEqual(['anybody 1']);
+    expect(left([anybody], false, [standIn, by('bob')])).toEqual([]);
+  });
+
   it('are filled in whichever way leaves none empty', () => {
     const both = by('ada', 'owners', 'security');
     expect(left([owner, security], false, [both, by('bob', 'owners')])).toEqual([]);

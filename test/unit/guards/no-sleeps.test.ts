@@ -13,13 +13,15 @@ const WAITS: Readonly<Record<string, string>> = {
   'src/adapters/gitlab/commit-status.ts': 'another status of the commit is being written',
   'src/adapters/gitlab/transport.ts': 'before another try of a call that failed for now',
   'src/adapters/jira/cloud/client.ts': 'before another try of a call that failed for now',
-  'src/adapters/jira/cloud/open-ticket.ts':
-    'nobody knows whether a ticket was made, and the search index lags',
+  'src/adapters/jira/attempts.ts': 'before another try of a call that failed for now',
+  'src/adapters/jira/open-ticket.ts': 'nobody knows whether a ticket was made, and the search index lags',
   'src/adapters/terraform/processes.ts': 'a run was stopped, and its processes are on their way out',
   'src/adapters/terraform/run-folder.ts': 'another run has the folder that must have this path',
   'src/store/listen.ts': 'the database is away',
   'src/store/migrate.ts': 'somebody else is migrating',
   'src/store/transaction.ts': 'a row is locked by somebody else',
+  'workers/attempt/ask-before-start.ts':
+    'the gates are asked once more, by a worker, before an apply that took long to get ready',
   'workers/attempt/adopt.ts': 'an attempt whose supervisor is gone is watched',
   'workers/attempt/conclude.ts': 'the database is away while an outcome is to be recorded',
   'workers/attempt/supervise.ts': 'terraform was told to stop and is on its way out',
