@@ -180,9 +180,11 @@ class Log:
         if change.review is not None and payload["round"] >= change.review["round"]:
             change.void()
 
-    def on_command_received(self, change, payload, _entry):
+    def on_command_received(self, change, payload, entry):
         if payload["command"]["verb"] == "apply":
             change.commands.add(payload["by"].get("person"))
+        if payload["command"]["verb"] == "unlock" and not payload["refusals"]:
+            self.on_hold_released(change, payload["command"], entry)
 
     def on_gates_evaluated(self, change, payload, entry):
         for verdict in payload["verdicts"]:
