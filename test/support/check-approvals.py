@@ -238,10 +238,11 @@ class Log:
         if is_over and all(attempt["ended"] is not None for attempt in change.attempts.values()):
             self.holds = {place: holder for place, holder in self.holds.items() if holder != entry["changeId"]}
 
-    def on_hold_released(self, change, payload, entry):
-        place = (change.reading["mergeRequest"]["repository"], payload["project"])
-        if self.holds.get(place) == entry["changeId"]:
-            del self.holds[place]
+    def on_hold_released(self, _change, payload, entry):
+        project = payload.get("project")  # of a command that names none: every project of the change
+        for place, holder in list(self.holds.items()):
+            if holder == entry["changeId"] and project in (None, place[1]):
+                del self.holds[place]
 
     def on_merged(self, change, _payload, entry):
         self.over(change, entry, True)
