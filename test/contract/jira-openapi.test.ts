@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jiraDocument, type OpenApiDocument, specsFolder } from './jira-openapi.ts';
+import { templated } from './jira-routes.ts';
 import { fileForm, type JiraSite, paragraph, startSite } from './jira-site.ts';
 
 /** Routes of JIRA that the subset documents leave out; each is in Atlassian's full documents. */
@@ -236,8 +237,3 @@ describe.skipIf(specsFolder === undefined)(
     });
   },
 );
-
-/** `GET /rest/api/3/issue/{issueIdOrKey}` and `GET /rest/api/3/issue/:key` alike become `GET /issue/{}`. */
-function templated(route: string): string {
-  return route.replace(/\/rest\/api\/[23]/, '').replaceAll(/\{[^}]+\}|:[A-Za-z]+/g, '{}');
-}

@@ -27,8 +27,29 @@ export function readSpec(name: string): Json {
  * contradicts Atlassian's own examples in it: nulls in change items, numeric dates, `+0000` for an offset.
  */
 export function jiraDocument(version: '2' | '3'): OpenApiDocument {
-  const document = readSpec(`jira-cloud-v${version}-subset.json`);
-  const paths = document['paths'] as Record<string, Record<string, Operation>>;
+  return judge(readSpec(`jira-cloud-v${version}-subset.json`));
+}
+
+/**
+ * The same of Data Center. Its document gives what one entry of a page looks like for the whole page, and says `object` of
+ * whatever a field may hold.
+ */
+export function dataCenterDocument(): OpenApiDocument {
+  return judge(readSpec('jira-dc-10.3-subset.json'), { prefix: '/rest', pagesInFact: true });
+}
+
+/** The same of Jira Service Management. */
+export function serviceDeskDocument(): OpenApiDocument {
+  return judge(readSpec('jsm-cloud-subset.json'));
+}
+
+function judge(document: Json, { prefix = '', pagesInFact = false } = {}): OpenApiDocument {
+  const paths = Object.fromEntries(
+    Object.entries(document['paths'] as Record<string, Record<string, Operation>>).map(([path, methods]) => [
+      `${prefix}${path}`,
+      methods,
+    ]),
+  );
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(\+\d{4}|Z)$/);
@@ -59,8 +80,8 @@ export function jiraDocument(version: '2' | '3'): OpenApiDocument {
       const schema = response.content?.['application/json']?.schema;
       if (schema === undefined || body === null || typeof body === 'string') return [];
       const validate = ajv.compile(rebased(loosened(schema)) as Json);
-      const bodies: unknown[] =
-        listInFact.has(path.replace(/\/[A-Z]+-\d+\//, '/{}/')) && Array.isArray(body) ? body : [body];
+      const isList = Array.isArray(body) && listInFact.has(path.replace(/\/[A-Z]+-\d+\//, '/{}/'));
+      const bodies = isList ? (body as unknown[]) : pagesInFact ? entriesOf(body) : [body];
       return bodies.flatMap((one) => (validate(one) ? [] : (validate.errors ?? []).map(described)));
     },
   };
@@ -81,11 +102,32 @@ function loosened(node: unknown, name = ''): unknown {
   const schema = Object.fromEntries(
     Object.entries(node).map(([key, value]) => [key, key === 'example' ? undefined : loosened(value, key)]),
   );
+  // Maps of fields, and values of properties, hold whatever they hold.
+  const { additionalProperties: each } = schema;
+  if (isObjectOfAnything(each)) return { ...schema, additionalProperties: true };
+  if (name === 'value' && schema['type'] === 'string') return {};
   if (nullableInFact.has(name) && schema['type'] === 'string') return { type: ['string', 'null'] };
   if (name === 'created' && schema['type'] === 'string') return { anyOf: [schema, { type: 'integer' }] };
   if (schema['nullable'] !== true) return schema;
   const { nullable: _, ...rest } = schema;
   return { anyOf: [rest, { type: 'null' }] };
+}
+
+/** The entries of a page or a list, or the one thing that it is. */
+function entriesOf(body: unknown): unknown[] {
+  if (Array.isArray(body)) return body;
+  const { values } = body as { values?: unknown };
+  return Array.isArray(values) ? values : [body];
+}
+
+function isObjectOfAnything(schema: unknown): boolean {
+  return (
+    typeof schema === 'object' &&
+    schema !== null &&
+    'type' in schema &&
+    schema.type === 'object' &&
+    !('properties' in schema)
+  );
 }
 
 /** Atlassian's v3 document gives one link as the answer, though without `globalId` it is a list, as in its own v2 document. */

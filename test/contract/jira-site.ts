@@ -46,10 +46,15 @@ export function authorization(person: Person): string {
  * With a document, every answer under `/rest/api` is checked against it, and a mismatch fails the call.
  */
 export async function startSite(
-  options: { version?: '2' | '3'; document?: OpenApiDocument; searchLagMs?: number } = {},
+  options: {
+    version?: '2' | '3';
+    document?: OpenApiDocument;
+    searchLagMs?: number;
+    edition?: 'cloud' | 'data-center';
+  } = {},
 ): Promise<JiraSite> {
-  const { version = '3', document, searchLagMs = 0 } = options;
-  const jira = await startJira({ searchLagMs });
+  const { version = '3', document, searchLagMs = 0, edition = 'cloud' } = options;
+  const jira = await startJira({ searchLagMs, edition });
   const sandbox = (method: string, path: string, body?: unknown) =>
     request(`${jira.url}/sandbox${path}`, method, body, {});
 
@@ -62,7 +67,7 @@ export async function startSite(
   const as: JiraSite['as'] = async (person, method, path, body) => {
     const full = path.startsWith('/rest/') ? path : `/rest/api/${version}${path}`;
     const answer = await request(`${jira.url}${full}`, method, body, {
-      authorization: authorization(person),
+      authorization: edition === 'cloud' ? authorization(person) : `Bearer token-of-${person}`,
     });
     const problems = document?.problems(method, full.split('?')[0] ?? '', answer.status, answer.body) ?? [];
     if (problems.length > 0) throw new Error(`${method} ${full}: ${problems.join('; ')}`);

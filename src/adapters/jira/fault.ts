@@ -96,13 +96,12 @@ function meaningOf(status: number): { code: JiraFaultCode; retryable: boolean } 
   return { code: 'jira-rejected', retryable: false };
 }
 
-/** JIRA says `{"errorMessages": ["…"], "errors": {"field": "…"}}`. */
+/** JIRA says `{"errorMessages": ["…"], "errors": {"field": "…"}}`, its service desk `{"errorMessage": "…"}`. */
 function saidIn(body: unknown): string {
   if (typeof body !== 'object' || body === null) return '';
-  const { errorMessages, errors } = body as { errorMessages?: unknown; errors?: unknown };
-  const general = Array.isArray(errorMessages)
-    ? errorMessages.filter((each) => typeof each === 'string')
-    : [];
+  const { errorMessage, errorMessages, errors } = body as Record<string, unknown>;
+  const told: unknown[] = Array.isArray(errorMessages) ? errorMessages : [errorMessage];
+  const general = told.filter((each) => typeof each === 'string');
   const fields = Object.entries(typeof errors === 'object' && errors !== null ? errors : {});
   const named = fields.flatMap(([field, text]) => (typeof text === 'string' ? [`${field}: ${text}`] : []));
   return [...general, ...named].join(' ').replace(/\s+/g, ' ').trim().slice(0, 300);

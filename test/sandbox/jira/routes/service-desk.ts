@@ -16,6 +16,12 @@ interface RequestParams {
 /** As much of Jira Service Management as approvals need: desks, requests and their approvals. `api` is the v2 one. */
 export function serviceDeskRoutes(app: FastifyInstance, api: Api): void {
   const { site } = api;
+  app.setErrorHandler((error, _request, reply) => {
+    if (!(error instanceof JiraError)) throw error;
+    return reply
+      .code(error.status)
+      .send({ errorMessage: error.message, i18nErrorMessage: { i18nKey: 'sd.error', parameters: [] } });
+  });
   app.addHook('onRequest', async (request) => {
     // On Data Center approvals are an experimental part of the API.
     const isOptedIn = request.headers['x-experimentalapi'] === 'opt-in';
