@@ -9,7 +9,7 @@ import { Fault } from '#domain/fault.ts';
 import { appendAudit } from '#store/audit.ts';
 import { lockChange, saveChange } from '#store/changes.ts';
 import type { Database } from '#store/database-types.ts';
-import { MandateUsedUp } from '#store/mandates.ts';
+import { MandateUsedUp } from '#store/mandate-uses.ts';
 import { completeJob, enqueueJobs, type NewJob } from '#store/outbox.ts';
 import { readLastSeconds } from '#store/past-durations.ts';
 import { type Attachment, HeldByAnotherChange, HoldIsGone, project } from '#store/projections.ts';

@@ -37,7 +37,7 @@ export function withGrantUsed(
 }
 
 /** The grant by which somebody without the role is an operator of the project, if there is one. */
-export function grantFor({ grants = [], roles }: Asker, dir: string): MandateRef | undefined {
+function grantFor({ grants = [], roles }: Asker, dir: string): MandateRef | undefined {
   if (roles.includes('operator')) return undefined;
   return grants.find(({ projects }) => projects.some((pattern) => matchesPath(pattern, dir)))?.mandate;
 }

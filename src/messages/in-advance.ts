@@ -4,7 +4,7 @@ import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
 import { oneLine, shortened } from './escape.ts';
 
 /** A standing approval as people are told it: "dns records (CHG-7), approved by Ada". */
-export function mandateInWords({ approver, key, name }: MandateRef): string {
+function mandateInWords({ approver, key, name }: MandateRef): string {
   return `${shortened(oneLine(name), 100)} (${key}), approved by ${shortened(oneLine(approver), 100)}`;
 }
 

@@ -12,7 +12,7 @@ import type { PlanSummary } from '#domain/plan/summarize.ts';
 import { projectAttempt } from './attempts.ts';
 import type { Database } from './database-types.ts';
 import { projectDebts } from './debts.ts';
-import { enterUses, type NewUse } from './mandates.ts';
+import { enterUses, type NewUse } from './mandate-uses.ts';
 
 type Trx = Transaction<Database>;
 

@@ -1,6 +1,7 @@
 import { type Mandate, nameOfMandate, type Terms } from '#domain/mandate.ts';
 import type { Database } from '#store/database-types.ts';
-import { countUses, readOpenMandates, readRecentMandates } from '#store/mandates.ts';
+import { countUses } from '#store/mandate-uses.ts';
+import { readOpenMandates, readRecentMandates } from '#store/mandates.ts';
 import type { Kysely } from '#store/query.ts';
 import type { NameOf, PersonView } from './names.ts';
 

@@ -13,11 +13,11 @@ import {
   readOpenMandates,
   readOverdueMandates,
   readRecentMandates,
-  readUses,
   saveEnd,
   saveHeard,
   saveMandateTicket,
 } from '#store/mandates.ts';
+import { readUses } from '#store/mandate-uses.ts';
 import type { Kysely, Transaction } from '#store/query.ts';
 import { inTransaction } from '#store/transaction.ts';
 
