@@ -1,6 +1,6 @@
+import { freePort } from '#test/sandbox/house/free-port.ts';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
@@ -62,13 +62,4 @@ function claimsOf(id: string, account: Account | undefined) {
     email_verified: account?.verified ?? true,
     groups: account?.groups,
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,8 +1,8 @@
+import { freePort } from '../house/free-port.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { Problem } from './problem.ts';
 
@@ -67,14 +67,4 @@ async function askS3(url: string, method: string, path: string): Promise<string>
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path} at the emulator answered ${answer.status}: ${text}`);
   return text;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a socket without a port');
-  return address.port;
 }

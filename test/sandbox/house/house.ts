@@ -1,7 +1,6 @@
+import { freePort } from './free-port.ts';
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type Child, startChild } from './child.ts';
@@ -304,17 +303,3 @@ async function runCli(
  * A port to listen on a little later: the hooks' address has to be known before the server is there. Taken from below
  * the range from which the kernel gives ports to others, and at random, so that houses beside each other do not meet.
  */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(15_000, 32_000);
-    if (await isFree(port)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolveFree) => {
-    const probe = createServer();
-    probe.once('error', () => resolveFree(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolveFree(true)));
-  });
-}
