@@ -177,7 +177,7 @@ describe('a state that moved after the plan', () => {
     await uploadState('fin-prod-moved', { version: 4, terraform_version: '1.11.0', serial: 7, lineage });
     const reply = await refusedReply(story, story.olga, iid);
     expect(reply).toContain(`state: approved none, now lineage ${lineage} serial 7`);
-    expect(reply).toContain('Comment');
+    expect(reply).toContain('comment `countersign plan`');
     await logTells(story, iid, 'gates-evaluated', /plan-unchanged.*serial 7/);
     await nothingApplied(story, iid);
     const states = `${story.gitlabUrl}/sandbox/projects/${story.scene.project.id}/states`;

@@ -20,7 +20,9 @@ describe('an emergency', () => {
   afterAll(() => story?.close());
 
   const file = 'fin/prod/burning/main.tf';
-  const burning = (cidr: string) => ({ [file]: story.module('burning', APPROVAL_VARIABLE + subnet('only', cidr)) });
+  const burning = (cidr: string) => ({
+    [file]: story.module('burning', APPROVAL_VARIABLE + subnet('only', cidr)),
+  });
 
   test('is applied by two people before it is approved, and owed until somebody else approves it afterwards', async () => {
     const second = await secondAccountOfOlga();

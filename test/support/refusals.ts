@@ -136,6 +136,8 @@ export async function strangerInJira(
     displayName: name,
     email,
     accountType,
+    // A machine's account on Data Center is one whose key is configured; see the house's configuration.
+    ...(accountType === 'app' ? { accountId: name } : {}),
     groups: ['change-approvers'],
   });
   return { email, jira: { accountId: made.accountId, token: made.apiToken } };

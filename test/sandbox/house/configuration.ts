@@ -142,7 +142,11 @@ export async function writeConfiguration(
             email: scene.jira.bot.email,
             apiTokenFile: await secret('jira-token', scene.jira.bot.token),
           }
-        : { flavour: 'data-center', tokenFile: await secret('jira-token', scene.jira.bot.token) }),
+        : {
+            flavour: 'data-center',
+            tokenFile: await secret('jira-token', scene.jira.bot.token),
+            machineAccounts: ['automation'],
+          }),
       baseUrl: places.jiraUrl,
       botAccount: scene.jira.bot.accountId,
       projectKey: 'CHG',

@@ -171,7 +171,7 @@ test('the list says what to do when it is empty, and keeps what was searched for
     'No changes yet. Open a merge request',
   );
   const page = changesPage({
-      debts: [],
+    debts: [],
     list: { ...nothing, next: 'x~y' },
     filters: { q: '"><b>', status: 'ready' },
     viewer: 'A',
