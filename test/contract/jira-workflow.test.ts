@@ -25,7 +25,13 @@ describe("the JIRA double's workflow and history", () => {
 
   it('offers each caller only the moves that caller may make', async () => {
     const key = await site.newIssue();
-    expect(await transitionsOf('bot', key)).toEqual(['Submit for review', 'Fail', 'Supersede', 'Expire']);
+    expect(await transitionsOf('bot', key)).toEqual([
+      'Submit for review',
+      'Fail',
+      'Supersede',
+      'Expire',
+      'Start applying without review',
+    ]);
     expect(await transitionsOf('approver', key)).toEqual([]);
     await site.move('bot', key, '11');
     expect(await transitionsOf('approver', key)).toEqual(['Approve', 'Reject']);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createJobDesk, type JobDesk } from '#app/job-desk.ts';
 import { createLedger, type Ledger } from '#app/ledger.ts';
 import { attemptIdOf } from '#domain/attempt.ts';
+import { currentTupleHash } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import type { Fact, MergeRequestReading } from '#domain/fact.ts';
 import { type OpenDatabase, openDatabase } from '#store/database.ts';
@@ -245,7 +246,7 @@ async function readyToClaim(key: string, bundleHash = `bundle-${iid}`): Promise<
   });
   if (project.status !== 'applying') throw new Error('not the project that was asked for');
   const applying = { ...project, plan: { ...project.plan, planRunId, bundleHash } };
-  const change: Change = { ...aChange(iid), id: changeId, projects: [applying] };
+  const change = approved({ ...aChange(iid), id: changeId, projects: [applying] });
   await admin.db
     .updateTable('changes')
     .set({ state: JSON.stringify(change) })
@@ -256,6 +257,31 @@ async function readyToClaim(key: string, bundleHash = `bundle-${iid}`): Promise<
     .values({ id: planRunId, change_id: changeId, revision: 1, project: key, head_sha: headSha() })
     .execute();
   return { type: 'attempt-claimed', project: key, attemptId, planRunId, bundleHash };
+}
+
+/** Somebody has approved the change as it stands. */
+function approved(change: Change): Change {
+  const tupleHash = currentTupleHash(change) ?? '';
+  const verdict = {
+    decision: 'approved',
+    account: 'ben',
+    moveId: '2',
+    decidedAt: '2026-11-20T08:59:00.000Z',
+    tupleHash,
+    evidenceDigest: '',
+    heardAt: '2026-11-20T08:59:01.000Z',
+  } as const;
+  const review = {
+    status: 'approved',
+    round: 1,
+    tupleHash,
+    moveId: '1',
+    verdict,
+    given: [],
+    since: '',
+  } as const;
+  const url = `https://jira.example.com/browse/CHG-${iid}`;
+  return { ...change, ticket: { status: 'open', number: 1, key: `CHG-${iid}`, url, review, spent: false } };
 }
 
 function codesOf(results: PromiseSettledResult<unknown>[]): unknown[] {
