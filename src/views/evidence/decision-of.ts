@@ -53,7 +53,7 @@ function voidedBy({ type, payload, at, index }: Told): Decision['voided'][number
 }
 
 /** On what the last attempt was claimed. */
-export function approvalOf(
+function approvalOf(
   { ticket, breakGlass }: Change,
   entries: readonly Told[],
 ): NonNullable<Particulars['standing']>['approval'] | undefined {

@@ -28,7 +28,7 @@ const GROUPS: Readonly<Record<string, string[]>> = { ada: ['operations'], sven: 
 const SERVICE: Actor = { kind: 'service', component: 'worker' };
 
 /** Two people: anybody with the role, and somebody of security. */
-export const TWO_OF_THEM: Demand = {
+const TWO_OF_THEM: Demand = {
   ...DEFAULT_DEMAND,
   tier: 'grave',
   rank: 2,
@@ -39,7 +39,7 @@ export const TWO_OF_THEM: Demand = {
 };
 
 /** Approved in advance, where a standing approval covers it. */
-export const IN_ADVANCE: Demand = { ...DEFAULT_DEMAND, tier: 'light', standing: true };
+const IN_ADVANCE: Demand = { ...DEFAULT_DEMAND, tier: 'light', standing: true };
 
 const MANDATE = { id: 'm1', key: 'CHG-90', name: 'small things', approver: 'ada' };
 
@@ -51,7 +51,7 @@ export function deciderOf(account: string): Decider | undefined {
 }
 
 /** An audit log on paper: the core decides, and what it decides is written down as the service would. */
-export class PaperLog {
+class PaperLog {
   readonly drafts: Draft[] = [];
   #seconds = 0;
 
@@ -92,7 +92,7 @@ export class PaperLog {
 }
 
 /** One merge request of that log: each verb is what a worker, or a person, does about it. */
-export class PaperChange {
+class PaperChange {
   change: Change;
   readonly #log: PaperLog;
   readonly #iid: number;
