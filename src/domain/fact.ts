@@ -7,7 +7,7 @@ import type {
   VerificationResult,
   Verdict,
 } from './change.ts';
-import type { Found } from './gates/found.ts';
+import type { Found } from './found.ts';
 import type { MandateRef } from './mandate.ts';
 import type { Asker, FailureClass, GateReason, Holder, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';

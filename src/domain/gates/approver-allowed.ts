@@ -94,7 +94,7 @@ function asksOn(
 }
 
 /** Who is asked, in words: "one of security", "2 people with the role approver". */
-export function inWords({ step: { from }, left }: { step: ApprovalStep; left: number }): string {
+function inWords({ step: { from }, left }: { step: ApprovalStep; left: number }): string {
   const who = from.length === 0 ? 'with the role approver' : `of ${from.join(' or ')}`;
   return left === 1 ? `somebody ${who}` : `${left} people ${who}`;
 }
