@@ -1,6 +1,6 @@
 import { type ConfirmedGlass, blockingDebts, isProvidedFor } from '../break-glass.ts';
-import type { Asker } from '../project.ts';
-import { no, unknown, unseen, yes } from './answer.ts';
+import { judgeTicket } from '../verdict.ts';
+import { ASKED_AGAIN, no, unknown, unseen, yes } from './answer.ts';
 import type {
   ChangeEvidence,
   EmergencyEvidence,
@@ -9,16 +9,17 @@ import type {
   Observed,
   Person,
 } from './evidence.ts';
+import { findGrant, type GrantFound } from './operator-grant.ts';
 import { type Participant, participantsOf, partInWords } from './parts.ts';
-import { byGitlabId } from './people.ts';
+import { byGitlabId, nameOfAccount } from './people.ts';
 
 const GATE = 'break-glass-allowed';
 const ASK_ANEW = 'an operator comments `countersign apply --break-glass REASON`, or the ticket is approved';
 
 /**
  * Where glass is broken: do emergencies provide for this project, now; is it an operator who asks and somebody else who
- * confirms, both known, both still allowed to; did one of the two take no part in the change; and is no debt unpaid that
- * forbids it? Nothing waives this.
+ * confirms, both known, both still allowed to; did one of the two take no part in the change; has no approver rejected it;
+ * and is no debt unpaid that forbids it? Nothing waives this.
  */
 export function breakGlassAllowed(subject: GateSubject, change: ChangeEvidence): GateResult {
   const { approval, change: aggregate, project } = subject;
@@ -53,6 +54,7 @@ export function breakGlassAllowed(subject: GateSubject, change: ChangeEvidence):
     { repository: aggregate.mergeRequest.repository, projects },
   );
   const problems = [
+    ...rejection(subject, change),
     ...(Date.parse(change.at) > Date.parse(glass.until) ? [`it was good until ${glass.until}`] : []),
     ...(glass.projects.includes(project.key) ? [] : [`it was not asked for ${project.key}`]),
     ...(isProvidedFor(terms, project.dir) ? [] : [`no emergencies are provided for in ${project.dir}`]),
@@ -66,10 +68,30 @@ export function breakGlassAllowed(subject: GateSubject, change: ChangeEvidence):
   ];
   if (problems.length > 0) return no(GATE, problems.join('; '), ASK_ANEW, evidence);
   return (
-    judgePeople(glass, operator, confirmer, terms, change, evidence) ??
-    judgeParts(operator, confirmer, parts, evidence) ??
+    judgePeople(glass, operator, confirmer, terms, grantOf(subject, operator, change), change, evidence) ??
+    judgeParts(operator, confirmer, parts, change, evidence) ??
     yes(GATE, `${operator?.name} asked for it and ${confirmer?.name} confirmed it: ${glass.reason}`, evidence)
   );
+}
+
+/** Waived is that nobody has said yes; not that somebody has said no, also where that was not heard of before. */
+function rejection({ change: { ticket: ours } }: GateSubject, { people, ticket, ticketBot }: ChangeEvidence) {
+  if (ours.status !== 'open' || !ticket.seen) return [];
+  const judgement = judgeTicket(ticket.value, ours.review, ticketBot);
+  return judgement.kind === 'rejected'
+    ? [`${nameOfAccount(people, judgement.verdict.account)} rejected ${ours.key}`]
+    : [];
+}
+
+/** What lets somebody command this without the role, as it is now: a grant may have ended since the command was read. */
+function grantOf(
+  subject: GateSubject,
+  operator: Person | undefined,
+  change: ChangeEvidence,
+): GrantFound | undefined {
+  return operator === undefined || operator.roles.includes('operator')
+    ? undefined
+    : findGrant(subject, operator.id, change);
 }
 
 /** Both are known, and may do what they did. */
@@ -78,17 +100,19 @@ function judgePeople(
   operator: Person | undefined,
   confirmer: Person | undefined,
   terms: EmergencyEvidence,
+  grant: GrantFound | undefined,
   { unseenSources }: ChangeEvidence,
   evidence: GateResult['evidence'],
 ): GateResult | undefined {
+  if (grant?.kind === 'unknown') return unknown(GATE, grant.why, ASKED_AGAIN, evidence);
   const strangers = [
     ...(operator === undefined ? [glass.by] : []),
     ...(confirmer === undefined ? [glass.confirmedBy] : []),
   ];
   const wrong = [
-    ...(operator === undefined || operator.roles.includes('operator') || isGranted(glass.by)
-      ? []
-      : [`${operator.name} does not have the role operator`]),
+    ...(grant?.kind === 'none'
+      ? [grant.why ?? `${operator?.name ?? ''} does not have the role operator`]
+      : []),
     ...(confirmer === undefined || mayConfirm(confirmer, terms)
       ? []
       : [`${confirmer.name} may not confirm it: that is for ${confirmersInWords(terms)}`]),
@@ -103,16 +127,12 @@ function judgePeople(
   return wrong.length > 0 ? no(GATE, wrong.join('; '), ASK_ANEW, evidence) : undefined;
 }
 
-/** What the mandate says was looked at when the command was read; it names its own ticket. */
-function isGranted({ grants = [] }: Asker): boolean {
-  return grants.length > 0;
-}
-
 /** Nobody brings code of their own into production with the help of its other author alone. */
 function judgeParts(
   operator: Person | undefined,
   confirmer: Person | undefined,
   parts: readonly Participant[],
+  { pushers }: ChangeEvidence,
   evidence: GateResult['evidence'],
 ): GateResult | undefined {
   const ofPerson = (person: Person | undefined) =>
@@ -132,7 +152,8 @@ function judgeParts(
     );
   }
   const strangers = parts.filter(({ people }) => people.length === 0).map(({ key }) => key);
-  if (strangers.length === 0) return undefined;
+  if (strangers.length === 0)
+    return pushers.seen ? undefined : unseen(GATE, 'GitLab did not say who pushed', pushers.why);
   return unknown(
     GATE,
     `whether one of the two has ${[...new Set(strangers)].join('; or ')} is not known`,

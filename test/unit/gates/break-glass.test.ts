@@ -2,10 +2,44 @@ import { describe, expect, test } from 'vitest';
 import { WAIVABLE, type Waivable } from '#domain/break-glass.ts';
 import { breakGlassAllowed } from '#domain/gates/break-glass-allowed.ts';
 import { allYes, evaluateGates, GATES } from '#domain/gates/evaluate-gates.ts';
-import type { GateName, GateResult, Person } from '#domain/gates/evidence.ts';
-import { APPROVER, AUTHOR, OPENED, OPERATOR, reading, type Situation, situation, TUPLE } from './evidence.ts';
+import type { GateName, GateResult, MandateSeen, Person } from '#domain/gates/evidence.ts';
+import {
+  APPROVER,
+  AUTHOR,
+  move,
+  OPENED,
+  OPERATOR,
+  reading,
+  type Situation,
+  situation,
+  TUPLE,
+} from './evidence.ts';
 
 const CONFIRMER = { ...APPROVER, id: 'dora', name: 'dora', gitlabIds: [15], emails: ['dora@example.com'] };
+
+const ENDED_GRANT: MandateSeen = {
+  mandate: {
+    id: 'man5',
+    terms: {
+      kind: 'operator-grant',
+      person: 'cleo',
+      projects: ['fin/**'],
+      reason: 'on call',
+      until: '2026-03-02T00:00:00Z',
+    },
+    requestedBy: 'rex',
+    openedAt: '2026-03-01T00:00:00Z',
+    ticket: { key: 'CHG-5', url: 'https://jira.example.com/browse/CHG-5', reviewMove: 'g1' },
+    heard: { kind: 'nothing' },
+    ended: { at: '2026-03-01T11:56:00Z', reason: 'over' },
+  },
+  ticket: { seen: false, why: 'it is closed' },
+  uses: [],
+};
+const GRANTED = {
+  mandate: { id: 'man5', key: 'CHG-5', name: 'operator rights for cleo', approver: 'bob' },
+  projects: ['fin/**'],
+};
 
 /** Cleo asked, Dora confirmed, nobody approved. */
 function burning(waives: readonly Waivable[] = ['ticket-approved', 'approver-allowed']): Situation {
@@ -146,6 +180,34 @@ describe('the gate about the glass', () => {
       'no',
       /cleo does not have the role operator/,
       (s) => withPeople(s, (each) => (each.id === 'cleo' ? { ...each, roles: [] } : each)),
+    ],
+    [
+      'an operator by a grant that has ended since',
+      'no',
+      /the operator grant CHG-5 is not in force: it was ended/,
+      (s) => {
+        withPeople(s, (each) => (each.id === 'cleo' ? { ...each, roles: [] } : each));
+        if (s.subject.approval?.kind === 'break-glass')
+          s.subject.approval.glass.by = { ...s.subject.approval.glass.by, roles: [], grants: [GRANTED] };
+        s.change.mandates = [ENDED_GRANT];
+      },
+    ],
+    [
+      'an approver who rejected it a moment ago',
+      'no',
+      /bob rejected CHG-1/,
+      (s) => {
+        s.change.ticket = {
+          seen: true,
+          value: reading([OPENED, move('m2', 'in-review', 'rejected', APPROVER.jiraAccount)]),
+        };
+      },
+    ],
+    [
+      'pushers whom nobody told',
+      'unknown',
+      /GitLab did not say who pushed/,
+      (s) => (s.change.pushers = { seen: false, why: 'they are too old' }),
     ],
     [
       'a second person who may not confirm any more',
