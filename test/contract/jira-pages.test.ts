@@ -118,6 +118,31 @@ describe("the JIRA double's pages", () => {
     expect(page).toContain('Looks right');
     expect(page).toContain('And thanks');
   });
+
+  it('show wiki text and fields as Data Center does', async () => {
+    const center = await startSite({ version: '2', edition: 'data-center' });
+    try {
+      await center.sandbox('POST', '/custom-fields', {
+        id: 'customfield_10042',
+        name: 'Tier',
+        type: 'option',
+        options: ['grave'],
+      });
+      const issue = await center.newIssue({
+        description: 'h2. Plan\n\n|1|*two*|\n{noformat}\n- <old>\n{noformat}',
+        customfield_10042: { value: 'grave' },
+      });
+      const login = await submit(`${center.jira.url}/login`, { accountId: 'approver' }, '');
+      const cookie = login.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+      const page = await (await fetch(`${center.jira.url}/browse/${issue}`, { headers: { cookie } })).text();
+      expect(page).toContain('<h2>Plan</h2>');
+      expect(page).toContain('<td><p><strong>two</strong></p></td>');
+      expect(page).toContain('<pre class="code"><code>- &lt;old&gt;</code></pre>');
+      expect(page).toContain('<dt>Tier</dt><dd>grave</dd>');
+    } finally {
+      await center.close();
+    }
+  });
 });
 
 function text(words: string) {

@@ -1,3 +1,4 @@
+import { textOf } from '../json.ts';
 import { html, raw } from 'hono/html';
 import { maySeeComment } from '../changes/comments.ts';
 import { transitionsFor } from '../changes/transitions.ts';
@@ -53,9 +54,21 @@ function resolutionSelect(): Markup {
 function customFields(site: Site, issue: Issue): Markup[] {
   return [...site.customFields.values()].flatMap((field) => {
     const value = issue.custom[field.id];
-    if (value === undefined || value === null) return [];
-    const shown = isRichText(value) ? raw(toHtml(value)) : html`<p>${value}</p>`;
-    return [html`<h2>${field.name}</h2><div class="rich">${shown}</div>`];
+    return isRichText(value)
+      ? [html`<h2>${field.name}</h2><div class="rich">${raw(toHtml(value))}</div>`]
+      : [];
+  });
+}
+
+/** Fields of one line, beside the others. */
+function shortFields(site: Site, issue: Issue): Markup[] {
+  return [...site.customFields.values()].flatMap((field) => {
+    const value = issue.custom[field.id] ?? null;
+    if (value === null || isRichText(value)) return [];
+    const texts = [value].flat().map(textOf);
+    return [
+      html`<dt>${field.name}</dt><dd>${texts.map((each) => site.users.get(each)?.displayName ?? each).join(', ')}</dd>`,
+    ];
   });
 }
 
@@ -134,6 +147,10 @@ function details(site: Site, issue: Issue): Markup {
 <dt>Assignee</dt><dd>${user(issue.assigneeAccountId)}</dd>
 <dt>Reporter</dt><dd>${user(issue.reporterAccountId)}</dd>
 <dt>Labels</dt><dd>${issue.labels.length === 0 ? 'None' : issue.labels.map((label) => html`<span class="label">${label}</span>`)}</dd>
+${issue.components.length === 0 ? '' : html`<dt>Components</dt><dd>${issue.components.join(', ')}</dd>`}
+${issue.parentKey === null ? '' : html`<dt>Parent</dt><dd><a href="/browse/${issue.parentKey}">${issue.parentKey}</a></dd>`}
+${issue.dueDate === null ? '' : html`<dt>Due</dt><dd>${issue.dueDate}</dd>`}
+${shortFields(site, issue)}
 <dt>Priority</dt><dd>${priorities.find(({ id }) => id === issue.priorityId)?.name}</dd>
 <dt>Resolution</dt><dd>${resolutions.find(({ id }) => id === issue.resolutionId)?.name ?? 'Unresolved'}</dd>
 <dt>Created</dt><dd>${moment(issue.created)}</dd>

@@ -32,7 +32,7 @@ export type WikiInline =
 export type WikiMark = 'strong' | 'em' | 'cite' | 'del' | 'ins' | 'sup' | 'sub' | 'mono';
 
 /** All that is said, without any markup; a line for each block. */
-export function plainText(blocks: readonly WikiBlock[]): string {
+function plainText(blocks: readonly WikiBlock[]): string {
   return blocks.map(textOfBlock).join('\n');
 }
 

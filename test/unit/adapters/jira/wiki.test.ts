@@ -61,7 +61,7 @@ describe('wiki text of a ticket on Data Center', () => {
         const { meant, read } = readBack(everywhere(text));
         expect(read).toEqual(meant);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -74,7 +74,7 @@ describe('wiki text of a ticket on Data Center', () => {
         const { meant, read } = readBack([{ kind: 'paragraph', parts: given }]);
         expect(read).toEqual(meant);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
