@@ -5,10 +5,9 @@ import { parseCommand } from '#domain/command.ts';
 import type { Change, MergeRequestRef } from '#domain/change.ts';
 import type { Blocked, GateReason } from '#domain/project.ts';
 import { ASKED_AGAIN } from '#domain/gates/answer.ts';
-import type { TicketReading } from '#domain/fact.ts';
-import { disturbanceOf } from '#domain/in-advance.ts';
 import { workPlanOf } from '#domain/work-plan.ts';
 import type { WorkerContext } from './context.ts';
+import { isDecisionNews } from './decision-news.ts';
 import { letGoUnheard } from './tell-waiting.ts';
 import { ticketRead } from './read-decisions.ts';
 import { hintDebt, watchEmergencies } from './watch-emergencies.ts';
@@ -145,7 +144,7 @@ function spacing(tries: number): number {
 }
 
 async function sweepTickets(context: WorkerContext): Promise<void> {
-  const { ledger, ticketing } = context;
+  const { ledger, settings, ticketing } = context;
   await sinceLastRound(context, 'tickets', async (since) => {
     for (const key of await ticketing.updatedSince(since)) {
       const changeId = await ledger.changeOfTicket(key);
@@ -156,24 +155,12 @@ async function sweepTickets(context: WorkerContext): Promise<void> {
       }
       await hintDebt(context, change, key);
       const reading = await ticketing.read(key);
-      if (!isDecisionNews(context, change, reading)) continue;
+      if (!isDecisionNews(change, reading, settings.ticketBot)) continue;
       await ledger.count(FOUND_BY_POLLING, 1);
       const fact = await ticketRead(context, change, reading);
       await ledger.record({ changeId: change.id, fact, actor: SWEEP });
     }
   });
-}
-
-/** Whether the ticket stands elsewhere than the change believes, as far as people move it. */
-function isDecisionNews({ settings }: WorkerContext, { ticket }: Change, reading: TicketReading): boolean {
-  const { key, moves, exists } = reading;
-  if (ticket.status !== 'open' || ticket.key !== key) return false;
-  const { review } = ticket;
-  if (review.status === 'in-review') return !exists || moves.at(-1)?.id !== review.moveId;
-  if (review.status === 'approved') return !exists || !moves.some(({ id }) => id === review.verdict.moveId);
-  if (review.status === 'standing')
-    return !exists || disturbanceOf(reading, review.tupleHash, settings.ticketBot) !== undefined;
-  return false;
 }
 
 /** What was approved too long ago is asked again, on plans that will not be too old before that is answered. */
