@@ -14,6 +14,7 @@ import { problemList, warningFold } from './placed-problems.ts';
 import { plansLeftOut, planVersions } from './plan-details.ts';
 import { projectTable } from './project-table.ts';
 import { ticketLink, verdictLine } from './verdict-line.ts';
+import { verificationInWords } from './verification.ts';
 
 /** GitLab takes a million; nobody reads more than this, and mail carries it. The rest is on the change's page. */
 const MOST = 60_000;
@@ -32,6 +33,7 @@ export function summaryNote(present: ChangeModel, most = MOST): string {
     always(verdictLine(model)),
     ...approvalLines(model).map(always),
     ...calendarLines(model).map(always),
+    always(verified(change)),
     always(remindedLine(model)),
     always(waiting(change)),
     { versions: ['', problemList(change.notAdmitted)], importance: 1 },
@@ -69,6 +71,12 @@ function planPart(project: Project, model: ChangeModel): Part {
     url: projectUrl(model.pageUrl, key),
   });
   return { versions, importance: 5 };
+}
+
+/** What a plan after the apply came to. */
+function verified(change: Change): string {
+  const words = verificationInWords(change);
+  return words === undefined ? '' : `${prose(words)}.`;
 }
 
 /** Commands that wait for their turn, so that nobody gives them twice. */

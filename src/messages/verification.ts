@@ -9,10 +9,10 @@ export function verificationInWords({
 }: Pick<Change, 'verifications'>): string | undefined {
   if (verifications.length === 0) return undefined;
   const running = verifications.filter(({ result }) => result.kind === 'running').length;
-  if (running > 0) return `being verified: ${plural(running, 'plan')} after the apply still to come`;
+  if (running > 0) return `Being verified: ${plural(running, 'plan')} after the apply still to come`;
   const odd = verifications.filter(({ result }) => result.kind !== 'clean');
-  if (odd.length === 0) return 'verified: a plan after the apply has nothing left to do';
-  return `not verified in ${odd.length} of ${plural(verifications.length, 'project')}: ${odd.slice(0, 3).map(oddInWords).join('; ')}`;
+  if (odd.length === 0) return 'Verified: a plan after the apply has nothing left to do';
+  return `Not verified in ${odd.length} of ${plural(verifications.length, 'project')}: ${odd.slice(0, 3).map(oddInWords).join('; ')}`;
 }
 
 /** The same for the ticket, with everything that is odd. */
@@ -21,8 +21,7 @@ export function verificationBlocks(change: Pick<Change, 'verifications'>): Ticke
   const words = verificationInWords(change);
   if (words === undefined) return [];
   const odd = verifications.filter(({ result }) => result.kind !== 'clean' && result.kind !== 'running');
-  if (odd.length === 0)
-    return [{ kind: 'paragraph', parts: [{ text: `${words.charAt(0).toUpperCase()}${words.slice(1)}.` }] }];
+  if (odd.length === 0) return [{ kind: 'paragraph', parts: [{ text: `${words}.` }] }];
   return [
     {
       kind: 'panel',

@@ -1,4 +1,5 @@
 import { parseEnvelope } from '#domain/audit/entry.ts';
+import type { VerificationResult } from '#domain/change.ts';
 import type { Command } from '#domain/command.ts';
 import type { DecisionEntry } from '#domain/decision.ts';
 import type { FactType } from '#domain/fact.ts';
@@ -24,7 +25,16 @@ interface Payload {
   /** Of the merge request that takes a release back. */
   iid?: number;
   approver?: string;
+  /** Of the plan after an apply. */
+  result?: Pick<VerificationResult, 'kind'>;
 }
+
+const VERIFIED: Readonly<Record<VerificationResult['kind'], string>> = {
+  clean: 'nothing left to do',
+  differs: 'something is left to do',
+  'moved-on': 'the state was changed by somebody else since',
+  failed: 'it could not be made',
+};
 
 /** The entries about a change that tell something no table does: commands and their refusals, verdicts, tag, merge. */
 export async function entriesToTell(
@@ -88,6 +98,10 @@ const SENTENCES: Readonly<Partial<Record<FactType | DecisionEntry['type'], Sente
   'debt-paid': ['good', () => 'Approved afterwards'],
   'rollback-opened': ['plain', ({ iid, key }) => `Merge request ${iid ?? '…'} takes ${key ?? 'it'} back`],
   'rollback-refused': ['warning', ({ key }) => `Taking ${key ?? 'it'} back was refused`],
+  'apply-verified': [
+    'plain',
+    ({ result }, project) => `A plan of ${project} after its apply: ${VERIFIED[result?.kind ?? 'failed']}`,
+  ],
   'merged-unapplied': ['bad', ({ projects = [] }) => `Merged without being applied: ${projects.join(', ')}`],
   'plan-expired': ['warning', (_, project) => `The plan of ${project} got too old`],
   'request-refused': ['warning', (_, project) => `A request about ${project} was refused`],
