@@ -163,8 +163,8 @@ async function startOnTicket(
   if (approval === undefined) return { reason: 'its approval is gone' };
   try {
     if (approval.kind === 'break-glass') {
-      await inTime(startUnapproved(context, change, ticket.key, approval.glass));
-      return undefined;
+      const no = await inTime(startUnapproved(context, change, ticket.key, approval.glass));
+      return no === undefined ? undefined : { reason: no };
     }
     const reason = await inTime(persistently(() => moveToApplying(context, change, ticket, approval)));
     return reason === undefined ? undefined : { reason };
