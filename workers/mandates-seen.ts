@@ -19,8 +19,9 @@ export async function mandatesSeen(
   around: WhoIsWho,
 ): Promise<MandateSeen[]> {
   const { mandates } = context.ledger;
-  const standing =
-    approvalInForce(change)?.kind === 'standing' ? await mandates.recent('standing-approval') : [];
+  // Where glass is broken for some projects the others go by it all the same.
+  const isStanding = change.projects.some(({ key }) => approvalInForce(change, key)?.kind === 'standing');
+  const standing = isStanding ? await mandates.recent('standing-approval') : [];
   const commanders = change.projects.flatMap((project) => commanderOf(project) ?? []);
   const granted = await grantsOf(context, commanders, around);
   return lookAt(context, [...standing, ...granted], around);
