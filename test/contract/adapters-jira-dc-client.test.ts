@@ -53,11 +53,12 @@ describe('the client of Data Center', () => {
       () => {
         asked += 1;
       },
-      { timeoutMs: 50 },
+      { timeoutMs: 300 },
     );
     const write = client({ method: 'POST', path: ['api', '2', 'issue'], body: {} });
     await expect(write).rejects.toMatchObject({ code: 'jira-timeout', retryable: true, status: 0 });
-    expect(asked).toBe(1);
+    // On a busy machine the time may be over before the request is there.
+    expect(asked).toBeLessThan(2);
   });
 
   test('waits as long as it is asked to and repeats what only reads, but no write', async () => {
