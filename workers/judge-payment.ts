@@ -8,7 +8,7 @@ import { moreWanted, verdictRefused } from '#domain/gates/evaluate-gates.ts';
 import type { GateResult, GateSubject, Person } from '#domain/gates/evidence.ts';
 import { fourEyes } from '#domain/gates/four-eyes.ts';
 import { type Planned } from '#domain/gates/may-be-asked.ts';
-import { byAccount } from '#domain/gates/people.ts';
+import { byAccount, deciderOf } from '#domain/gates/people.ts';
 import { ticketApproved } from '#domain/gates/ticket-approved.ts';
 import type { Recording } from '#app/ledger.ts';
 import { readLive } from './configured-project.ts';
@@ -75,7 +75,7 @@ export async function judgePayment(
   };
 }
 
-/** What broke the glass is approved by somebody else. */
+/** What broke the glass is approved by somebody else, and not in their stead. */
 function ownHand(
   { glass }: OwedDebt,
   verdicts: readonly Verdict[],
@@ -84,10 +84,14 @@ function ownHand(
   const own = [glass.by.person, glass.confirmedBy.person];
   const found = verdicts
     .map(({ account }) => byAccount(people, account))
-    .find((person) => person !== undefined && own.includes(person.id));
-  return found === undefined
-    ? undefined
-    : `${found.name} broke the glass, and what was applied is approved by somebody else`;
+    .find((person) => person !== undefined && isOneOf(person, own));
+  if (found === undefined) return undefined;
+  const who = own.includes(found.id) ? found.name : `${found.name} stands in for somebody who`;
+  return `${who} broke the glass, and what was applied is approved by somebody else`;
+}
+
+function isOneOf(person: Person, ids: readonly (string | undefined)[]): boolean {
+  return [person.id, ...deciderOf(person).insteadOf].some((id) => ids.includes(id));
 }
 
 function judgementOf(
@@ -100,7 +104,8 @@ function judgementOf(
   const more = moreWanted(results);
   if (more !== undefined) {
     const given = verdicts.filter(({ moveId }) => more.counted.includes(moveId));
-    return { kind: 'more-wanted', given, why: more.why };
+    const dropped = verdicts.flatMap(({ moveId }) => (more.counted.includes(moveId) ? [] : [moveId]));
+    return { kind: 'more-wanted', given, dropped, why: more.why };
   }
   const closed = results.find(({ answer }) => answer !== 'yes');
   if (closed === undefined) return { kind: 'approved', verdicts, evidenceDigest: canonicalHash(results) };

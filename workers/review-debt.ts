@@ -83,11 +83,14 @@ async function judged(context: WorkerContext, change: Change, debt: OwedDebt): P
     case 'rejected':
       return conclude({ kind: 'rejected', verdict: await heard(context, review.given, judgement.verdict) });
     case 'approved': {
-      const isAskedOn = review.given.some(({ moveId }) => moveId === judgement.verdict.moveId);
-      if (isAskedOn) return askOn(context, change, debt, judgement.verdict.moveId);
-      const verdicts = await Promise.all(
-        [...judgement.given, judgement.verdict].map((each) => heard(context, review.given, each)),
+      const { given, dropped = [] } = review;
+      const last = judgement.verdict.moveId;
+      const isAskedOn = dropped.includes(last) || given.some(({ moveId }) => moveId === last);
+      if (isAskedOn) return askOn(context, change, debt, last);
+      const counting = [...judgement.given, judgement.verdict].filter(
+        ({ moveId }) => !dropped.includes(moveId),
       );
+      const verdicts = await Promise.all(counting.map((each) => heard(context, given, each)));
       const { said, attachment } = await judgePayment(context, change, debt, verdicts);
       return { ...conclude(said), attachment };
     }

@@ -171,6 +171,8 @@ export type DebtReview =
       /** Approvals that count and are not enough yet. */
       given: readonly Verdict[];
       wanted?: string;
+      /** Moves to Approved that were found not to count while others do. */
+      dropped?: readonly string[];
     };
 
 /** What was applied unapproved. Its ticket stays open until somebody who may approves it. */

@@ -52,7 +52,9 @@ export function onDebtJudged(change: Change, fact: FactOf<'debt-judged'>, at: st
       return pay(change, debt, judgement.verdicts, at);
     case 'more-wanted': {
       const { given, why: wanted } = judgement;
-      const asking = replace(undisturbed(change), { ...debt, review: { ...debt.review, given, wanted } });
+      const dropped = [...(debt.review.dropped ?? []), ...judgement.dropped];
+      const review = { ...debt.review, given, wanted, ...(dropped.length === 0 ? {} : { dropped }) };
+      const asking = replace(undisturbed(change), { ...debt, review });
       return withEffects(asking, { type: 'review-debt', key });
     }
     case 'rejected': {
@@ -120,7 +122,7 @@ function owedDebt(change: Change, key: string): OwedDebt | undefined {
 function replace(decision: Decision, debt: Debt): Decision {
   const { debts = [] } = decision.change;
   return withChange(decision, {
-    debts: debts.map((each) => (each.ticket.key === debt.ticket.key ? debt : each)),
+    debts: debts.map((each) => (each.glass.noteId === debt.glass.noteId ? debt : each)),
   });
 }
 

@@ -244,7 +244,8 @@ export type Fact =
 /** What was decided afterwards, as far as it counts. */
 export type DebtJudgement =
   | { kind: 'approved'; verdicts: readonly Verdict[]; evidenceDigest: string }
-  | { kind: 'more-wanted'; given: readonly Verdict[]; why: string }
+  /** `dropped`: moves to Approved that do not count, while `given` do. */
+  | { kind: 'more-wanted'; given: readonly Verdict[]; dropped: readonly string[]; why: string }
   | { kind: 'rejected'; verdict: Verdict }
   | { kind: 'not-counting'; why: string };
 
