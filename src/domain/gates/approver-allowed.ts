@@ -186,15 +186,16 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
           'for-now',
         );
   }
-  // What nobody could see then is taken from the first look that could.
   if (decider !== undefined && sawTooLittle(decider, now)) {
-    return unseenNow === undefined
-      ? { kind: 'allowed', verdict, now, groups: now.groups, standsInFor }
-      : refuse(
-          `whether ${now.name} had the role approver when they approved is not known: ${unseenNow.source}: ${unseenNow.why}`,
-          ASKED_AGAIN,
-          'for-now',
-        );
+    // What nobody could see then is taken from the first look that could.
+    if (unseenNow === undefined) return { kind: 'allowed', verdict, now, groups: now.groups, standsInFor };
+    // Whatever is silent takes nothing from what both looks saw.
+    if (!wasApprover(decider, now))
+      return refuse(
+        `whether ${now.name} had the role approver when they approved is not known: ${unseenNow.source}: ${unseenNow.why}`,
+        ASKED_AGAIN,
+        'for-now',
+      );
   }
   if (decider === undefined || decider.person !== now.person)
     return refuse(
@@ -211,6 +212,10 @@ function judgeApproval(verdict: Verdict, change: ChangeEvidence): Found {
     groups: now.groups.filter((group) => decider.groups.includes(group)),
     standsInFor,
   };
+}
+
+function wasApprover({ person, roles }: Decider, now: Decider): boolean {
+  return person === now.person && roles.includes('approver');
 }
 
 /** A part of the directory did not answer then that may have known them, or their role or groups. */

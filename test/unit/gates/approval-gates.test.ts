@@ -3,6 +3,15 @@ import { evaluateGates, verdictRefused } from '#domain/gates/evaluate-gates.ts';
 import { APPROVED, APPROVER, AUTHOR, BOT, move, OPERATOR, type Situation, situation } from './evidence.ts';
 import { ask, type Case, command, commits, noVerdict, people, see, type Spoil, ticket } from './spoil.ts';
 
+/** One part of the directory answers neither at the decision nor now; what the others said then. */
+function silent(roles: readonly string[]): Spoil {
+  return ({ change, subject }) => {
+    change.unseenSources = [{ source: 'LDAP', why: 'timeout' }];
+    const { verdict } = subject.approval ?? {};
+    if (verdict?.decider !== undefined) verdict.decider = { ...verdict.decider, roles, unseen: ['LDAP'] };
+  };
+}
+
 const cases: Case[] = [
   ['ticket-approved', 'yes', 'an approval for the present plan', () => {}, 'CHG-1 was approved by bob'],
   [
@@ -85,6 +94,20 @@ const cases: Case[] = [
     'a deactivated account',
     ticket({ ...APPROVED, active: false }),
     'is deactivated',
+  ],
+  [
+    'approver-allowed',
+    'yes',
+    'somebody seen to be an approver then and now, whatever else is silent all the time',
+    silent(['approver']),
+    'bob has the role approver',
+  ],
+  [
+    'approver-allowed',
+    'unknown',
+    'somebody not seen to be an approver then, as long as that is silent',
+    silent([]),
+    'whether bob had the role approver when they approved is not known: LDAP: timeout',
   ],
   [
     'approver-allowed',
