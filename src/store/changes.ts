@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { type ChangeStatus, changeStatus } from '#domain/change-status.ts';
 import type { Change, MergeRequestRef } from '#domain/change.ts';
 import { newChange } from '#domain/decide.ts';
+import { storedChange } from '#domain/stored-change.ts';
 import type { Database } from './database-types.ts';
 
 /** The id of the merge request's change, made with `freshId` when nobody has asked about it before. */
@@ -44,7 +45,7 @@ export async function findChange(
 /** The change as it is now. */
 export async function readChange(db: Kysely<Database>, id: string): Promise<Change | undefined> {
   const row = await db.selectFrom('changes').select('state').where('id', '=', id).executeTakeFirst();
-  return row?.state as Change | undefined;
+  return row === undefined ? undefined : storedChange(row.state);
 }
 
 /** Open changes, for the sweep and for a move of their target branch. */
@@ -60,7 +61,7 @@ export async function readOpenChanges(
     .where('status', 'not in', ['merged', 'closed'] satisfies ChangeStatus[])
     .$if(targetBranch !== undefined, (query) => query.where('target_branch', '=', targetBranch ?? ''))
     .execute();
-  return rows.map(({ state }) => state as Change);
+  return rows.map(({ state }) => storedChange(state));
 }
 
 export async function findChangeByTicket(db: Kysely<Database>, key: string): Promise<string | undefined> {
@@ -84,7 +85,7 @@ export async function lockChange(
     .executeTakeFirst();
   return row === undefined
     ? undefined
-    : { change: row.state as Change, at: row.now.toISOString(), version: row.version };
+    : { change: storedChange(row.state), at: row.now.toISOString(), version: row.version };
 }
 
 /** Writes the change and the columns people search. Only `record-fact` calls this. */

@@ -1,6 +1,6 @@
 import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from '#store/query.ts';
-import type { Change } from '#domain/change.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
+import { storedChange } from '#domain/stored-change.ts';
 import type { Database } from '#store/database-types.ts';
 import type { Aliases } from './names.ts';
 import { type NextStep, nextStep } from './next-step.ts';
@@ -203,7 +203,7 @@ function toRow(row: {
   created_at: Date;
   updated_at: Date;
 }): ChangeRow {
-  const change = row.state as Change;
+  const change = storedChange(row.state);
   return {
     id: row.id,
     title: row.title,

@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from '#store/query.ts';
 import type { Change, Merge, Release } from '#domain/change.ts';
 import { refOf, type Terms } from '#domain/mandate.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
+import { storedChange } from '#domain/stored-change.ts';
 import type { Database } from '#store/database-types.ts';
 import { readMandatesOfChange } from '#store/mandates.ts';
 import { type EntryRow, entriesOfChange } from './audit-log.ts';
@@ -95,7 +96,7 @@ async function assemble(
 ): Promise<ChangeView | undefined> {
   const row = await trx.selectFrom('changes').selectAll().where('id', '=', id).executeTakeFirst();
   if (row === undefined) return undefined;
-  const change = row.state as Change;
+  const change = storedChange(row.state);
   const tickets = await trx
     .selectFrom('tickets')
     .selectAll()

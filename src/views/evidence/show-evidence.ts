@@ -8,6 +8,7 @@ import type { GateResult } from '#domain/gates/evidence.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import { workPlanOf } from '#domain/work-plan.ts';
+import { storedChange } from '#domain/stored-change.ts';
 import { readLatestCheckpoint } from '#store/audit-tree.ts';
 import type { Database } from '#store/database-types.ts';
 import type { NameOf } from '../names.ts';
@@ -39,7 +40,7 @@ async function assemble(
 ): Promise<Evidence | undefined> {
   const row = await trx.selectFrom('changes').selectAll().where('id', '=', changeId).executeTakeFirst();
   if (row === undefined) return undefined;
-  const change = row.state as Change;
+  const change = storedChange(row.state);
   const entries = await entriesOf(trx, changeId);
   const runs = await plannedRuns(trx, change);
   const plans = runs.map(({ plan }) => plan);
