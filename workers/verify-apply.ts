@@ -1,5 +1,6 @@
 import type { PlannedOutcome, PlanOutcome } from '#app/ports/terraform.ts';
 import type { Change, Verification, VerificationResult } from '#domain/change.ts';
+import { Fault } from '#domain/fault.ts';
 import { isNoise } from '#domain/plan/noise.ts';
 import { redactPlan } from '#domain/plan/redact.ts';
 import { hasChanges, summarizePlan } from '#domain/plan/summarize.ts';
@@ -12,6 +13,9 @@ interface Payload {
   project: string;
   attemptId: string;
 }
+
+/** So often it is tried, within a quarter of an hour or as many time limits: longer the ticket does not wait for it. */
+const MOST_TRIES = 20;
 
 /** As many are named; how many there are is counted. */
 const MOST_NAMED = 20;
@@ -26,8 +30,32 @@ export async function verifyApply(context: WorkerContext, job: Job<Payload>): Pr
   const verification = change.verifications?.find((each) => each.attemptId === attemptId);
   const project = change.projects.find(({ key }) => key === job.payload.project);
   if (verification?.result.kind !== 'running' || project === undefined) return undefined;
-  const result = await verify(context, job, change, project, verification);
+  const result = await verifyInTime(context, job, change, project, verification);
   return { fact: { type: 'apply-verified', project: project.key, attemptId, result } };
+}
+
+/** What can never be planned, or cannot for too long, is said on the ticket as well: it is not kept open for that. */
+async function verifyInTime(
+  context: WorkerContext,
+  job: Job<Payload>,
+  change: Change,
+  project: Project,
+  verification: Verification,
+): Promise<VerificationResult> {
+  const { tries } = job.lease;
+  const failed = async (reason: string): Promise<VerificationResult> => ({
+    kind: 'failed',
+    at: await context.ledger.now(),
+    reason,
+  });
+  if (tries > MOST_TRIES) return failed(`it was tried ${MOST_TRIES} times in vain`);
+  try {
+    return await verify(context, job, change, project, verification);
+  } catch (error) {
+    const isFinal = error instanceof Fault && (!error.retryable || tries === MOST_TRIES);
+    if (!isFinal || job.signal.aborted) throw error;
+    return failed(error.message);
+  }
 }
 
 async function verify(
