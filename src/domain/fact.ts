@@ -54,6 +54,8 @@ export interface TicketReading {
   status: TicketStatus;
   /** Changelog entries that moved the ticket, oldest first, in the changelog's own order. */
   moves: readonly TicketMove[];
+  /** Who changed what approvers read on the ticket, oldest first; absent where nobody did. */
+  edits?: readonly TicketEdit[];
   /** The binding property as it is now; `undefined` when absent or unreadable. */
   boundTuple: string | undefined;
   /** For which round of review it was bound; absent when it was not yet bound for one. */
@@ -96,6 +98,15 @@ export type TicketStatus =
   | 'superseded'
   | 'expired'
   | 'other';
+
+/** What an approver reads was changed: the ticket's title or text was written anew, or an attachment taken away. */
+export interface TicketEdit {
+  /** Id of the last move before it in the changelog; absent before the first. */
+  after?: string;
+  account: string;
+  name?: string;
+  what: readonly ('summary' | 'description' | 'attachment')[];
+}
 
 /** One status move in the ticket's changelog. */
 export interface TicketMove {

@@ -64,10 +64,27 @@ function judgeReview(
   const since = reading.moves.slice(opening);
   const torn = disagreement(reading, since);
   if (torn !== undefined) return { kind: 'not-counting', why: torn, remedy: READ_AGAIN, readAgain: true };
+  const edited = editedSince(reading, since, bot);
+  if (edited !== undefined) return no(edited, REVIEW_AGAIN);
   const moves = withoutOurStart(since, bot);
   return reading.desk === undefined
     ? judgeMove(moves, review.tupleHash, bot)
     : judgeDesk(reading.desk, moves, review.tupleHash, bot);
+}
+
+/** Whoever reads a text that others changed since we put it there does not decide on what would be done. */
+function editedSince(
+  { edits = [] }: TicketReading,
+  moves: readonly TicketMove[],
+  bot: string,
+): string | undefined {
+  const others = edits.filter(
+    ({ account, after }) => account !== bot && moves.some(({ id }) => id === after),
+  );
+  const [first] = others;
+  if (first === undefined) return undefined;
+  const what = [...new Set(others.flatMap((each) => each.what))];
+  return `${moverOf(first)} changed the ticket's ${what.join(' and ')} after it came to review`;
 }
 
 /** A reading whose moves do not follow on each other, or do not lead to the ticket's status. */

@@ -140,6 +140,20 @@ describe.each(FLAVOURS)('JIRA, %s', (flavour) => {
       expect((await scene.tickets.read(key)).digest).toBe(digest);
     });
 
+    test('names who changed what an approver reads, and since which move', async () => {
+      const key = await scene.inReview();
+      const [opening] = (await scene.tickets.read(key)).moves;
+      const { accountId } = scene.approver;
+      await scene.rest(scene.approver, 'PUT', `/issue/${key}`, { fields: { summary: 'harmless' } });
+      expect((await scene.tickets.read(key)).edits?.at(-1)).toMatchObject({
+        after: opening?.id,
+        account: accountId,
+        what: ['summary'],
+      });
+      await scene.rest(scene.approver, 'PUT', `/issue/${key}`, { fields: { labels: ['seen'] } });
+      expect((await scene.tickets.read(key)).edits?.at(-1)).toMatchObject({ what: ['summary'] });
+    });
+
     test('reads a changelog of more than one page to its end', async () => {
       const key = await scene.inReview();
       for (let n = 0; n < 110; n += 1) {

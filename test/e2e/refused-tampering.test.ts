@@ -59,6 +59,23 @@ describe('what was approved, edited in JIRA afterwards', () => {
     await nothingApplied(story, iid);
   });
 
+  test('does not count when somebody else changed the text that was approved, and the text is ours again', async () => {
+    const { iid, key } = await approved('reworded');
+    const description = {
+      type: 'doc',
+      version: 1,
+      content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Nothing much.' }] }],
+    };
+    await asAdmin('PUT', `/issue/${key}`, { fields: { description } });
+    expect(await ticketSays(story, key, /does not count/)).toContain(
+      "changed the ticket's description after it came to review",
+    );
+    await logTells(story, iid, 'verdict-refused', /description after it came to review/);
+    await story.ticketIs(iid, 'In review');
+    expect(JSON.stringify((await story.issue(key)).fields.description)).not.toContain('Nothing much.');
+    await nothingApplied(story, iid);
+  });
+
   test('does not count when an administrator wrote somebody else into the history', async () => {
     const { iid, key, history } = await approved('rewritten');
     await ask(`${story.jiraUrl}/sandbox/issues/${key}/histories/${history}`, {

@@ -1,4 +1,4 @@
-import type { TicketMove, TicketReading, TicketStatus } from '#domain/fact.ts';
+import type { TicketEdit, TicketMove, TicketReading, TicketStatus } from '#domain/fact.ts';
 import { parse, ticketKey } from './answer.ts';
 import { digestOf } from './digest.ts';
 import { BINDING, binding, history, issue } from './schema.ts';
@@ -13,6 +13,7 @@ export async function readTicket(site: JiraSite, key: string): Promise<TicketRea
     if (answer === undefined) return gone(key);
     const found = parse(issue, answer.issue, 'issue');
     const moves = answer.histories.flatMap((each) => moveOf(site, each));
+    const edits = editsIn(site, answer.histories);
     const status = statusOf(site, found.fields.status.id);
     const last = moves.at(-1);
     if (last !== undefined && last.to !== status && tries < 3) continue;
@@ -22,6 +23,7 @@ export async function readTicket(site: JiraSite, key: string): Promise<TicketRea
       key,
       status,
       moves,
+      ...(edits.length === 0 ? {} : { edits }),
       ...bindingOf(found),
       exists: isOurs(site, found, key),
       ...(desk === undefined ? {} : { desk }),
@@ -63,6 +65,31 @@ function moveOf(site: JiraSite, entry: unknown): TicketMove[] {
       digest: digestOf(entry),
     },
   ];
+}
+
+/** Changes of what an approver reads, with the move each of them follows. */
+function editsIn(site: JiraSite, histories: readonly unknown[]): TicketEdit[] {
+  let after: string | undefined;
+  return histories.flatMap((entry) => {
+    const found = parse(history, entry, 'changelog');
+    const what = [...new Set(found.items.flatMap(editOf))];
+    const { account, name } = site.person(found.author);
+    const edit = {
+      ...(after === undefined ? {} : { after }),
+      account,
+      ...(name === undefined ? {} : { name }),
+      what,
+    };
+    if (found.items.some(isStatusMove)) after = found.id;
+    return what.length === 0 ? [] : [edit];
+  });
+}
+
+/** An attachment more takes nothing away from what there is to read; one that has no new value is gone. */
+function editOf({ field, fieldId, fieldtype, to }: History['items'][number]): TicketEdit['what'] {
+  const name = fieldId ?? (fieldtype === 'jira' ? field?.toLowerCase() : undefined);
+  if (name === 'summary' || name === 'description') return [name];
+  return name === 'attachment' && (to === null || to === undefined || to === '') ? ['attachment'] : [];
 }
 
 /** Data Center names the field only; a custom field may be called status as well, but is of another type. */

@@ -72,6 +72,14 @@ describe('a ticket', () => {
     });
   });
 
+  it('is what we wrote: our own text, and what others changed before we put it there, are no matter', () => {
+    const edits = [
+      { account: 'x', what: ['description'] as const },
+      { after: OPENED.id, account: BOT, what: ['summary', 'description'] as const },
+    ];
+    expect(judge([OPENED, APPROVED], { edits })).toMatchObject({ kind: 'approved' });
+  });
+
   it('stays approved after our own move to Applying', () => {
     expect(judge([OPENED, APPROVED, started])).toMatchObject({ kind: 'approved', verdict: { moveId: 'm2' } });
   });
@@ -143,6 +151,18 @@ describe('an approval does not count', () => {
       'as our last one',
     ],
     ['without any history', [], { status: 'approved' }, 'as our last one'],
+    [
+      'of a text that somebody else has changed since it came to review',
+      [OPENED, APPROVED],
+      { edits: [{ after: OPENED.id, account: 'x', what: ['description'] }] },
+      "x changed the ticket's description after it came to review",
+    ],
+    [
+      'of a ticket from which an attachment was taken after the approval',
+      [OPENED, APPROVED],
+      { edits: [{ after: APPROVED.id, account: 'x', name: 'Xaver', what: ['attachment'] }] },
+      "Xaver (x) changed the ticket's attachment after it came to review",
+    ],
   ] as [string, TicketMove[], Partial<TicketReading>, string][])('%s', (_, moves, rest, why) => {
     expect(judge(moves, rest)).toMatchObject({
       kind: 'not-counting',
