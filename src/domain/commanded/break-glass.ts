@@ -34,6 +34,7 @@ export function onBreakGlass(
     ...unknownRefusals(by),
     ...noneSelected(change, command.select, nothingToApply()),
     ...planRefusals(change, projects),
+    ...askedByOther(change, by),
     ...plans.filter(({ dir }) => !isProvidedFor(terms, dir)).map(({ key }) => elsewhere(key)),
     ...debtRefusals(terms, change, projects),
   ];
@@ -88,6 +89,13 @@ export function unknownRefusals({ person, username }: Asker): Refusal[] {
   if (person !== undefined) return [];
   const reason = `@${username} is in no directory of people`;
   return [{ code: 'unknown-person', reason, remedy: 'ask somebody who is, or an administrator' }];
+}
+
+/** Whoever confirms says yes to one request: another's does not take its place while that may happen. */
+function askedByOther({ breakGlass: glass }: Change, { person }: Asker): Refusal[] {
+  if (glass?.status !== 'asked' || glass.by.person === person) return [];
+  const reason = `@${glass.by.username} has asked for this already, until ${glass.until}: ${glass.reason}`;
+  return [{ code: 'already-applying', reason, remedy: 'confirm that with `countersign confirm`, or wait' }];
 }
 
 /** What keeps the plans from being what is asked for: there are none, or their ticket is not there, or says no. */

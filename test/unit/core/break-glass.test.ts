@@ -76,6 +76,15 @@ describe('breaking the glass', () => {
     expect(inReview(app).inEmergency(mara, ASK, terms).refusals()).toEqual([]);
   });
 
+  test('asked for by one is not replaced by another who asks: a confirmation is of what was read', () => {
+    const play = inReview(app).inEmergency(olga, ASK);
+    const other = { verb: 'apply', breakGlass: 'something else' } as const;
+    expect(play.inEmergency(otto, other).refusals()).toEqual(['already-applying']);
+    expect(play.change.breakGlass).toMatchObject({ reason: ASK.breakGlass, by: { username: 'olga' } });
+    expect(play.inEmergency(olga, other).refusals()).toEqual([]);
+    expect(play.change.breakGlass).toMatchObject({ reason: 'something else' });
+  });
+
   test('is never confirmed by whoever asked, under another account neither, nor by somebody who may not', () => {
     const play = inReview(app).inEmergency(olga, ASK);
     expect(play.inEmergency(olga, CONFIRM).refusals()).toEqual(['confirmer-is-operator']);
