@@ -10,12 +10,13 @@ import { openStory, type Story } from '#test/support/story.ts';
 
 /*
  * COUNTERSIGN_INTERLEAVINGS says how many merge requests live through happenings in random order, COUNTERSIGN_SEED in
- * which, COUNTERSIGN_AT_ONCE how many at a time. Whatever was applied is judged from the exported log by a checker that
+ * which, COUNTERSIGN_AT_ONCE how many at a time, COUNTERSIGN_INTERLEAVINGS_MINUTES for how long at most. Whatever was applied is judged from the exported log by a checker that
  * shares no code with the service (test/support/check-approvals.py).
  */
 const COUNT = Number(process.env['COUNTERSIGN_INTERLEAVINGS'] ?? 12);
 const SEED = Number(process.env['COUNTERSIGN_SEED'] ?? 20_261_122);
 const AT_ONCE = Number(process.env['COUNTERSIGN_AT_ONCE'] ?? 6);
+const MINUTES = Number(process.env['COUNTERSIGN_INTERLEAVINGS_MINUTES'] ?? Infinity);
 const FOR_EACH_MS = 30_000;
 
 const hasPython = spawnSync('python3', ['--version']).status === 0;
@@ -34,7 +35,12 @@ test.skipIf(!hasPython)(
   { timeout: 60_000 + COUNT * FOR_EACH_MS },
   async () => {
     const began = Date.now();
-    const course = await runInterleavings(story, { count: COUNT, seed: SEED, atOnce: AT_ONCE });
+    const course = await runInterleavings(story, {
+      count: COUNT,
+      seed: SEED,
+      atOnce: AT_ONCE,
+      until: began + MINUTES * 60_000,
+    });
     await quiet(story);
     const bundle = join(story.dir, 'export');
     expect(await story.cli('audit', 'export', bundle)).toMatchObject({ code: 0 });
@@ -46,7 +52,8 @@ test.skipIf(!hasPython)(
       'select count(*)::int as started from attempts where started_at is not null',
     );
     expect(judged.applies).toBeGreaterThanOrEqual(row?.started ?? 0);
-    expect(row?.started).toBeGreaterThan(COUNT / 20);
+    const lived = [...course.ended.values()].reduce((sum, n) => sum + n, 0);
+    expect(row?.started).toBeGreaterThan(lived / 20);
   },
 );
 
@@ -91,7 +98,7 @@ async function tell(course: Course, { applies }: { applies: number }, ms: number
   );
   const counts = (rows: [string, number][]) => rows.map(([what, n]) => `${what} ${n}`).join(', ');
   const lines = [
-    `seed ${SEED}, ${COUNT} changes, ${AT_ONCE} at once, ${Math.round(ms / 1000)} s, ${applies} applies`,
+    `seed ${SEED}, ${[...course.ended.values()].reduce((sum, n) => sum + n, 0)} changes, ${AT_ONCE} at once, ${Math.round(ms / 1000)} s, ${applies} applies`,
     `happened: ${counts([...course.happened])}; impossible ${course.impossible}`,
     `ended: ${counts([...course.ended])}`,
     `gates that did not say yes: ${counts(gates.map(({ gate, n }) => [gate, n]))}`,

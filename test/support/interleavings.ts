@@ -67,15 +67,17 @@ export interface Course {
 /**
  * Lets `count` merge requests, `atOnce` of them at a time, live through happenings in an order that the seed chooses. Each
  * comes at once, after the next thing that is recorded, or when all is quiet, so that it falls into any step of the work.
+ * After `until` none begins any more.
  */
 export async function runInterleavings(
   story: Story,
-  { count, seed, atOnce }: { count: number; seed: number; atOnce: number },
+  { count, seed, atOnce, until: end }: { count: number; seed: number; atOnce: number; until: number },
 ): Promise<Course> {
   const course: Course = { happened: new Map(), impossible: 0, ended: new Map() };
   let next = 0;
   const lane = async () => {
-    for (let number = next++; number < count; number = next++) await live(story, number, seed, course);
+    for (let number = next++; number < count && Date.now() < end; number = next++)
+      await live(story, number, seed, course);
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
   return course;
