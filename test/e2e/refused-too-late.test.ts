@@ -12,7 +12,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => story?.close());
 
-test('a plan that is too old is not applied, expires, and a new one comes under a new ticket', async () => {
+test('a plan that is too old is not applied; approved as it is, it is made again, and an equal one needs no other approval', async () => {
   const { iid } = await story.propose('too-old', oneSubnet(story, onApproval('too-old')));
   const key = await story.ticketIs(iid, 'In review');
   await until('the plan to be too old', async () => {
@@ -31,11 +31,19 @@ test('a plan that is too old is not applied, expires, and a new one comes under 
   await nothingApplied(story, iid);
 
   await sweepOften();
-  await story.ticketIs(iid, 'Expired');
+  await story.changeIs(iid, 'merged');
+  expect(await story.entries(iid)).toEqual(expect.arrayContaining(['plan-expired', 'plan-rebound']));
+  expect((await story.ticketMoves(key)).filter((to) => to === 'In review')).toHaveLength(1);
+  expect(await story.attempts(iid)).toHaveLength(1);
+});
+
+test('a plan that nobody approves in time expires, and a new one comes under a new ticket', async () => {
+  const { iid } = await story.propose('unread', oneSubnet(story, onApproval('unread')));
+  const key = await story.ticketIs(iid, 'Expired');
   await story.noteSays(iid, /\*\*The approval expired\.\*\*/);
   const reply = await refusedReply(story, story.olga, iid);
   expect(reply).toContain('expired');
-  await logTells(story, iid, 'plan-expired', /too-old/);
+  await logTells(story, iid, 'plan-expired', /unread/);
   await nothingApplied(story, iid);
 
   await story.erin.comment(iid, 'countersign plan');
