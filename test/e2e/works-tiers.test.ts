@@ -106,7 +106,7 @@ describe('how grave a plan is', () => {
     expect(text).toMatch(/fin-owners.*security/);
     await story.noteSays(
       iid,
-      /Tier `grave` \(calls new modules: .*changes permissions: .*\): approved by .*`security`/,
+      /takes the approval of .*`security`.*[\s\S]*Tier `grave` \(calls new modules: .*changes permissions: .*\)/,
     );
 
     await story.adamInJira.move(key, 'Approved');
