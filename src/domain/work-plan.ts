@@ -33,9 +33,6 @@ export function sectionTitles(sections: readonly WorkPlanSection[]): string {
   return titles.length < 2 ? last : `${titles.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** The longest that a section may be; what is longer is not read by anybody. */
-const MOST_CHARACTERS = 4_000;
-
 const TITLES: Readonly<Record<string, WorkPlanSection>> = {
   reason: 'reason',
   impact: 'impact',
@@ -47,14 +44,14 @@ const TITLES: Readonly<Record<string, WorkPlanSection>> = {
 
 /**
  * The work plan in a merge request's description: the text below the headings Reason, Impact, Fall-back and Window, of
- * any level, each up to the next heading. Comments of the template are no text, headings in code are no headings, and of
- * two sections with one name the first counts.
+ * any level, each whole, up to the next heading. Comments of the template are no text, headings in code are no headings, and
+ * of two sections with one name the first counts.
  */
 export function workPlanOf(description: string): WorkPlan {
   const sections: Partial<Record<WorkPlanSection, string>> = {};
   for (const { title, text } of split(description)) {
     const section = TITLES[title.toLowerCase()];
-    if (section !== undefined && text !== '') sections[section] ??= text.slice(0, MOST_CHARACTERS);
+    if (section !== undefined && text !== '') sections[section] ??= text;
   }
   return Object.keys(sections).length === 0
     ? { sections }

@@ -8,6 +8,8 @@ import type { ChangeModel } from './note-model.ts';
 
 const MOST_PROJECTS = 200;
 const MOST_REASONS = 20;
+/** Of a section of the work plan; the attached file has it whole. */
+const MOST_OF_SECTION = 4_000;
 
 /**
  * What fields of the ticket may be filled with. All of it is text of the change's own; which field takes what, and whether
@@ -33,11 +35,15 @@ export function ticketValues(
       .slice(0, MOST_PROJECTS)
       .map(({ key }) => oneLine(key)),
     labels,
-    ...(sections.reason === undefined ? {} : { reason: printable(sections.reason) }),
-    ...(sections.impact === undefined ? {} : { impact: printable(sections.impact) }),
-    ...(sections['fall-back'] === undefined ? {} : { fallBack: printable(sections['fall-back']) }),
-    ...(sections.window === undefined ? {} : { window: printable(sections.window) }),
+    ...(sections.reason === undefined ? {} : { reason: told(sections.reason) }),
+    ...(sections.impact === undefined ? {} : { impact: told(sections.impact) }),
+    ...(sections['fall-back'] === undefined ? {} : { fallBack: told(sections['fall-back']) }),
+    ...(sections.window === undefined ? {} : { window: told(sections.window) }),
   };
+}
+
+function told(section: string): string {
+  return shortened(printable(section), MOST_OF_SECTION);
 }
 
 /** ITIL's three: approved in advance, decided on the ticket, or applied before anybody could. */

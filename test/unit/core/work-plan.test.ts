@@ -36,6 +36,16 @@ describe('the work plan of a merge request', () => {
     expect(play.statuses()).toEqual({ app: 'awaiting-approval' });
   });
 
+  test('is bound to its last character, however long it is', () => {
+    const long = (end: string) => `## Fall-back\n${'- a step on the way back\n'.repeat(1_000)}${end}`;
+    const play = edited(new Play().push('a', app).planned('app').ticketOpens().presented(), long('Revert.'));
+    play.presented().ticketMoves('approved');
+    expect(play.review()).toBe('approved');
+    edited(play, long('Pray.'));
+    expect(play.review()).toBe('presenting');
+    expect(play.entries()).toContain('approval-voided');
+  });
+
   test('is not edited by what stands elsewhere in the description', () => {
     const play = edited(new Play().push('a', app).planned('app').ticketOpens().presented(), WHOLE);
     play.presented().ticketMoves('approved');

@@ -33,6 +33,13 @@ describe('the files of a ticket', () => {
     }
   });
 
+  test('hold the whole work plan, of which the ticket shows the beginning', async () => {
+    const steps = Array.from({ length: 1_000 }, (_, n) => `- step ${n} of the way back`).join('\n');
+    const change = { ...withProjects(1), description: `## Fall-back\n${steps}` };
+    const plan = (await ticketFiles(ledger('text', '{}'), change)).at(-1);
+    expect(plan?.content.toString()).toContain('- step 999 of the way back');
+  });
+
   test('of many projects share a file as long as JIRA takes it', async () => {
     const few = await ticketFiles(ledger('text', '{"a":1}'), withProjects(200));
     expect(few.map(({ holds }) => holds)).toEqual(['200 plans as text', '200 plans as JSON']);
