@@ -26,7 +26,8 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   if (subject.change.revision === undefined)
     return unseen(GATE, 'the commits are not known', 'no revision was read');
   const participants = participantsOf(subject, change);
-  const pairs = exclusionsOf(subject, change).flatMap((exclusion) => pairsOf(exclusion, participants));
+  const exclusions = exclusionsOf(subject, change);
+  const pairs = exclusions.flatMap((exclusion) => pairsOf(exclusion, participants));
   const grant = grantOfOperator(subject, change);
   const { author, openedForAuthor } = subject.change;
   const evidence = {
@@ -42,6 +43,7 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
     refusedOthers(subject, pairs, evidence) ??
     withoutRole(subject, change, grant, evidence) ??
     notTold(subject, change, pairs, evidence) ??
+    notRead(change, exclusions, evidence) ??
     yes(GATE, apartInWords(approvers), evidence)
   );
 }
@@ -183,10 +185,10 @@ function grantEvidence(grant: GrantFound | undefined): GateResult['evidence'] {
   return { operatorGrant: { id, key: ticket?.key, terms, approval } };
 }
 
-/** Who cannot be told apart: the directory does not know them, did not answer, or GitLab does not say who they are. */
+/** Who cannot be told apart: the directory does not know them, or did not answer. */
 function notTold(
   { approval }: GateSubject,
-  { pushers, ticket, unseenSources }: ChangeEvidence,
+  { ticket, unseenSources }: ChangeEvidence,
   pairs: readonly Pair[],
   evidence: GateResult['evidence'],
 ): GateResult | undefined {
@@ -209,8 +211,24 @@ function notTold(
     return unknown(GATE, ...missingAccount(verdict?.account ?? stranger.key, name), evidence);
   }
   if (strangers.length > 0) return unknown(GATE, ...missingEntry(keysOf(strangers)), evidence);
+  return undefined;
+}
+
+/** Who pushed is always asked; who approved the merge request, where that is a part that somebody else may not have. */
+function notRead(
+  { pushers, reviews }: ChangeEvidence,
+  exclusions: readonly Exclusion[],
+  evidence: GateResult['evidence'],
+): GateResult | undefined {
   if (!pushers.seen)
     return unknown(GATE, `GitLab did not say who pushed: ${pushers.why}`, ASKED_AGAIN, evidence);
+  if (!reviews.seen && exclusions.some((parts) => parts.includes('reviewer')))
+    return unknown(
+      GATE,
+      `GitLab did not say who approved the merge request: ${reviews.why}`,
+      ASKED_AGAIN,
+      evidence,
+    );
   return undefined;
 }
 

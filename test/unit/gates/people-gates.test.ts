@@ -59,6 +59,9 @@ const reviewBy =
     }));
     s.change.reviews = { seen: true, value };
   };
+const reviewsNotRead: Spoil = (s) => {
+  s.change.reviews = { seen: false, why: 'timeout' };
+};
 const demandReviews =
   (reviews: number): Spoil =>
   (s) => {
@@ -174,6 +177,20 @@ const cases: Case[] = [
       s.subject.plan.demand = { ...DEFAULT_DEMAND, exclusions: [['reviewer', 'approver']] };
     }),
     'bob approved a change of their own: approved the merge request',
+  ],
+  [
+    'four-eyes',
+    'unknown',
+    'reviewers who could not be read, where a reviewer may not be the approver',
+    all(exclude('reviewer', 'approver'), reviewsNotRead),
+    'GitLab did not say who approved the merge request: timeout',
+  ],
+  [
+    'four-eyes',
+    'yes',
+    'reviewers who could not be read, where they may be anybody',
+    reviewsNotRead,
+    'took no other part',
   ],
   [
     'four-eyes',
