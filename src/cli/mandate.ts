@@ -82,7 +82,7 @@ function lineOf({ judgement, mandate, uses }: Looked): string {
     judgement.kind === 'in-force'
       ? `in force, approved by ${judgement.approval.name}`
       : `${judgement.kind === 'unknown' ? 'not known' : 'not in force'}: ${judgement.why}`;
-  const changes = new Set(uses.map(({ changeId }) => changeId)).size;
+  const changes = new Set(uses.map((use) => use.as)).size;
   return [
     ticket?.key ?? 'no ticket',
     `${KIND_NAMES[terms.kind]} ${nameOfMandate(mandate)}`,

@@ -6,7 +6,8 @@ import type { Project } from './project.ts';
 
 /** One use of a mandate; `at` is RFC 3339. */
 export interface MandateUse {
-  changeId: string;
+  /** What it counts as, see `countedAs`. */
+  as: string;
   at: string;
 }
 
@@ -23,19 +24,27 @@ export interface Counted {
   replaces: number;
 }
 
+/**
+ * What a change counts as within 24 hours: its ticket. What is pushed once an attempt has started has a ticket of its own, so
+ * that nobody gets around the limit by going on and on with one merge request; projects, waves and tries again are one.
+ */
+export function countedAs({ id, ticket }: Pick<Change, 'id' | 'ticket'>): string {
+  return 'key' in ticket ? ticket.key : id;
+}
+
 /** Counts a change as the limits of a standing approval do; it itself is among the changes of the last 24 hours. */
 export function countFor(
-  change: Pick<Change, 'id'>,
+  change: Pick<Change, 'id' | 'ticket'>,
   planned: readonly Planned[],
   uses: readonly MandateUse[],
   at: string,
 ): Counted {
   const since = Date.parse(at) - DAY_MS;
-  const lately = uses.filter((use) => Date.parse(use.at) > since).map(({ changeId }) => changeId);
+  const lately = uses.filter((use) => Date.parse(use.at) > since).map((use) => use.as);
   const sum = (of: (counts: PlanCounts) => number) =>
     planned.reduce((total, { plan }) => total + of(plan.counts), 0);
   return {
-    changes: new Set([...lately, change.id]).size,
+    changes: new Set([...lately, countedAs(change)]).size,
     resources: sum(
       (each) => each.create + each.update + each.delete + each.replace + each.import + each.forget,
     ),

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { sql } from 'kysely';
-import type { MandateUse } from '#domain/mandate-cover.ts';
+import type { Change } from '#domain/change.ts';
+import { countedAs, type MandateUse } from '#domain/mandate-cover.ts';
 import type { Database } from './database-types.ts';
 import { lockMandate } from './mandates.ts';
 
@@ -15,11 +16,19 @@ export interface NewUse {
   reference: string;
 }
 
+/** What a use counts as: the ticket that its attempt was under. A use by a command has the change alone. */
+const COUNTED_AS = sql<string>`coalesce(
+  (select approval_id from attempts where attempts.id = mandate_uses.reference), mandate_uses.change_id)`;
+
 /**
- * Enters uses of mandates by a change, each once. Two changes that want the last one that is left do not both get it:
+ * Enters uses of mandates by a change, each once, after the attempts that they are about. Two changes that want the last one that is left do not both get it:
  * throws MandateUsedUp out of the transaction, as it does when a mandate was ended meanwhile or its time is over.
  */
-export async function enterUses(trx: Trx, changeId: string, uses: readonly NewUse[]): Promise<void> {
+export async function enterUses(
+  trx: Trx,
+  change: Pick<Change, 'id' | 'ticket'>,
+  uses: readonly NewUse[],
+): Promise<void> {
   for (const { mandate: id, project, reference } of uses.toSorted((a, b) =>
     a.mandate < b.mandate ? -1 : 1,
   )) {
@@ -28,8 +37,9 @@ export async function enterUses(trx: Trx, changeId: string, uses: readonly NewUs
       throw new MandateUsedUp(`mandate ${mandate?.ticket?.key ?? id} was ended`);
     const { rows } = await sql<{ over: boolean; others: number }>`
       select until <= clock_timestamp() as over,
-        (select count(distinct change_id) from mandate_uses u where u.mandate_id = m.id and change_id <> ${changeId}
-          and used_at > clock_timestamp() - interval '24 hours') as others
+        (select count(distinct ${COUNTED_AS}) from mandate_uses
+          where mandate_id = m.id and ${COUNTED_AS} <> ${countedAs(change)}
+            and used_at > clock_timestamp() - interval '24 hours') as others
       from mandates m where id = ${id}`.execute(trx);
     if (rows[0]?.over !== false) throw new MandateUsedUp(`the time of ${mandate.ticket?.key ?? id} is over`);
     const { terms } = mandate;
@@ -38,7 +48,7 @@ export async function enterUses(trx: Trx, changeId: string, uses: readonly NewUs
       throw new MandateUsedUp(`${mandate.ticket?.key ?? id} was used by ${most} changes within 24 hours`);
     await trx
       .insertInto('mandate_uses')
-      .values({ mandate_id: id, change_id: changeId, project, reference })
+      .values({ mandate_id: id, change_id: change.id, project, reference })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
@@ -58,19 +68,19 @@ export async function readUses(
 ): Promise<(MandateUse & { mandate: string })[]> {
   const rows = await db
     .selectFrom('mandate_uses')
-    .select(['mandate_id', 'change_id', 'used_at'])
+    .select(['mandate_id', COUNTED_AS.as('as'), 'used_at'])
     .where('mandate_id', 'in', ['', ...ids])
     .where('used_at', '>', sql<Date>`clock_timestamp() - ${hours} * interval '1 hour'`)
     .orderBy('used_at', 'desc')
     .execute();
   return rows.map((row) => ({
     mandate: row.mandate_id,
-    changeId: row.change_id,
+    as: row.as,
     at: row.used_at.toISOString(),
   }));
 }
 
-/** How many changes something was done about under each mandate, and when last. */
+/** How many changes something was done about under each mandate, counted as the limits count them, and when last. */
 export async function countUses(
   db: Db,
 ): Promise<ReadonlyMap<string, { lately: number; ever: number; last: string }>> {
@@ -78,11 +88,11 @@ export async function countUses(
     .selectFrom('mandate_uses')
     .select([
       'mandate_id',
-      sql<number>`count(distinct change_id)`.as('ever'),
+      sql<number>`count(distinct ${COUNTED_AS})`.as('ever'),
       sql<Date>`max(used_at)`.as('last'),
     ])
     .select(
-      sql<number>`count(distinct change_id) filter (where used_at > clock_timestamp() - interval '24 hours')`.as(
+      sql<number>`count(distinct ${COUNTED_AS}) filter (where used_at > clock_timestamp() - interval '24 hours')`.as(
         'lately',
       ),
     )

@@ -60,7 +60,7 @@ export async function project(
   await confirmHolder(trx, before, after, fact);
   await projectDebts(trx, before, after);
   await insertGateResults(trx, after, attachment);
-  await enterUses(trx, after.id, entries.flatMap(usedIn));
+  await enterUses(trx, after, entries.flatMap(usedIn));
 }
 
 /** What the core says was done under a mandate, in the entry of that name. */

@@ -1,6 +1,6 @@
 import { plannedProjects } from '../approved-tuple.ts';
 import { judgeMandate } from '../judge-mandate.ts';
-import { type Counted, countFor, isAbout, pastLimits } from '../mandate-cover.ts';
+import { type Counted, countedAs, countFor, isAbout, pastLimits } from '../mandate-cover.ts';
 import { isStandingApproval, type MandateApproval, type StandingApproval } from '../mandate.ts';
 import type { ChangeEvidence, GateSubject, MandateSeen } from './evidence.ts';
 
@@ -25,7 +25,8 @@ export function findCover(
   const planned = plannedProjects(change);
   const standing = mandates.filter(isOfStandingApproval);
   const about = standing.filter(({ mandate }) => isAbout(mandate.terms, change, planned));
-  const isUsed = (seen: MandateSeen) => seen.uses.some(({ changeId }) => changeId === change.id);
+  const self = countedAs(change);
+  const isUsed = (seen: MandateSeen) => seen.uses.some((use) => use.as === self);
   const tried: Tried[] = [];
   const doubtful: Tried[] = [];
   for (const seen of about.toSorted((a, b) => Number(isUsed(b)) - Number(isUsed(a)))) {

@@ -12,6 +12,7 @@ import type { TicketReading } from '#domain/fact.ts';
 import { Fault } from '#domain/fault.ts';
 import { type Mandate, type StandingApproval, termsHash } from '#domain/mandate.ts';
 import { type OpenDatabase, openDatabase } from '#store/database.ts';
+import { enterUses } from '#store/mandate-uses.ts';
 import { aChange, aPlanRef, aProject, insertChange } from '#test/integration/http/change-fixture.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/postgres.ts';
 import { BOT, DNS, move, NOW, OPENED, PEOPLE, ticketOf } from '#test/unit/mandates/mandates.ts';
@@ -175,8 +176,8 @@ describe('the books of mandates', () => {
     expect(refused.map(({ code }) => code)).toEqual(['mandate-used-up']);
     const loser = changes[told.findIndex(({ status }) => status === 'rejected')]?.change.id ?? '';
     const uses = await ledger.mandates.uses([mandate.id]);
-    expect(uses.map(({ changeId }) => changeId).toSorted()).toEqual(
-      changes.flatMap(({ change }) => (change.id === loser ? [] : [change.id])),
+    expect(uses.map((use) => use.as).toSorted()).toEqual(
+      changes.flatMap(({ change }) => (change.id === loser ? [] : [`CHG-${change.mergeRequest.iid}`])),
     );
     for (const { change } of changes) {
       const { rows } = await sql<{
@@ -191,6 +192,24 @@ describe('the books of mandates', () => {
     expect(used.map(({ id }) => id)).toEqual([mandate.id]);
     const { rows } = await listMandates(app.db, () => undefined);
     expect(rows.find(({ id }) => id === mandate.id)?.used).toMatchObject({ lately: 2, ever: 2 });
+  });
+
+  test('count a merge request again that is pushed to after an apply, since it has another ticket then', async () => {
+    const mandate = await opened(terms({ most: { changesPerDay: 1, destroys: 0, replaces: 0 } }));
+    const first = await applying(205, mandate);
+    await claim(first);
+    const again = (key: string) =>
+      app.db
+        .transaction()
+        .execute((trx) =>
+          enterUses(
+            trx,
+            { id: first.change.id, ticket: { ...first.change.ticket, key } as Change['ticket'] },
+            [{ mandate: mandate.id, project: first.project.key, reference: 'another attempt' }],
+          ),
+        );
+    await expect(again('CHG-1205')).rejects.toMatchObject({ code: 'mandate-used-up' });
+    await expect(again('CHG-205')).resolves.toBeUndefined();
   });
 
   test('let nothing be claimed under a mandate that was ended, or whose time is over, since the gates were asked', async () => {

@@ -106,15 +106,24 @@ describe('a standing approval', () => {
   test('of a day ago leaves room again; a change that goes on is counted once, and by the one it began with', () => {
     const most = { changesPerDay: 1, destroys: 0, replaces: 0 };
     const used = with_({ most });
-    const yesterday = [{ changeId: 'c9', at: '2026-02-28T11:59:59.000Z' }];
+    const yesterday = [{ as: 'CHG-9', at: '2026-02-28T11:59:59.000Z' }];
     expect(covering(standard(), { ...used, uses: yesterday })).toMatchObject({ changes: 1 });
     const other = { ...with_({}), mandate: mandate<StandingApproval>(DNS, { id: 'man2' }) };
-    const cover = findCover(standard(), { ...around, mandates: [other, with_({ most }, 'c1')] });
+    const cover = findCover(standard(), { ...around, mandates: [other, with_({ most }, 'CHG-1')] });
     expect(cover).toMatchObject({
       kind: 'covered',
       seen: { mandate: { id: 'man1' } },
       counted: { changes: 1 },
     });
+  });
+
+  test('counts what is pushed after an apply anew: it has a ticket of its own', () => {
+    const once = with_({ most: { changesPerDay: 1, destroys: 0, replaces: 0 } }, 'CHG-1');
+    const change = standard();
+    if (change.ticket.status !== 'open') throw new Error('there is no ticket');
+    expect(covering(change, once)).toMatchObject({ changes: 1 });
+    const next = { ...change, ticket: { ...change.ticket, key: 'CHG-2' } };
+    expect(covering(next, once)).toContain('1 a day, as many changes as it allows');
   });
 
   test('that cannot be read makes it unknown, unless it would not cover it in any case', () => {

@@ -92,11 +92,11 @@ export function ticketOf(
   };
 }
 
-/** The mandate of these terms, approved by Bob, and used by these changes an hour ago. */
-export function inForce<T extends Terms>(terms: T, ...usedBy: string[]): MandateSeen<T> {
+/** The mandate of these terms, approved by Bob, and used on these tickets an hour ago. */
+export function inForce<T extends Terms>(terms: T, ...usedOn: string[]): MandateSeen<T> {
   return {
     mandate: mandate(terms),
     ticket: { seen: true, value: ticketOf(terms) },
-    uses: usedBy.map((changeId) => ({ changeId, at: '2026-03-01T11:00:00.000Z' })),
+    uses: usedOn.map((as) => ({ as, at: '2026-03-01T11:00:00.000Z' })),
   };
 }
