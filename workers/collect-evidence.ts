@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import { askedAgain } from '#domain/lifecycle/applying.ts';
 import type { Gating } from '#domain/project.ts';
+import { isMovedOn } from '#domain/gates/not-diverged.ts';
 import { isGovernedAnew } from '#domain/gates/plan-unchanged.ts';
 import { askGates, toGateResult, toVerdict } from './ask-gates.ts';
 import { changeOf, type Conclusion, type Job, type WorkerContext } from './context.ts';
@@ -18,8 +19,8 @@ export async function collectEvidence(context: WorkerContext, job: Job<Payload>)
   const asked = gatingProjects(change, job.payload);
   if (asked.length === 0) return undefined;
   const evaluated = await askGates(context, change, asked);
-  // What is configured now is read into a new revision; whoever moved the target branch may not have been heard.
-  if (evaluated.some(({ results }) => isGovernedAnew(results)))
+  // What is there now is read into a new revision; whoever moved the target branch may not have been heard.
+  if (evaluated.some(({ results }) => isGovernedAnew(results) || isMovedOn(results)))
     await context.desk.request(change.id, { type: 'read-merge-request' });
   return {
     fact: { type: 'gates-evaluated', verdicts: evaluated.map(toVerdict) },

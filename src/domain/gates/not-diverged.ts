@@ -40,6 +40,13 @@ export function notDiverged(
   return yes(GATE, 'the target branch changed none of the inputs since the merge base', { changedInputs });
 }
 
+/** Whether the branch moved where any move counts: only a new reading of the merge request makes that good. */
+export function isMovedOn(results: readonly GateResult[]): boolean {
+  return results.some(
+    ({ gate, answer, evidence }) => gate === GATE && answer === 'no' && 'planned' in evidence,
+  );
+}
+
 function moved({ targetBranch, targetSha }: Revision, present: string): string {
   return `${targetBranch} was at ${targetSha.slice(0, 12)} when this was planned, is at ${present.slice(0, 12)} now, and any move takes the approval back here`;
 }
