@@ -26,10 +26,10 @@ export interface ChangePage extends ChangeRow {
 
 /** Everybody with their own tokens. In this firm's JIRA Erin may approve, too: so it is Countersign that has to say no. */
 export async function assemble(house: House) {
-  const { erin, adam, olga } = house.scene.players;
+  const { erin, adam, olga, mia } = house.scene.players;
   await ask(`${house.jiraUrl}/sandbox/groups/change-approvers/members`, {
     method: 'PUT',
-    body: { accountIds: [erin.jira.accountId, adam.jira.accountId] },
+    body: { accountIds: [erin, adam, mia].map(({ jira }) => jira.accountId) },
   });
   const erinInGitlab = gitlabAs(house, erin);
   const adamInJira = jiraAs(house, adam);
