@@ -47,19 +47,58 @@ test('an attempt whose gates say no by then starts nothing, and says which', asy
   expect((await workshop.change(order)).projects).toMatchObject([{ status: 'planning' }]);
 }, 60_000);
 
-/** An attempt that is claimed, on evidence of a minute ago. */
-async function claimedLongAgo(folder: string): Promise<{ order: Order; attemptId: string }> {
+test('an apply whose turn comes more than 30 s after its gates said yes asks them again before it is claimed', async () => {
+  const { order, row } = await queuedApply('queued');
+  await evaluatedAgo(order, 31_000);
+  await workshop.run(row);
+  expect(await evaluations(order)).toBe(2);
+  expect((await workshop.change(order)).projects).toMatchObject([{ status: 'applying', phase: 'claimed' }]);
+}, 60_000);
+
+test('an apply whose gates say no by the time of its turn is not claimed', async () => {
+  const { order, row } = await queuedApply('queued-closed');
+  const { revision } = await workshop.change(order);
+  const erin = gitlabAs(workshop.house, workshop.house.scene.players.erin);
+  const status = { state: 'failed', ref: 'queued-closed', name: 'unit-tests' };
+  await erin.asked(`/statuses/${revision?.headSha}`, 'POST', status);
+  await evaluatedAgo(order, 31_000);
+  await workshop.run(row);
+  expect((await workshop.change(order)).projects).toMatchObject([{ status: 'blocked' }]);
+  const attempts = workshop.db.selectFrom('attempts').select('id').where('change_id', '=', order.changeId);
+  expect(await attempts.execute()).toEqual([]);
+}, 60_000);
+
+test('an apply whose turn comes at once asks nobody again', async () => {
+  const { order, row } = await queuedApply('at-once');
+  await workshop.run(row);
+  expect(await evaluations(order)).toBe(1);
+  expect((await workshop.change(order)).projects).toMatchObject([{ status: 'applying', phase: 'claimed' }]);
+}, 60_000);
+
+/** An apply that is approved and waits for its turn. */
+async function queuedApply(folder: string): Promise<{ order: Order; row: number }> {
   const order = await workshop.propose(folder);
   await workshop.settle(order);
   await workshop.approve(order);
-  await workshop.run(await workshop.until(order, 'run-apply'));
+  return { order, row: await workshop.until(order, 'run-apply') };
+}
+
+/** An attempt that is claimed, on evidence of a minute ago. */
+async function claimedLongAgo(folder: string): Promise<{ order: Order; attemptId: string }> {
+  const { order, row } = await queuedApply(folder);
+  await workshop.run(row);
+  return { order, attemptId: await evaluatedAgo(order, 60_000) };
+}
+
+/** Makes what the gates saw of the attempt so much older; its id. */
+async function evaluatedAgo(order: Order, ms: number): Promise<string> {
   const [project] = (await workshop.change(order)).projects;
-  if (project?.status !== 'applying') throw new Error(`${folder} is ${project?.status}`);
-  const ago = new Date(Date.parse(project.evaluatedAt) - 60_000).toISOString();
+  if (project?.status !== 'applying') throw new Error(`${order.changeId} is ${project?.status}`);
+  const ago = new Date(Date.parse(project.evaluatedAt) - ms).toISOString();
   await sql`update changes
     set state = jsonb_set(state, '{projects,0,evaluatedAt}', to_jsonb(${ago}::text))
     where id = ${order.changeId}`.execute(workshop.db);
-  return { order, attemptId: project.attemptId };
+  return project.attemptId;
 }
 
 /** The row of the evaluation that a waiting supervisor asked for. */
