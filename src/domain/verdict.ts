@@ -1,6 +1,6 @@
 import type { Review, Verdict } from './change.ts';
 import { deskDecisions } from './desk.ts';
-import type { DeskApproval, TicketMove, TicketReading } from './fact.ts';
+import type { DeskApproval, TicketEdit, TicketMove, TicketReading } from './fact.ts';
 
 /** A decision as the changelog tells it: when it was heard of and who that was then, the core knows. */
 export type Decided = Omit<Verdict, 'heardAt' | 'decider'>;
@@ -64,27 +64,47 @@ function judgeReview(
   const since = reading.moves.slice(opening);
   const torn = disagreement(reading, since);
   if (torn !== undefined) return { kind: 'not-counting', why: torn, remedy: READ_AGAIN, readAgain: true };
-  const edited = editedSince(reading, since, bot);
-  if (edited !== undefined) return no(edited, REVIEW_AGAIN);
   const moves = withoutOurStart(since, bot);
-  return reading.desk === undefined
-    ? judgeMove(moves, review.tupleHash, bot)
-    : judgeDesk(reading.desk, moves, review.tupleHash, bot);
+  const judgement =
+    reading.desk === undefined
+      ? judgeMove(moves, review.tupleHash, bot)
+      : judgeDesk(reading.desk, moves, review.tupleHash, bot);
+  // Whatever was read, a rejection is one.
+  if (judgement.kind === 'rejected') return judgement;
+  const edited = editedSince(reading, opening, bot);
+  return edited === undefined ? judgement : no(edited, REVIEW_AGAIN);
 }
 
 /** Whoever reads a text that others changed since we put it there does not decide on what would be done. */
-function editedSince(
-  { edits = [] }: TicketReading,
-  moves: readonly TicketMove[],
-  bot: string,
-): string | undefined {
-  const others = edits.filter(
-    ({ account, after }) => account !== bot && moves.some(({ id }) => id === after),
+function editedSince({ edits = [], moves }: TicketReading, opening: number, bot: string): string | undefined {
+  const before = edits.filter(({ after }) => after === moves[opening - 1]?.id);
+  const since = edits.filter(({ after }) => moves.slice(opening).some(({ id }) => id === after));
+  return (
+    changedBy(unwritten(before, bot), 'before it came to review, when our text was there already') ??
+    changedBy(
+      since.filter(({ account }) => account !== bot),
+      'after it came to review',
+    )
   );
-  const [first] = others;
+}
+
+/**
+ * What others changed and we did not write over. Our text is written between our last two moves; where it was there
+ * already that leaves no trace in the changelog, and what comes after it is the last of its kind all the same.
+ */
+function unwritten(edits: readonly TicketEdit[], bot: string): TicketEdit[] {
+  return edits.flatMap((edit, index) => {
+    const ours = edits.slice(index + 1).filter(({ account }) => account === bot);
+    const what = edit.what.filter((each) => !ours.some((later) => later.what.includes(each)));
+    return edit.account === bot || what.length === 0 ? [] : [{ ...edit, what }];
+  });
+}
+
+function changedBy(edits: readonly TicketEdit[], when: string): string | undefined {
+  const [first] = edits;
   if (first === undefined) return undefined;
-  const what = [...new Set(others.flatMap((each) => each.what))];
-  return `${moverOf(first)} changed the ticket's ${what.join(' and ')} after it came to review`;
+  const what = [...new Set(edits.flatMap((each) => each.what))];
+  return `${moverOf(first)} changed the ticket's ${what.join(' and ')} ${when}`;
 }
 
 /** A reading whose moves do not follow on each other, or do not lead to the ticket's status. */

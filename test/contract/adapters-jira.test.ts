@@ -154,6 +154,22 @@ describe.each(FLAVOURS)('JIRA, %s', (flavour) => {
       expect((await scene.tickets.read(key)).edits?.at(-1)).toMatchObject({ what: ['summary'] });
     });
 
+    test('tells who wrote last before it came to review; the same text written again says nothing', async () => {
+      const { key } = await scene.tickets.open(request());
+      const write = () => scene.tickets.update(key, { ...request(), attachments: [] });
+      const { accountId } = scene.approver;
+      await scene.rest(scene.approver, 'PUT', `/issue/${key}`, { fields: { summary: 'harmless' } });
+      const others = { account: accountId, what: ['summary'] };
+      expect((await scene.tickets.read(key)).edits).toEqual([expect.objectContaining(others)]);
+      await write();
+      const edits = (await scene.tickets.read(key)).edits;
+      expect(edits?.at(-1)).toMatchObject({ account: scene.bot.accountId, what: ['summary'] });
+      await write();
+      await scene.tickets.move(key, ['requested'], 'in-review');
+      expect((await scene.tickets.read(key)).edits).toEqual(edits);
+      expect(edits?.some(({ after }) => after !== undefined)).toBe(false);
+    });
+
     test('reads a changelog of more than one page to its end', async () => {
       const key = await scene.inReview();
       for (let n = 0; n < 110; n += 1) {

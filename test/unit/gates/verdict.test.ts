@@ -72,12 +72,24 @@ describe('a ticket', () => {
     });
   });
 
+  it('is rejected whatever its text says by then', () => {
+    const edits = [{ after: rejected.id, account: 'x', what: ['description'] as const }];
+    expect(judge([OPENED, rejected], { edits })).toMatchObject({ kind: 'rejected' });
+  });
+
   it('is what we wrote: our own text, and what others changed before we put it there, are no matter', () => {
     const edits = [
       { account: 'x', what: ['description'] as const },
+      { account: BOT, what: ['summary', 'description'] as const },
       { after: OPENED.id, account: BOT, what: ['summary', 'description'] as const },
     ];
     expect(judge([OPENED, APPROVED], { edits })).toMatchObject({ kind: 'approved' });
+  });
+
+  it('is what we wrote again when a changed text goes to review once more, though the changelog has no word of that', () => {
+    const edits = [{ after: OPENED.id, account: 'x', what: ['description'] as const }];
+    const moves = [OPENED, move('m2', 'in-review', 'requested', BOT), { ...OPENED, id: 'm3' }];
+    expect(judge(moves, { edits }, { ...open, moveId: 'm3' })).toMatchObject({ kind: 'in-review' });
   });
 
   it('stays approved after our own move to Applying', () => {
@@ -156,6 +168,28 @@ describe('an approval does not count', () => {
       [OPENED, APPROVED],
       { edits: [{ after: OPENED.id, account: 'x', what: ['description'] }] },
       "x changed the ticket's description after it came to review",
+    ],
+    [
+      'of a text that somebody else has changed between our writing it and our moving it to review',
+      [OPENED, APPROVED],
+      {
+        edits: [
+          { account: BOT, what: ['summary', 'description'] },
+          { account: 'x', what: ['summary'] },
+        ],
+      },
+      "x changed the ticket's summary before it came to review, when our text was there already",
+    ],
+    [
+      'of a text of which we wrote another part after somebody else had changed it',
+      [OPENED, APPROVED],
+      {
+        edits: [
+          { account: 'x', what: ['summary', 'description'] },
+          { account: BOT, what: ['description'] },
+        ],
+      },
+      "x changed the ticket's summary before it came to review",
     ],
     [
       'of a ticket from which an attachment was taken after the approval',
