@@ -52,9 +52,11 @@ export function composeWitnesses(config: Config, secrets: Secrets) {
 
 /** What pages read, at the command line. */
 export async function composeReading(config: Config, secrets: Secrets) {
-  const { db, database } = composeBase(config, secrets, 'cli');
+  const { composeKnownPeople } = await import('./compose-directory.ts');
+  const base = composeBase(config, secrets, 'cli');
+  const { db, database } = base;
   return {
-    views: createViews(db, config.people),
+    views: createViews(db, composeKnownPeople(config, secrets, base)),
     recordRead: (read: EvidenceRead) => recordRead(db, read),
     close: () => database.close(),
   };

@@ -1,9 +1,11 @@
 import { createLdapDirectory } from '#adapters/ldap/ldap-directory.ts';
 import { createDirectory, type DirectoryParts, type NamedGroup } from '#app/directory/create-directory.ts';
+import { createKnownPeople } from '#app/directory/known-people.ts';
 import type { Ledger } from '#app/ledger.ts';
 import type { CodeHost } from '#app/ports/code-host.ts';
 import type { Directory, GroupMembers } from '#app/ports/directory.ts';
 import type { Ticketing } from '#app/ports/ticketing.ts';
+import type { Person } from '#domain/gates/evidence.ts';
 import { Fault } from '#domain/fault.ts';
 import { createLoginClaims } from '#store/login-claims.ts';
 import type { composeBase } from './compose.ts';
@@ -11,6 +13,11 @@ import { type Config, readPeople, type Secrets } from './config.ts';
 
 /** A source that takes longer does not answer. */
 const PATIENCE_MS = 10_000;
+
+/** Names seldom change, and decide nothing. */
+const NAMES_FRESH_MS = 60_000;
+/** The first page does without the names of LDAP rather than wait for longer. */
+const NAMES_PATIENCE_MS = 3_000;
 
 /** The systems in which groups are kept. */
 interface Hosts {
@@ -47,6 +54,20 @@ export function composePeople(
     ...partsOfPeople(config, composeLdap(config, secrets), ledger),
     groups: [],
     own: async () => ({ gitlabIds: [], jiraAccounts: [] }),
+  });
+}
+
+/** Who is who, for pages. */
+export function composeKnownPeople(
+  config: Config,
+  secrets: Secrets,
+  base: Pick<ReturnType<typeof composeBase>, 'ledger' | 'log'>,
+): () => Promise<readonly Person[]> {
+  return createKnownPeople(composePeople(config, secrets, base), {
+    listed: config.people,
+    freshMs: NAMES_FRESH_MS,
+    patienceMs: NAMES_PATIENCE_MS,
+    onError: (err) => base.log.warn({ err }, 'the names of people could not be read anew'),
   });
 }
 

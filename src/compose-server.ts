@@ -12,6 +12,7 @@ import { openOutputBell } from '#views/output-bell.ts';
 import { createViews } from '#views/views.ts';
 import { composeBase } from './compose.ts';
 import { gitlabHookSecrets, gitlabSource, jiraSource } from './compose-hooks.ts';
+import { composeKnownPeople } from './compose-directory.ts';
 import { composeLogin } from './compose-login.ts';
 import { composeQueue } from './compose-queue.ts';
 import type { Config, Secrets } from './config.ts';
@@ -32,7 +33,7 @@ export function composeServer(config: Config, secrets: Secrets) {
   const app = buildApp({
     log,
     metrics: createMetrics(() => readMetrics(db, async () => (await readHead(db)).size)),
-    views: createViews(db, config.people),
+    views: createViews(db, composeKnownPeople(config, secrets, base)),
     outputBell,
     externalUrl: config.externalUrl,
     trustedProxies: config.http.trustedProxies,

@@ -63,6 +63,7 @@ export interface AccessDeps {
   mode: 'token' | 'demo' | 'oidc';
   /** SHA-256 (hex) of each access token, and whose it is. */
   tokens: readonly { sha256: string; person: string }[];
+  /** Whom one can choose to be in the demo. */
   people: readonly Person[];
   sessions: Sessions;
   /** The firm's own log-in, where that is the way in. */

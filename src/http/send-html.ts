@@ -7,12 +7,12 @@ export function sendHtml(reply: FastifyReply, page: Html): FastifyReply {
 }
 
 /** The model as JSON for whoever asks for that, as a page for everybody else. */
-export function answerWith(
+export async function answerWith(
   request: FastifyRequest,
   reply: FastifyReply,
   model: object,
-  page: () => Html,
-): FastifyReply {
+  page: () => Promise<Html>,
+): Promise<FastifyReply> {
   reply.header('vary', 'accept');
-  return wantsJson(request) ? reply.send(model) : sendHtml(reply, page());
+  return wantsJson(request) ? reply.send(model) : sendHtml(reply, await page());
 }

@@ -2,6 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import type { AppDeps } from './deps.ts';
 
 /** The name of whoever is logged in, for the corner of the page. */
-export function nameOfPerson({ access }: Pick<AppDeps, 'access'>, request: FastifyRequest): string {
-  return access.people.find(({ id }) => id === request.person)?.name ?? request.person;
+export function nameOfViewer({ views }: Pick<AppDeps, 'views'>, request: FastifyRequest): Promise<string> {
+  return views.nameOfPerson(request.person);
 }

@@ -31,16 +31,23 @@ export function aliasesFrom(people: readonly Person[]): Aliases {
   };
 }
 
-/** Looks names up in the directory of people. */
+/** Looks names up in the directory of people; the first who has an account is meant by it. */
 export function namesFrom(people: readonly Person[]): NameOf {
+  const by = (idsOf: (person: Person) => readonly (string | number)[]) =>
+    new Map(
+      people.toReversed().flatMap((person) => idsOf(person).map((id) => [`${id}`, person.name] as const)),
+    );
+  const persons = by(({ id }) => [id]);
+  const gitlab = by(({ gitlabIds }) => gitlabIds);
+  const jira = by(({ jiraAccounts }) => jiraAccounts);
   return (actor) => {
     switch (actor.kind) {
       case 'person':
-        return people.find(({ id }) => id === actor.id)?.name;
+        return persons.get(actor.id);
       case 'gitlab-user':
-        return people.find(({ gitlabIds }) => gitlabIds.map(String).includes(actor.id))?.name;
+        return gitlab.get(actor.id);
       case 'jira-user':
-        return people.find(({ jiraAccounts }) => jiraAccounts.includes(actor.id))?.name;
+        return jira.get(actor.id);
       case 'service':
         return 'Countersign';
       case 'operator-cli':

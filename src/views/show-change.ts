@@ -162,15 +162,15 @@ function approverOf(
   projects: readonly ProjectView[],
   nameOf: NameOf,
 ): ChangeView['approver'] {
-  const named = (account: string) => ({
+  const named = (account: string, known = account) => ({
     id: account,
-    name: nameOf({ kind: 'jira-user', id: account }) ?? account,
+    name: nameOf({ kind: 'jira-user', id: account }) ?? known,
   });
   if (change.ticket.status === 'open') {
     const { review } = change.ticket;
     if (!('verdict' in review)) return undefined;
     return {
-      ...named(review.verdict.account),
+      ...named(review.verdict.account, review.verdict.decider?.name),
       decision: review.verdict.decision,
       at: review.verdict.decidedAt,
     };

@@ -44,14 +44,14 @@ async function revisions(db: Kysely<Database>, { id, revision }: Change): Promis
 
 function verdict({ ticket }: Change, nameOf: NameOf): TimelineItem[] {
   if (ticket.status !== 'open' || !('verdict' in ticket.review)) return [];
-  const { account, decision, decidedAt } = ticket.review.verdict;
+  const { account, decider, decision, decidedAt } = ticket.review.verdict;
   const approved = decision === 'approved';
   return [
     {
       at: decidedAt,
       tone: approved ? 'good' : 'bad',
       what: `${ticket.key} ${decision}`,
-      who: nameOf({ kind: 'jira-user', id: account }) ?? account,
+      who: nameOf({ kind: 'jira-user', id: account }) ?? decider?.name ?? account,
     },
   ];
 }

@@ -15,7 +15,7 @@ import { type ChangeFilters, type ChangeList, findChangeByApproval, listChanges 
 import { type DebtRow, listDebts } from './list-debts.ts';
 import { type HoldList, listHolds } from './list-holds.ts';
 import { type MandateList, listMandates } from './list-mandates.ts';
-import { aliasesFrom, namesFrom } from './names.ts';
+import { aliasesFrom, type NameOf, namesFrom } from './names.ts';
 import { type OutputLine, type RunView, readOutput, showRun } from './run-output.ts';
 import { type ChangeView, showChange } from './show-change.ts';
 
@@ -37,28 +37,35 @@ export interface Views {
   listHolds(project?: string): Promise<HoldList>;
   /** Standing approvals and operator grants. */
   listMandates(): Promise<MandateList>;
+  /** The name of a person of the directory; their id, where it has none. */
+  nameOfPerson(id: string): Promise<string>;
   showHead(): Promise<LogHead>;
   /** Up to `limit` entries before index `before` (the newest by default), newest first. */
   listEntries(before: number | undefined, limit: number): Promise<LogEntries>;
   showEntry(index: number): Promise<AuditEntryView | undefined>;
 }
 
-/** Read models over the database. The directory of people puts names to the opaque ids of the evidence. */
-export function createViews(db: Kysely<Database>, people: readonly Person[]): Views {
-  const nameOf = namesFrom(people);
-  const aliases = aliasesFrom(people);
+/** Read models over the database. The directory, as `people` knows it now, puts names to the opaque ids of the evidence. */
+export function createViews(db: Kysely<Database>, people: () => Promise<readonly Person[]>): Views {
+  let book: { people: readonly Person[]; nameOf: NameOf } | undefined;
+  const nameOf = async () => {
+    const known = await people();
+    if (book?.people !== known) book = { people: known, nameOf: namesFrom(known) };
+    return book.nameOf;
+  };
   return {
-    listChanges: (filters, cursor) => listChanges(db, aliases, filters, cursor),
-    showChange: (id) => showChange(db, id, nameOf),
-    showEvidence: (id) => showEvidence(db, id, nameOf),
+    listChanges: async (filters, cursor) => listChanges(db, aliasesFrom(await people()), filters, cursor),
+    showChange: async (id) => showChange(db, id, await nameOf()),
+    showEvidence: async (id) => showEvidence(db, id, await nameOf()),
     findChangeByApproval: (key) => findChangeByApproval(db, key),
     showRun: (changeId, runId) => showRun(db, changeId, runId),
     readOutput: (runId, seq, limit) => readOutput(db, runId, seq, limit),
-    listDebts: () => listDebts(db, nameOf),
+    listDebts: async () => listDebts(db, await nameOf()),
     listHolds: (project) => listHolds(db, project),
-    listMandates: () => listMandates(db, nameOf),
+    listMandates: async () => listMandates(db, await nameOf()),
+    nameOfPerson: async (id) => (await nameOf())({ kind: 'person', id }) ?? id,
     showHead: () => showHead(db),
-    listEntries: (before, limit) => listEntries(db, nameOf, before, limit),
-    showEntry: (index) => showEntry(db, nameOf, index),
+    listEntries: async (before, limit) => listEntries(db, await nameOf(), before, limit),
+    showEntry: async (index) => showEntry(db, await nameOf(), index),
   };
 }

@@ -5,7 +5,7 @@ import { changesPage } from '#web/pages/changes-page.ts';
 import type { AppDeps } from '../deps.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 import { answerWith } from '../send-html.ts';
-import { nameOfPerson } from '../viewer.ts';
+import { nameOfViewer } from '../viewer.ts';
 
 // A browser sends every field of a form; an empty one is no criterion. What cannot be a criterion is none.
 const word = z
@@ -36,8 +36,8 @@ export function changeRoutes(app: FastifyInstance, deps: AppDeps): void {
   app.get('/changes', async (request, reply) => {
     const { cursor, ...filters } = Search.parse(request.query);
     const [list, debts] = await Promise.all([views.listChanges(filters, cursor), views.listDebts()]);
-    return answerWith(request, reply, { ...list, debts }, () =>
-      changesPage({ list, debts, filters, viewer: nameOfPerson(deps, request) }),
+    return answerWith(request, reply, { ...list, debts }, async () =>
+      changesPage({ list, debts, filters, viewer: await nameOfViewer(deps, request) }),
     );
   });
 
@@ -46,8 +46,8 @@ export function changeRoutes(app: FastifyInstance, deps: AppDeps): void {
     const change = await views.showChange(id);
     if (change === undefined) throw noSuchChange(id);
     await deps.recordRead({ person: request.person, what: 'change', changeId: id, requestId: request.id });
-    return answerWith(request, reply, change, () =>
-      changePage({ change, viewer: nameOfPerson(deps, request) }),
+    return answerWith(request, reply, change, async () =>
+      changePage({ change, viewer: await nameOfViewer(deps, request) }),
     );
   });
 

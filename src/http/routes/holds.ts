@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { holdsPage } from '#web/pages/holds-page.ts';
 import type { AppDeps } from '../deps.ts';
 import { answerWith } from '../send-html.ts';
-import { nameOfPerson } from '../viewer.ts';
+import { nameOfViewer } from '../viewer.ts';
 
 // An empty field of a form is no criterion, nor is what cannot be one.
 const Search = z.object({
@@ -21,8 +21,8 @@ export function holdRoutes(app: FastifyInstance, deps: AppDeps): void {
   app.get('/holds', async (request, reply) => {
     const { project } = Search.parse(request.query);
     const list = await deps.views.listHolds(project);
-    return answerWith(request, reply, list, () =>
-      holdsPage({ list, project, viewer: nameOfPerson(deps, request) }),
+    return answerWith(request, reply, list, async () =>
+      holdsPage({ list, project, viewer: await nameOfViewer(deps, request) }),
     );
   });
 }

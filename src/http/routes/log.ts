@@ -5,7 +5,7 @@ import { logPage } from '#web/pages/log-page.ts';
 import type { AppDeps } from '../deps.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 import { answerWith } from '../send-html.ts';
-import { nameOfPerson } from '../viewer.ts';
+import { nameOfViewer } from '../viewer.ts';
 
 const PAGE = 100;
 const Index = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -28,8 +28,8 @@ export function logRoutes(app: FastifyInstance, deps: AppDeps): void {
       await deps.recordRead({ person: request.person, ...read, requestId: request.id });
     }
     const model = { head, entries };
-    return answerWith(request, reply, model, () =>
-      logPage({ ...model, viewer: nameOfPerson(deps, request) }),
+    return answerWith(request, reply, model, async () =>
+      logPage({ ...model, viewer: await nameOfViewer(deps, request) }),
     );
   });
 
@@ -57,7 +57,9 @@ export function logRoutes(app: FastifyInstance, deps: AppDeps): void {
     const entry = await find(request.params.index);
     const read = { what: 'log-entry', entries: { from: entry.index, to: entry.index } } as const;
     await deps.recordRead({ person: request.person, ...read, requestId: request.id });
-    return answerWith(request, reply, entry, () => entryPage({ entry, viewer: nameOfPerson(deps, request) }));
+    return answerWith(request, reply, entry, async () =>
+      entryPage({ entry, viewer: await nameOfViewer(deps, request) }),
+    );
   });
 
   app.get<EntryRoute>('/log/entries/:index/proof', async (request, reply) => {

@@ -5,7 +5,7 @@ import type { AppDeps } from '../deps.ts';
 import { HttpRefusal } from '../http-refusal.ts';
 import { answerWith } from '../send-html.ts';
 import { streamOutput } from '../stream-output.ts';
-import { nameOfPerson } from '../viewer.ts';
+import { nameOfViewer } from '../viewer.ts';
 
 /** Lines that are put into the page itself; the rest comes over the stream, or by `?after=` without scripts. */
 const LINES_IN_PAGE = 2_000;
@@ -51,8 +51,8 @@ export function runRoutes(app: FastifyInstance, deps: AppDeps): void {
     });
     const lines = await views.readOutput(runId, seqOf(request.query.after), LINES_IN_PAGE);
     const model = { run, lines, more: lines.length === LINES_IN_PAGE };
-    return answerWith(request, reply, model, () =>
-      runPage({ ...model, viewer: nameOfPerson(deps, request) }),
+    return answerWith(request, reply, model, async () =>
+      runPage({ ...model, viewer: await nameOfViewer(deps, request) }),
     );
   });
 

@@ -67,7 +67,7 @@ export async function startTestApp(overrides: Partial<AppDeps> = {}): Promise<Te
   const app = buildApp({
     log: createLog({ level: 'info', component: 'server' }, { write: (line) => logged.push(line) }),
     metrics: createMetrics(() => readMetrics(db, async () => (await readHead(db)).size)),
-    views: createViews(db, PEOPLE),
+    views: createViews(db, async () => PEOPLE),
     outputBell: bell,
     externalUrl: 'http://countersign.test',
     hooks: { gitlab: [], jira: [], receiveDelivery: (delivery) => storeOnce(database, delivery) },
