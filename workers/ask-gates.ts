@@ -69,6 +69,7 @@ export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
   const found = foundBy(results);
   const mandate = mandateOf(results);
   const turns = turnsAt(results);
+  const planAgain = results.find((result) => result.planAgain !== undefined)?.planAgain;
   return {
     project: project.key,
     evaluationId: project.evaluationId,
@@ -80,6 +81,7 @@ export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
     ...(refused === undefined ? {} : { verdictRefused: refused }),
     ...(turns === undefined ? {} : { turnsAt: turns }),
     ...(asksOn === undefined ? {} : { asksOn }),
+    ...(planAgain === undefined ? {} : { planAgain }),
   };
 }
 

@@ -144,6 +144,8 @@ export interface GateVerdict {
   turnsAt?: string;
   /** More approvals are wanted: moves of those that count, and what is wanted. */
   asksOn?: { counted: readonly string[]; why: string };
+  /** It has to be planned and asked about again, and why. */
+  planAgain?: string;
 }
 
 /**

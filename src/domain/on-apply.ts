@@ -6,9 +6,10 @@ import { useGlass } from './glass.ts';
 import { noteMandate } from './in-advance.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { withUses } from './mandate-uses.ts';
-import { askOn, refuseVerdict } from './on-ticket.ts';
+import { askOn, planAnew, refuseVerdict } from './on-ticket.ts';
 import type { Project } from './project.ts';
 import { releaseTagName } from './release-tag.ts';
+import { busy } from './ticket-steps.ts';
 
 /** The gates have answered for some projects; an answer to a question nobody asks any more is dropped. */
 export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>, at: string): Decision {
@@ -24,7 +25,7 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
     approvalInForce(change) === undefined
       ? undisturbed(change)
       : noteMandate(judgedApproval(change, refused, asksOn), current);
-  return current.reduce(
+  const told = current.reduce(
     (decision, verdict) =>
       signal(
         decision,
@@ -34,6 +35,16 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
       ),
     asked,
   );
+  return plannedAgain(told, judging, at);
+}
+
+/** What of it has to be planned again, unless something of the change runs: then it is found once more after that. */
+function plannedAgain(decision: Decision, verdicts: readonly GateVerdict[], at: string): Decision {
+  const again = verdicts.filter(({ planAgain }) => planAgain !== undefined);
+  const [first] = again;
+  if (first?.planAgain === undefined || busy(decision.change)) return decision;
+  const keys = again.map(({ project }) => project);
+  return planAnew(decision, first.planAgain, keys, at);
 }
 
 /** What the gates found of the approval itself. */

@@ -203,9 +203,12 @@ export function onApprovalExpired(change: Change, fact: FactOf<'approval-expired
   const why = `the approval expired at ${expiresAt}`;
   const spent = ticket.status === 'open' && ticket.spent;
   if (fact.planAgain.length === 0 || spent) return presentAgain(undisturbed(change), why);
-  return signal(withdraw(undisturbed(change), why), at, { type: 'plan-commanded' }, ({ key }) =>
-    fact.planAgain.includes(key),
-  );
+  return planAnew(undisturbed(change), why, fact.planAgain, at);
+}
+
+/** What was asked about, or decided on, is nothing any more: these projects are planned again, and then it is asked anew. */
+export function planAnew(decision: Decision, why: string, keys: readonly string[], at: string): Decision {
+  return signal(withdraw(decision, why), at, { type: 'plan-commanded' }, ({ key }) => keys.includes(key));
 }
 
 /** A decision on the ticket can never count: it is recorded, and the ticket goes back to review with the reason. */

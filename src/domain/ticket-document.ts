@@ -17,6 +17,8 @@ export interface TicketContent {
   /** At most 255 characters, one line. */
   summary: string;
   body: TicketBlock[];
+  /** The same with less of it, the longest first, for where the body is longer than the ticket system takes. */
+  shorter?: readonly TicketBlock[][];
   /** For fields of the ticket, as far as they are configured. */
   values?: TicketValues;
 }

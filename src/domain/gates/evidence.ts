@@ -186,6 +186,8 @@ export interface GateResult {
   voidsVerdict?: boolean;
   /** Those that count, where more are wanted: the ticket asks on, and they stand. */
   asksOn?: { counted: readonly string[]; why: string };
+  /** Why the project has to be planned and asked about again, whatever anybody decides about the plan as it is. */
+  planAgain?: string;
 }
 
 export type Gate = (subject: GateSubject, change: ChangeEvidence, project: ProjectEvidence) => GateResult;

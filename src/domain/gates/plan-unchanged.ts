@@ -29,6 +29,7 @@ export function planUnchanged(
   change: ChangeEvidence,
   project: ProjectEvidence,
 ): GateResult {
+  const { plan } = subject;
   const comparisons = compare(subject, change, project);
   const evidence = { comparisons };
   const different = comparisons.filter(
@@ -41,7 +42,11 @@ export function planUnchanged(
           `${element}: approved ${short(approved)}, now ${short(present ?? 'absent')}`,
       )
       .join('; ');
-    return no(GATE, reason, remedyFor(different), evidence);
+    const graver = graverTier(different, plan.demand, project.demand);
+    return {
+      ...no(GATE, reason, remedyFor(different), evidence),
+      ...(graver === undefined ? {} : { planAgain: graver }),
+    };
   }
   const missing = comparisons.filter(({ unseen }) => unseen !== undefined);
   if (missing.length > 0) {
@@ -73,7 +78,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   [POLICY]: 'it is planned again by itself under the rules of now, and the ticket asks again',
   [CONFIGURATION]: 'it is planned again by itself as it is configured now, and the ticket asks again',
   [WORK_PLAN]: 'the description is read again by itself, and the ticket asks again about what it says now',
-  [TIER]: `it is graver by now than when it was approved: ${PLAN_AGAIN}`,
+  [TIER]:
+    'it is graver by now than when it was planned: it is planned again by itself, and the ticket asks for what that demands',
   'terraform version': `an administrator brings that version back, or ${PLAN_AGAIN}`,
   'plan bundle': `tell an administrator, since nobody may touch a stored plan, and ${PLAN_AGAIN}`,
   state: `somebody has changed the state since: ${PLAN_AGAIN}`,
@@ -114,6 +120,18 @@ function compare(subject: GateSubject, change: ChangeEvidence, project: ProjectE
 /** What would be lighter by now was approved all the same: only a graver tier asks for more. */
 function tierText(approved: Demand, now: Demand): string {
   return now.rank > approved.rank ? now.tier : approved.tier;
+}
+
+/** Nobody can approve enough for a plan of a lighter tier than it is of; what a new revision is made for anyway, that plans. */
+function graverTier(
+  different: readonly Comparison[],
+  planned: Demand,
+  now: Observed<Demand>,
+): string | undefined {
+  const elements = different.map(({ element }) => element);
+  if (!now.seen || !elements.includes(TIER) || elements.some((each) => READ_ANEW.has(each))) return undefined;
+  const { reasons, tier } = now.value;
+  return `it was planned as tier ${planned.tier} and is of tier ${tier} by now: ${reasons.join('; ')}`;
 }
 
 /** The tuple as it is with the plan that would be applied. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { BOT, olga, openTicketOf, peter, reading, sha, target } from './facts.ts';
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
+import { BOT, judged, olga, openTicketOf, peter, planRef, reading, sha, target } from './facts.ts';
 import { Play } from './play.ts';
 
 const app = target('app');
@@ -256,6 +257,51 @@ describe('a push', () => {
     const play = new Play().approved(app);
     const { change } = play;
     expect(play.push('a', app).change).toEqual(change);
+  });
+});
+
+describe('a tier that is graver by the time of the gates', () => {
+  const why = 'it was planned as tier normal and is of tier high by now: it destroys 3 resources';
+  const graver = (play: Play, key: string) => {
+    const project = play.project(key) as { key: string; evaluationId: string };
+    return play.record(judged(project, false, { planAgain: why }));
+  };
+  const planned = (play: Play, key: string) => {
+    const { planRunId } = play.project(key) as { planRunId: string };
+    const demand = { ...DEFAULT_DEMAND, tier: 'high', rank: 1 };
+    const plan = { ...planRef(planRunId, sha('a'), key), demand };
+    return play.planEnds(key, { kind: 'planned', plan });
+  };
+
+  test('is planned and asked about again by itself, and what was approved for the lighter one is void', () => {
+    const play = graver(new Play().approved(app, db), 'app');
+    expect(play.statuses()).toEqual({ app: 'planning', db: 'awaiting-approval' });
+    expect(play.last.entries).toMatchObject([{ type: 'approval-voided', details: { key: 'CHG-1', why } }]);
+    expect(openTicketOf(play.change.ticket).review).toMatchObject({ status: 'withdrawn', why });
+    expect(play.asked('withdraw-ticket')).toHaveLength(1);
+    planned(play, 'app');
+    expect(play.review()).toBe('presenting');
+    expect(play.statuses()).toEqual({ app: 'awaiting-approval', db: 'awaiting-approval' });
+    play.presented().ticketMoves('approved').judged('app', true);
+    expect(play.statuses()).toMatchObject({ app: 'applying' });
+  });
+
+  test('is found by a command before anybody approved, and whoever gave it is told', () => {
+    const play = new Play().push('a', app).planned('app').ticketOpens().presented();
+    graver(play.says(olga, { verb: 'apply' }), 'app');
+    expect(play.answer()).toMatchObject({ kind: 'refused', refusals: [{ code: 'gates-closed' }] });
+    expect([play.statuses(), play.review()]).toEqual([{ app: 'planning' }, 'withdrawn']);
+    expect(planned(play, 'app').review()).toBe('presenting');
+  });
+
+  test('waits for what runs, and is found once more after that', () => {
+    const play = new Play().approved(app, db).judged('app', true).claimed('app');
+    expect(graver(play, 'db').statuses()).toEqual({ app: 'applying', db: 'blocked' });
+    play.ended('app', 'succeeded').surroundingsChange();
+    expect(graver(play, 'db').statuses()).toEqual({ app: 'applied', db: 'planning' });
+    planned(play, 'db');
+    expect(play.asked('close-ticket')).toMatchObject([{ key: 'CHG-1', outcome: 'partial' }]);
+    expect(play.asked('open-ticket')).toMatchObject([{ number: 2, previous: 'CHG-1' }]);
   });
 });
 

@@ -183,7 +183,7 @@ export function verdict({ account, at, digest, id, to }: TicketMove, tuple: stri
 export function judged(
   project: { key: string; evaluationId: string },
   go: boolean,
-  found: Partial<Pick<GateVerdict, 'verdictRefused' | 'asksOn' | 'turnsAt' | 'reasons'>> = {},
+  found: Partial<Pick<GateVerdict, 'verdictRefused' | 'asksOn' | 'planAgain' | 'turnsAt' | 'reasons'>> = {},
 ): Fact {
   const reasons = go
     ? []

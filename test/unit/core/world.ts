@@ -334,9 +334,10 @@ export class World {
     return ticket.status === 'open' && ticket.review.status === 'standing';
   }
 
-  /** What the gates say of the approval where they do not say yes: that it never counts, or that another is wanted. */
-  #found(luck: number): Pick<GateVerdict, 'verdictRefused' | 'asksOn'> {
+  /** What the gates say of the approval where they do not say yes: that it never counts, that another is wanted, or another plan. */
+  #found(luck: number): Pick<GateVerdict, 'verdictRefused' | 'asksOn' | 'planAgain'> {
     const { ticket } = this.change;
+    if (luck % 7 === 1) return { planAgain: 'it is of a graver tier by now' };
     if (luck % 3 === 2)
       return {
         verdictRefused: this.#isStanding() ? 'no standing approval covers it' : 'the approver wrote a commit',

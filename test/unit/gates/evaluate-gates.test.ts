@@ -142,6 +142,18 @@ describe('a plan that is not what was approved', () => {
     );
   });
 
+  it('is planned again by itself when it is of a graver tier by now, which nobody was asked for', () => {
+    const s = situation();
+    const graver = { ...DEFAULT_DEMAND, tier: 'high', rank: 1, reasons: ['nobody of dba asks for it'] };
+    s.project.demand = { seen: true, value: graver };
+    expect(unchanged(s)).toMatchObject({
+      planAgain: 'it was planned as tier normal and is of tier high by now: nobody of dba asks for it',
+      remedy: expect.stringMatching(/planned again by itself/),
+    });
+    s.project.configurationHash = { seen: true, value: 'X' };
+    expect(unchanged(s)).not.toHaveProperty('planAgain');
+  });
+
   it('is what was approved when it would be of a lighter tier by now', () => {
     const s = situation();
     s.project.demand = { seen: true, value: { ...DEFAULT_DEMAND, tier: 'light', rank: -1 } };
