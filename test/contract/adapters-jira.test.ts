@@ -237,6 +237,39 @@ describe.each(FLAVOURS)('JIRA, %s', (flavour) => {
       expect(comments).toHaveLength(1);
     });
 
+    test('what JIRA is slow to write is there once, and is waited for before it is written again', async () => {
+      const { key } = await scene.tickets.open(request());
+      const hurried = scene.adapter({ botAccount: scene.bot.accountId, timeoutMs: 300 });
+      for (const path of ['/comment$', '/attachments$'])
+        await scene.fault({ kind: 'slow', method: 'POST', path, delayMs: 400 });
+      const say = () => hurried.comment(key, 'countersign:chg_1:closing', []);
+      const attachments = [{ name: 'plan-a-1234.txt', mediaType: 'text/plain', content: Buffer.from('+ a') }];
+      const attach = () => hurried.update(key, { ...request(), attachments });
+      await say();
+      await say();
+      expect(await scene.tickets.ownComments(key)).toEqual(['countersign:chg_1:closing']);
+      const sent = scene.calls.filter(({ method, route }) => method === 'POST' && route.endsWith('comment'));
+      expect(sent.map(({ status }) => status)).toEqual([0]);
+      // An upload that is broken off may never have come to its end.
+      await attach().catch(attach);
+      const { fields } = await scene.rest<{ fields: { attachment: unknown[] } }>(
+        scene.bot,
+        'GET',
+        `/issue/${key}`,
+      );
+      expect(fields.attachment).toHaveLength(1);
+    });
+
+    test('what JIRA did not write at all in twice its time is a fault, and is tried again', async () => {
+      const { key } = await scene.tickets.open(request());
+      const hurried = scene.adapter({ botAccount: scene.bot.accountId, timeoutMs: 100 });
+      await scene.fault({ kind: 'slow', method: 'POST', path: '/comment$', delayMs: 60_000 });
+      const say = () => hurried.comment(key, 'countersign:chg_1:closing', []);
+      await expect(say()).rejects.toMatchObject({ code: 'jira-timeout', retryable: true });
+      await say();
+      expect(await scene.tickets.ownComments(key)).toHaveLength(1);
+    });
+
     test('a comment that is put again is edited, and not touched where it says the same', async () => {
       const { key } = await scene.tickets.open(request());
       const say = (text: string) =>

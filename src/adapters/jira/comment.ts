@@ -1,5 +1,6 @@
 import type { TicketBlock } from '#app/ports/ticketing.ts';
 import { withMentions } from './mentions.ts';
+import { sendOnce } from './send-once.ts';
 import type { FoundComment, JiraSite } from './site.ts';
 
 /** Adds a comment once: it ends with its marker, and one of ours that does so is the result of an earlier call. */
@@ -10,7 +11,7 @@ export async function addComment(
   body: readonly TicketBlock[],
 ): Promise<void> {
   if ((await findOwn(site, key, marker)) === undefined)
-    await site.addComment(key, signed(await withMentions(site, body), marker));
+    await add(site, key, marker, signed(await withMentions(site, body), marker));
 }
 
 /** Replaces our comment that ends with the marker, unless it says the same already; adds it where there is none. */
@@ -22,7 +23,7 @@ export async function putComment(
 ): Promise<void> {
   const blocks = signed(await withMentions(site, body), marker);
   const there = await findOwn(site, key, marker);
-  if (there === undefined) await site.addComment(key, blocks);
+  if (there === undefined) await add(site, key, marker, blocks);
   else if (there.lines.join('\n') !== site.linesOf(site.richText(blocks)).join('\n'))
     await site.editComment(key, there.id, blocks);
 }
@@ -31,6 +32,11 @@ export async function putComment(
 export async function* ownComments(site: JiraSite, key: string): AsyncGenerator<FoundComment> {
   const me = await site.self();
   for await (const each of site.comments(key)) if (each.author.account === me) yield each;
+}
+
+function add(site: JiraSite, key: string, marker: string, blocks: readonly TicketBlock[]): Promise<void> {
+  const isThere = async () => (await findOwn(site, key, marker)) !== undefined;
+  return sendOnce(site, () => site.addComment(key, blocks), isThere);
 }
 
 function signed(body: readonly TicketBlock[], marker: string): TicketBlock[] {

@@ -85,6 +85,11 @@ export function isUnclear(error: unknown): error is JiraFault {
   return error instanceof JiraFault && (error.status === 0 || error.status >= 500);
 }
 
+/** True when JIRA, or what stands before it, did not wait for the end of a call that may be going on. */
+export function isLate(error: unknown): error is JiraFault {
+  return error instanceof JiraFault && (error.code === 'jira-timeout' || error.status === 504);
+}
+
 function meaningOf(status: number): { code: JiraFaultCode; retryable: boolean } {
   if (status === 401) return { code: 'jira-unauthorized', retryable: false };
   if (status === 403) return { code: 'jira-forbidden', retryable: false };

@@ -6,6 +6,7 @@ import { moveTicket } from './move-ticket.ts';
 import { LABEL, browseUrl, openTicket } from './open-ticket.ts';
 import { readTicket } from './read-ticket.ts';
 import { BINDING } from './schema.ts';
+import { sendOnce } from './send-once.ts';
 import type { JiraSite, LinkRequest } from './site.ts';
 import { createTicketFields } from './fields/ticket-fields.ts';
 
@@ -31,7 +32,10 @@ export function createTicketing(site: JiraSite): Ticketing {
     read: (key) => readTicket(site, key),
 
     async update(key, { content, binding, attachments: files }) {
-      for (const file of await missing(site, key, files)) await site.attach(ticketKey(key), file);
+      for (const file of await missing(site, key, files)) {
+        const isThere = async () => (await missing(site, key, [file])).length === 0;
+        await sendOnce(site, () => site.attach(ticketKey(key), file), isThere);
+      }
       const own = await fields.forEdit(content.values);
       await site.editIssue(ticketKey(key), {
         ...own,

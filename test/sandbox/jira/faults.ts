@@ -74,6 +74,7 @@ export class Faults {
 export function installFaults(app: FastifyInstance, faults: Faults): void {
   const resetAfter = new WeakSet<FastifyRequest>();
   const altered = new WeakMap<FastifyRequest, Fault>();
+  const delays = new WeakMap<FastifyRequest, number>();
 
   app.addHook('onRequest', async (request, reply) => {
     const path = request.url.split('?')[0] ?? '';
@@ -98,7 +99,7 @@ export function installFaults(app: FastifyInstance, faults: Faults): void {
       case 'redirected':
         return reply.redirect('http://127.0.0.2:9/elsewhere', 302);
       case 'slow':
-        await sleep(fault.delayMs, undefined, { ref: false });
+        delays.set(request, fault.delayMs);
         return undefined;
       case 'reset-before-write':
         return drop(request, reply);
@@ -109,6 +110,12 @@ export function installFaults(app: FastifyInstance, faults: Faults): void {
         altered.set(request, fault);
         return undefined;
     }
+  });
+
+  // With the request read: what is asked is done in the end, though nobody may be waiting for it any more.
+  app.addHook('preHandler', async (request) => {
+    const delay = delays.get(request);
+    if (delay !== undefined) await sleep(delay, undefined, { ref: false });
   });
 
   app.addHook('onSend', async (request, reply, payload) => {
