@@ -89,7 +89,7 @@ describe('a change approved by one of those who made it', () => {
     const key = await story.ticketIs(iid, 'In review');
     await jiraAs(story, mia).move(key, 'Approved');
     expect(await ticketSays(story, key, /does not count/)).toContain(
-      'Mia Maintainer approved a change of their own: pushed to its branch',
+      'Mia Maintainer approved a change of their own: they pushed to its branch',
     );
     await story.ticketIs(iid, 'In review');
     await logTells(story, iid, 'verdict-refused', /pushed to its branch/);

@@ -146,7 +146,7 @@ describe.skipIf(!slapdIsInstalled)('the directory', () => {
     const iid = await propose('second', 'biz/dev');
     const key = await story.ticketIs(iid, 'In review');
     await erinsOther.move(key, 'Approved');
-    await refusal(key, /Erin Engineer approved a change of their own: author of the merge request/);
+    await refusal(key, /Erin Engineer approved a change of their own: they asked for the merge request/);
     await story.ticketIs(iid, 'In review');
     expect(await story.attempts(iid)).toEqual([]);
   });

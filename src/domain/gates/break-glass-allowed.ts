@@ -141,12 +141,12 @@ function judgeParts(
   if (first.length > 0 && second.length > 0) {
     const [a, b] = [first[0], second[0]];
     const told = [
-      ...(a === undefined ? [] : [`${operator?.name} is ${partInWords(a)}`]),
-      ...(b === undefined ? [] : [`${confirmer?.name} is ${partInWords(b)}`]),
+      ...(a === undefined ? [] : [`${operator?.name} ${partInWords(a)}`]),
+      ...(b === undefined ? [] : [`${confirmer?.name} ${partInWords(b)}`]),
     ];
     return no(
       GATE,
-      `one of the two has to have taken no part in the change: ${told.join(', ')}`,
+      `one of the two has to have taken no part in the change: ${told.join(' and ')}`,
       'somebody else confirms it',
       evidence,
     );

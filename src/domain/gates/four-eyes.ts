@@ -4,7 +4,7 @@ import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import { demandedOf } from './demanded.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
 import { findGrant, type GrantFound } from './operator-grant.ts';
-import { type Participant, participantsOf, partInWords, verdictsOf } from './parts.ts';
+import { type Participant, participantsOf, partsInWords, verdictsOf } from './parts.ts';
 import { byGitlabId, missingAccount, missingEntry } from './people.ts';
 
 const GATE = 'four-eyes';
@@ -109,12 +109,12 @@ function refusedApprovals(
 }
 
 function ownInWords(approver: Participant, own: readonly Participant[]): string {
-  const parts = [...new Set(own.map(partInWords))].join(', ');
+  const parts = partsInWords(own);
   const [person = ''] = approver.people;
   const theirs = own.every(({ people }) => !people.includes(person));
   return approver.insteadOf !== undefined && theirs
-    ? `${approver.name} approved in the stead of ${approver.insteadOf.join(', ')}, who took part in the change: ${parts}`
-    : `${approver.name} approved a change of their own: ${parts}`;
+    ? `${approver.name} approved in the stead of ${approver.insteadOf.join(', ')}, who ${parts}`
+    : `${approver.name} approved a change of their own: they ${parts}`;
 }
 
 /** What no other approval can mend. */
@@ -133,7 +133,7 @@ function refusedOthers(
     const asked = parts.every(({ part }) => part === 'requester');
     const why = asked
       ? `${username} asked for this change and cannot command its apply`
-      : `${username} took part in this change and cannot command its apply: ${[...new Set(parts.map(partInWords))].join(', ')}`;
+      : `${username} took part in this change and cannot command its apply: they ${partsInWords(parts)}`;
     return no(GATE, why, OTHER_OPERATOR, evidence);
   }
   const why = same.map(

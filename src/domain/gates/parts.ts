@@ -51,15 +51,23 @@ export function verdictsOf(approval: GateSubject['approval']): readonly Verdict[
   return approval?.kind === 'decided' ? [...approval.given, approval.verdict] : [];
 }
 
-/** How they took part, as the end of a sentence about them. */
+const LIST = new Intl.ListFormat('en-GB');
+
+/** All that they did, as the end of a sentence about them: "wrote commits (e-mail …) and pushed to its branch". */
+export function partsInWords(participants: readonly Pick<Participant, 'key' | 'part'>[]): string {
+  const parts = [...new Set(participants.map(partInWords))];
+  return LIST.format(parts);
+}
+
+/** What they did, as the end of a sentence about them. */
 export function partInWords({ key, part }: Pick<Participant, 'key' | 'part'>): string {
   switch (part) {
     case 'requester':
-      return 'author of the merge request';
+      return 'asked for the merge request';
     case 'commit-author':
-      return `author of commits with the ${key}`;
+      return `wrote commits (${key})`;
     case 'committer':
-      return `commits with the ${key}`;
+      return `committed (${key})`;
     case 'pusher':
       return 'pushed to its branch';
     case 'reviewer':

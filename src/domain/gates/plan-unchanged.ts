@@ -53,7 +53,11 @@ export function planUnchanged(
     const reason = missing.map(({ element, unseen }) => `${element}: ${unseen ?? ''}`).join('; ');
     return unknown(GATE, `could not be compared: ${reason}`, ASKED_AGAIN, evidence);
   }
-  return yes(GATE, `${comparisons.length} elements are what was approved`, evidence);
+  return yes(
+    GATE,
+    `${comparisons.length} elements are what ${subject.approval === undefined ? 'is in review' : 'was approved'}`,
+    evidence,
+  );
 }
 
 /** Whether something is another thing now that only a new reading of merge request and target branch can help with. */

@@ -35,5 +35,5 @@ export function releaseTagFree({ change }: GateSubject, { releaseTag }: ChangeEv
       'a maintainer allows it to create `release/*`',
       evidence,
     );
-  return yes(GATE, `${name} is free, protected, and ours to create`, evidence);
+  return yes(GATE, `the tag ${name} is free, protected, and ours to create`, evidence);
 }

@@ -2,7 +2,7 @@ import type { Part } from '../demand.ts';
 import { ASKED_AGAIN, no, unknown, unseen, yes } from './answer.ts';
 import { demandedOf } from './demanded.ts';
 import type { ChangeEvidence, GateResult, GateSubject, Review } from './evidence.ts';
-import { participantsOf, partInWords } from './parts.ts';
+import { participantsOf, partsInWords } from './parts.ts';
 import { byGitlabId } from './people.ts';
 
 const GATE = 'reviewed';
@@ -63,7 +63,7 @@ function judge({ gitlabId, ofHead, username }: Review, subject: GateSubject, cha
     return {
       ...found,
       counts: 'no',
-      why: `${person.name} reviewed a change of their own: ${[...new Set(own.map(partInWords))].join(', ')}`,
+      why: `${person.name} reviewed a change of their own: they ${partsInWords(own)}`,
     };
   if (ofHead === undefined)
     return { ...found, counts: 'unknown', why: `GitLab does not say which commit ${person.name} approved` };

@@ -21,5 +21,5 @@ export function targetProtected(_subject: GateSubject, { target }: ChangeEvidenc
     );
   if (developersMayPush)
     return no(GATE, `developers may push to ${branch} past every merge request`, remedy, evidence);
-  return yes(GATE, `${branch} is protected`, evidence);
+  return yes(GATE, `the target branch ${branch} is protected`, evidence);
 }

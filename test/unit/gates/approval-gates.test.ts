@@ -146,14 +146,14 @@ const cases: Case[] = [
     (s) => {
       s.subject.change.author.id = APPROVER.gitlabId;
     },
-    'author of the merge request',
+    'they asked for the merge request',
   ],
   [
     'four-eyes',
     'no',
     'an approver who committed',
     commits('BOB@example.com'),
-    'commits with the e-mail BOB@example.com',
+    'committed (e-mail BOB@example.com)',
   ],
   [
     'four-eyes',

@@ -94,7 +94,7 @@ const cases: Case[] = [
     'no',
     'an approver who pushed with a second account',
     all(people(AUTHOR, { ...APPROVER, gitlabIds: [12, 112] }, OPERATOR), pushedBy(112)),
-    'bob approved a change of their own: pushed to its branch',
+    'bob approved a change of their own: they pushed to its branch',
   ],
   [
     'four-eyes',
@@ -119,7 +119,7 @@ const cases: Case[] = [
     'no',
     'an approver in the stead of an author',
     all(inAnnsStead, pushedBy(21, AUTHOR.gitlabId)),
-    'bob approved in the stead of ann, who took part in the change: pushed to its branch',
+    'bob approved in the stead of ann, who pushed to its branch',
   ],
   [
     'four-eyes',
@@ -153,14 +153,14 @@ const cases: Case[] = [
       people(AUTHOR, { ...APPROVER, roles: ['approver', 'operator'] }),
       command(APPROVER.gitlabId),
     ),
-    'bob approved a change of their own: commanded its apply',
+    'bob approved a change of their own: they commanded its apply',
   ],
   [
     'four-eyes',
     'no',
     'an operator who pushed, where that is excluded',
     all(exclude('operator', 'pusher'), command(OPERATOR.gitlabId), pushedBy(OPERATOR.gitlabId)),
-    'user13 took part in this change and cannot command its apply: pushed to its branch',
+    'user13 took part in this change and cannot command its apply: they pushed to its branch',
   ],
   [
     'four-eyes',
@@ -176,7 +176,7 @@ const cases: Case[] = [
     all(reviewBy([APPROVER.gitlabId]), (s) => {
       s.subject.plan.demand = { ...DEFAULT_DEMAND, exclusions: [['reviewer', 'approver']] };
     }),
-    'bob approved a change of their own: approved the merge request',
+    'bob approved a change of their own: they approved the merge request',
   ],
   [
     'four-eyes',
@@ -231,7 +231,7 @@ const cases: Case[] = [
     'no',
     'the author',
     all(demandReviews(1), people({ ...AUTHOR, roles: ['reviewer'] }, APPROVER), reviewBy([11])),
-    'ann reviewed a change of their own: author of the merge request',
+    'ann reviewed a change of their own: they asked for the merge request',
   ],
   [
     'reviewed',

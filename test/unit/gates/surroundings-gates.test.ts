@@ -70,7 +70,7 @@ const cases: Case[] = [
     '502',
   ],
 
-  ['target-protected', 'yes', 'a protected target', () => {}, 'main is protected'],
+  ['target-protected', 'yes', 'a protected target', () => {}, 'the target branch main is protected'],
   [
     'target-protected',
     'no',
