@@ -77,14 +77,16 @@ function isWaiting(change: Change, project: Project): boolean {
   return project.status === 'awaiting-approval' && !isForecast(change, project);
 }
 
-/** Why the approver is asked again where nothing was pushed. */
+/** Why the approver is asked again. */
 function differing({ approvedWorkPlan, description, ticket, wave }: Change): string | undefined {
   if (ticket.status !== 'open') return undefined;
   if (ticket.spent) return `wave ${wave + 1} would do something else than its forecast said`;
+  const { review } = ticket;
+  if (review.status === 'withdrawn' && review.round > 0) return review.why;
   const isEdited =
     approvedWorkPlan !== undefined &&
     canonicalHash(approvedWorkPlan) !== canonicalHash(workPlanOf(description).sections);
-  return ticket.review.status === 'approved' && isEdited
+  return review.status === 'approved' && isEdited
     ? 'the work plan in the merge request’s description was edited'
     : undefined;
 }

@@ -1,4 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { gitlabAs, jiraAs, reader } from '#test/sandbox/house/actors.ts';
 import { openStory, type Story, subnet, until } from '#test/support/story.ts';
 
@@ -144,4 +147,29 @@ describe('how grave a plan is', () => {
       { tier: 'grave', reasons: ['is asked for by somebody from outside'] },
     ]);
   });
+
+  test('what is graver by the time of the gates is planned and asked about again by itself, and says why', async () => {
+    const { iid } = await story.propose('left', { 'biz/left/main.tf': story.module('left', PLAIN) });
+    const key = await story.ticketIs(iid, 'In review');
+    await leaveGroups(story, 'erin');
+    await story.adamInJira.move(key, 'Approved');
+    await until('the ticket to ask again', async () => {
+      const text = await ticketText(key);
+      return text.includes('Tier grave: is asked for by somebody from outside');
+    });
+    await story.ticketIs(iid, 'In review');
+    const { comments } = await story.adamInJira.comments(key);
+    expect(JSON.stringify(comments)).toMatch(
+      /was planned as tier light and is of tier grave by now: is asked for by somebody from outside/,
+    );
+    expect(await story.attempts(iid)).toEqual([]);
+  });
 });
+
+/** What an administrator does in the people file. */
+async function leaveGroups(story: Story, person: string): Promise<void> {
+  const file = join(story.dir, 'people.yaml');
+  const { people } = parse(await readFile(file, 'utf8')) as { people: { id: string; groups?: string[] }[] };
+  const left = people.map((each) => (each.id === person ? { ...each, groups: [] } : each));
+  await writeFile(file, stringify({ people: left }));
+}
