@@ -48,6 +48,7 @@ test.skipIf(!hasPython)(
     const judged = await judge(bundle);
     await tell(course, judged, Date.now() - began);
     expect(judged.violations).toEqual([]);
+    expect(course.stuck).toEqual([]);
     const [row] = await story.query<{ started: number }>(
       'select count(*)::int as started from attempts where started_at is not null',
     );

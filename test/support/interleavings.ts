@@ -62,6 +62,8 @@ export interface Course {
   impossible: number;
   /** How each merge request ended. */
   ended: Map<string, number>;
+  /** What was waited for in vain, and what was known of it then. */
+  stuck: string[];
 }
 
 /**
@@ -73,11 +75,11 @@ export async function runInterleavings(
   story: Story,
   { count, seed, atOnce, until: end }: { count: number; seed: number; atOnce: number; until: number },
 ): Promise<Course> {
-  const course: Course = { happened: new Map(), impossible: 0, ended: new Map() };
+  const course: Course = { happened: new Map(), impossible: 0, ended: new Map(), stuck: [] };
   let next = 0;
   const lane = async () => {
     for (let number = next++; number < count && Date.now() < end; number = next++)
-      await live(story, number, seed, course);
+      await live(story, number, seed, course).catch((error: Error) => course.stuck.push(error.message));
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
   return course;
@@ -274,28 +276,33 @@ async function gap(story: Story, subject: Subject): Promise<void> {
   if (kind === 2) await quietFor(story, subject);
 }
 
-async function nextEntry(story: Story, { iid }: Subject): Promise<void> {
+async function nextEntry(story: Story, subject: Subject): Promise<void> {
+  const { iid } = subject;
   const known = async () => (await story.entries(iid).catch(() => [])).length;
   const before = await known();
-  await until(`something to be recorded of !${iid}`, async () =>
-    (await known()) > before || (await isQuiet(story, iid)) ? true : undefined,
+  await until(
+    `something to be recorded of !${iid}`,
+    async () => ((await known()) > before || (await isQuiet(story, subject)) ? true : undefined),
+    { show: () => story.situation(iid) },
   );
 }
 
-const quietFor = (story: Story, { iid }: Subject): Promise<true> =>
-  until(`!${iid} to be quiet`, async () => ((await isQuiet(story, iid)) ? true : undefined), {
+const quietFor = (story: Story, subject: Subject): Promise<true> =>
+  until(`!${subject.iid} to be quiet`, async () => ((await isQuiet(story, subject)) ? true : undefined), {
     withinMs: 180_000,
+    show: () => story.situation(subject.iid),
   });
 
-/** Nothing is to be done for it within the next seconds, it is between no two states, and no hook is on its way. */
-async function isQuiet(story: Story, iid: number): Promise<boolean> {
+/** Nothing is to be done for it within the next seconds, it is between no two states, and no hook of it is on its way. */
+async function isQuiet(story: Story, { iid, branch }: Subject): Promise<boolean> {
   const [row] = await story.query<{ busy: boolean }>(
     `select c.status in ('planning', 'opening-ticket', 'gating', 'applying', 'applied')
         or exists (select from outbox o where o.change_id = c.id and o.done_at is null and o.gave_up_at is null
                    and o.run_after < now() + interval '5 s')
-        or exists (select from webhook_deliveries where handled_at is null) as busy
+        or exists (select from webhook_deliveries d where d.handled_at is null
+                   and d.body ~ format('"iid":%s[,}]|"%s"|"refs/heads/%s"', c.iid, c.approval_id, $2::text)) as busy
      from changes c where c.iid = $1`,
-    [iid],
+    [iid, branch],
   );
   return row !== undefined && !row.busy;
 }

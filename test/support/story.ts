@@ -38,6 +38,8 @@ export interface Story extends House {
   ticketMoves(key: string): Promise<string[]>;
   /** Types of the change's audit entries, oldest first. */
   entries(iid: number): Promise<string[]>;
+  /** What is known of a merge request, for whoever waited for it in vain. */
+  situation(iid: number): Promise<string>;
 }
 
 export interface ChangeRow {
@@ -122,6 +124,7 @@ export async function openStory(
   return {
     ...house,
     query,
+    situation,
     adminUrl: database.adminUrl,
     erin,
     olga: gitlabAs(house, players.olga),
