@@ -45,7 +45,8 @@ export async function openRollback(context: WorkerContext, job: Job<Payload>): P
   }
   const { rollback, url } = made;
   const { branch, iid = 0, sha = '' } = rollback;
-  await answer(context, change, noteId, rollbackOpened({ key, iid, url }));
+  const asked = rollback.by.person === by.person ? {} : { askedBefore: rollback.by.username };
+  await answer(context, change, noteId, rollbackOpened({ key, iid, url, ...asked }));
   await context.conversation.react(change.mergeRequest, noteId, 'white_check_mark');
   return {
     fact: { type: 'rollback-opened', noteId, by, key, iid, branch, sha },

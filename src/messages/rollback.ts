@@ -38,10 +38,24 @@ export function rollbackMessage({ key }: Pick<RollbackTold, 'key'>): string {
   return `Roll back ${key}\n\nMade by Countersign for its author, who asked for it.\n`;
 }
 
-/** The answer to whoever asked for it. Markdown. */
-export function rollbackOpened({ iid, key, url }: { key: string; iid: number; url: string }): string {
+/** The answer to whoever asked for it; `askedBefore`, the user name of whoever else did first. Markdown. */
+export function rollbackOpened({
+  askedBefore,
+  iid,
+  key,
+  url,
+}: {
+  key: string;
+  iid: number;
+  url: string;
+  askedBefore?: string;
+}): string {
   const command = inlineCode(`countersign rollback ${key}`);
-  return `**Opened** ${command}: ${link(`merge request ${iid}`, url)} takes it back. It is planned, approved and applied like any other change; you are its requester, so somebody else approves it.`;
+  const mergeRequest = link(`merge request ${iid}`, url);
+  const like = 'It is planned, approved and applied like any other change';
+  return askedBefore === undefined
+    ? `**Opened** ${command}: ${mergeRequest} takes it back. ${like}; you are its requester, so somebody else approves it.`
+    : `**Open already** ${command}: ${inlineCode(`@${askedBefore}`)} asked for it before, and ${mergeRequest} takes it back. ${like}; ${inlineCode(`@${askedBefore}`)} is its requester, and you are not.`;
 }
 
 /** On the ticket of what is to be taken back. */

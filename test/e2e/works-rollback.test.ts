@@ -63,9 +63,11 @@ describe('a release that is taken back', () => {
     for (const title of ['Reason', 'Impact', 'Fall-back', 'Window'])
       expect(mergeRequest.description).toContain(`## ${title}`);
 
-    // Asked again it is the same one.
+    // Asked again it is the same one, and hers.
     const twice = await story.erin.comment(wrongIid, 'countersign rollback');
-    expect(await answerTo(wrongIid, twice)).toContain(`[merge request ${iid}]`);
+    const again = await answerTo(wrongIid, twice);
+    expect(again).toContain(`[merge request ${iid}]`);
+    expect(again).toMatch(/Open already.*`@mia` is its requester, and you are not/s);
 
     const key = await story.ticketIs(iid, 'In review');
     const change = await story.changeOf(iid);

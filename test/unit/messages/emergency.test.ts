@@ -108,13 +108,16 @@ describe('a rollback, told', () => {
     pageUrl: PAGE,
   };
 
-  test('in its merge request, its commit and the answer', async () => {
+  const MERGE_REQUEST = 'https://gitlab.example.com/net/-/merge_requests/9';
+
+  test('in its merge request, its commit and the answers to whoever asked, and to whoever asked later', async () => {
     const { key } = told;
     const all = [
       rollbackTitle(told),
       rollbackDescription(told),
       rollbackMessage(told),
-      rollbackOpened({ key, iid: 9, url: 'https://gitlab.example.com/net/-/merge_requests/9' }),
+      rollbackOpened({ key, iid: 9, url: MERGE_REQUEST }),
+      rollbackOpened({ key, iid: 9, url: MERGE_REQUEST, askedBefore: 'mia' }),
     ];
     await expect(all.join('\n\n---\n\n')).toMatchFileSnapshot('snapshots/rollback.md');
     expect(rollbackDescription(told)).not.toMatch(/^\s*\/merge/m);
