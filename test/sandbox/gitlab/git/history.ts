@@ -1,4 +1,4 @@
-import { git, tryGit } from './run.ts';
+import { askAbout, tryAbout } from './run.ts';
 
 export interface Commit {
   id: string;
@@ -16,14 +16,15 @@ export interface Commit {
 const FORMAT = ['%H', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'].join('%x1f');
 
 export async function readCommit(repository: string, sha: string): Promise<Commit | undefined> {
-  const text = await tryGit(repository, ['show', '--no-patch', `--format=${FORMAT}`, sha]);
+  const text = await tryAbout(repository, [sha], ['show', '--no-patch', `--format=${FORMAT}`, sha]);
   return text === undefined ? undefined : parseCommit(text);
 }
 
 /** Commits of `to` that `from` does not have, newest first. */
 export async function commitsBetween(repository: string, from: string | null, to: string): Promise<Commit[]> {
-  const range = from === null ? [to] : [`${from}..${to}`];
-  const text = await tryGit(repository, ['log', '-z', `--format=${FORMAT}`, ...range, '--']);
+  const range = from === null ? to : `${from}..${to}`;
+  const ends = from === null ? [to] : [from, to];
+  const text = await tryAbout(repository, ends, ['log', '-z', `--format=${FORMAT}`, range, '--']);
   return (text ?? '')
     .split('\0')
     .filter((one) => one.trim() !== '')
@@ -43,14 +44,15 @@ export interface FileDiff {
 
 /** The changed files between two commits, each with its unified diff from the first hunk on, as GitLab shows it. */
 export async function diffBetween(repository: string, from: string, to: string): Promise<FileDiff[]> {
-  const raw = await git(repository, ['diff', '--raw', '-z', '-M', '--no-abbrev', from, to]);
+  const raw = await told(repository, [from, to], ['diff', '--raw', '-z', '-M', '--no-abbrev', from, to]);
   const fields = raw.split('\0').filter((field) => field !== '');
   const files: FileDiff[] = [];
   while (fields.length > 0) {
     const [aMode = '', bMode = '', , , status = ''] = (fields.shift() ?? '').slice(1).split(' ');
     const oldPath = fields.shift() ?? '';
     const newPath = /^[RC]/.test(status) ? (fields.shift() ?? '') : oldPath;
-    const patch = await git(repository, ['diff', '-M', from, to, '--', ...new Set([oldPath, newPath])]);
+    const paths = new Set([oldPath, newPath]);
+    const patch = await told(repository, [from, to], ['diff', '-M', from, to, '--', ...paths]);
     const hunk = patch.indexOf('\n@@');
     files.push({
       oldPath,
@@ -68,7 +70,11 @@ export async function diffBetween(repository: string, from: string, to: string):
 
 /** Paths added, modified and removed by one commit: what push payloads list. */
 export async function touchedPaths(repository: string, sha: string) {
-  const text = await git(repository, ['show', '--format=', '--name-status', '--no-renames', '-z', sha]);
+  const text = await told(
+    repository,
+    [sha],
+    ['show', '--format=', '--name-status', '--no-renames', '-z', sha],
+  );
   const fields = text.split('\0');
   const touched = { added: [] as string[], modified: [] as string[], removed: [] as string[] };
   for (let at = 0; at + 1 < fields.length; at += 2) {
@@ -78,6 +84,12 @@ export async function touchedPaths(repository: string, sha: string) {
     else touched.modified.push(file);
   }
   return touched;
+}
+
+async function told(repository: string, revs: string[], args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await askAbout(repository, revs, args);
+  if (exitCode !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`);
+  return stdout;
 }
 
 function parseCommit(text: string): Commit {

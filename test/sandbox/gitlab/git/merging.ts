@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { git, identity, type Person, run } from './run.ts';
+import { askAbout, git, identity, type Person, run } from './run.ts';
 
 /** The tree that a merge of two commits would give, or undefined when they conflict. */
 export async function mergedTree(
@@ -8,7 +8,7 @@ export async function mergedTree(
   ours: string,
   theirs: string,
 ): Promise<string | undefined> {
-  const result = await run(repository, ['merge-tree', '--write-tree', ours, theirs]);
+  const result = await askAbout(repository, [ours, theirs], ['merge-tree', '--write-tree', ours, theirs]);
   if (result.exitCode === 0) return result.stdout.split('\n')[0];
   if (result.exitCode === 1) return undefined;
   throw new Error(`git merge-tree: ${result.stderr}`);

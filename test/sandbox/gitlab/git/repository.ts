@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { git, identity, type Person, tryGit } from './run.ts';
+import { git, identity, isCommitId, type Person, tryAbout, tryGit } from './run.ts';
 
 export const ZERO_SHA = '0'.repeat(40);
 
@@ -26,25 +26,34 @@ export async function forkRepository(from: string, to: string, hooksDir: string)
 }
 
 async function configure(repository: string, hooksDir: string): Promise<void> {
-  const settings: [string, string][] = [
-    ['http.receivepack', 'true'],
-    ['uploadpack.allowAnySHA1InWant', 'true'],
-    ['uploadpack.allowFilter', 'true'],
-    ['core.hooksPath', hooksDir],
-    ['gc.auto', '0'],
-    // A pushed ref outside branches and tags is GitLab's own business.
-    ['receive.hideRefs', 'refs/merge-requests'],
-  ];
-  for (const [key, value] of settings) await git(repository, ['config', key, value]);
+  const settings = `
+[http]
+  receivepack = true
+[uploadpack]
+  allowAnySHA1InWant = true
+  allowFilter = true
+[core]
+  hooksPath = ${JSON.stringify(hooksDir)}
+[gc]
+  auto = 0
+[receive]
+  # A pushed ref outside branches and tags is GitLab's own business.
+  hideRefs = refs/merge-requests
+`;
+  await appendFile(path.join(repository, 'config'), settings);
 }
 
 /** The object a name stands for (tags peeled to their commit), or undefined. */
 export async function resolveCommit(repository: string, rev: string): Promise<string | undefined> {
   if (rev.startsWith('-')) return undefined;
-  return tryGit(repository, ['rev-parse', '--verify', '--quiet', `${rev}^{commit}`]);
+  return tryAbout(repository, [rev], ['rev-parse', '--verify', '--quiet', `${rev}^{commit}`]);
 }
 
 export async function branchHead(repository: string, branch: string): Promise<string | undefined> {
+  // Asked for more often than anything else, and nearly always a file; what is none, git tells.
+  const file = path.join(repository, 'refs/heads', branch);
+  const sha = branch.includes('..') ? '' : (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (isCommitId(sha)) return sha;
   return resolveCommit(repository, `refs/heads/${branch}`);
 }
 
@@ -62,11 +71,12 @@ export async function deleteRef(repository: string, ref: string): Promise<void> 
 }
 
 export async function isAncestor(repository: string, ancestor: string, descendant: string): Promise<boolean> {
-  return (await tryGit(repository, ['merge-base', '--is-ancestor', ancestor, descendant])) !== undefined;
+  const args = ['merge-base', '--is-ancestor', ancestor, descendant];
+  return (await tryAbout(repository, [ancestor, descendant], args)) !== undefined;
 }
 
 export async function mergeBase(repository: string, one: string, other: string): Promise<string | undefined> {
-  return tryGit(repository, ['merge-base', one, other]);
+  return tryAbout(repository, [one, other], ['merge-base', one, other]);
 }
 
 /** Branches and tags that contain a commit, or all of them. */

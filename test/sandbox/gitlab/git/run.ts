@@ -38,6 +38,39 @@ export async function tryGit(
   return result.exitCode === 0 ? result.stdout : undefined;
 }
 
+type Answer = Awaited<ReturnType<typeof run>>;
+const answers = new Map<string, Promise<Answer>>();
+
+/** Whether this names a commit by its whole id, so that what it stands for never changes. */
+export const isCommitId = (rev: string): boolean => /^[0-9a-f]{40}$/.test(rev);
+
+/**
+ * Runs git for a question about commits. Where all of them are named by their ids, what git answered once holds for
+ * ever and is not asked again: starting git is most of what the double does. A "no" is asked again, for a commit may come.
+ */
+export async function askAbout(repository: string, revs: string[], args: string[]): Promise<Answer> {
+  if (!revs.every(isCommitId)) return run(repository, args);
+  const question = [repository, ...args].join('\0');
+  let answer = answers.get(question);
+  if (answer === undefined) {
+    answer = run(repository, args);
+    answers.set(question, answer);
+  }
+  const { exitCode } = await answer;
+  if (exitCode !== 0) answers.delete(question);
+  return answer;
+}
+
+/** As `askAbout`, with undefined where git fails. */
+export async function tryAbout(
+  repository: string,
+  revs: string[],
+  args: string[],
+): Promise<string | undefined> {
+  const { exitCode, stdout } = await askAbout(repository, revs, args);
+  return exitCode === 0 ? stdout : undefined;
+}
+
 export async function run(repository: string, args: string[], options: GitOptions = {}) {
   const location = options.cwd === undefined ? ['--git-dir', repository] : [];
   const result = await execa('git', [...location, ...args], {
