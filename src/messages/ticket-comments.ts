@@ -1,4 +1,5 @@
 import type { Change, TicketOutcome } from '#domain/change.ts';
+import type { Project } from '#domain/project.ts';
 import type { TicketBlock } from '#domain/ticket-document.ts';
 import type { PlanComparison } from './answer-diff.ts';
 import { plural } from './counts.ts';
@@ -186,11 +187,12 @@ const OUTCOMES: Readonly<
 
 /** Of the 32,767 characters that a comment may have. */
 const MOST_OF_DIFFERENCE = 15_000;
-const MOST_PROJECTS = 80;
+const MOST_PROJECTS = 30;
 
 function projects(change: Change): TicketBlock[] {
   if (change.projects.length === 0) return [];
   const rows = change.projects
+    .toSorted((a, b) => Number(isDone(a)) - Number(isDone(b)))
     .slice(0, MOST_PROJECTS)
     .map((project) => [
       [{ text: shortened(oneLine(project.key), 160), style: 'code' as const }],
@@ -202,6 +204,12 @@ function projects(change: Change): TicketBlock[] {
     more > 0 ? [{ kind: 'paragraph', parts: [{ text: `And ${plural(more, 'more project')}.` }] }] : [];
   return [{ kind: 'table', header: ['Project', 'Outcome', 'Why'], rows }, ...rest];
 }
+
+function isDone({ status }: Project): boolean {
+  return DONE.has(status);
+}
+
+const DONE: ReadonlySet<Project['status']> = new Set(['no-changes', 'applied', 'released', 'merged']);
 
 function witness(checkpoint: string | undefined): TicketBlock[] {
   if (checkpoint === undefined) return [];

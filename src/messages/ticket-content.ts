@@ -23,9 +23,10 @@ import { differenceBlocks, textLength, type WorkPlanEdit } from './ticket-differ
 import { ticketValues } from './ticket-values.ts';
 import { more, MOST_ADDRESS, resourceBlocks } from './ticket-resources.ts';
 
-/** JIRA's rich text holds 32,767 characters; the attached plan has what the tables leave out. */
+/** JIRA's rich text holds 32,767 characters, marks included; the attached plan has what the tables leave out. */
 const MOST_TEXT = 31_000;
-const MOST_ROWS = 60;
+/** Rows of each table. */
+const SIZES = [60, 45, 30, 20, 10, 5];
 
 /** What only the service knows about the ticket it writes. */
 export interface TicketModel extends ChangeModel {
@@ -49,10 +50,10 @@ export interface TicketModel extends ChangeModel {
 
 /** The ticket: what would be done, to what, how grave, asked by whom, and what moving it to Approved means. */
 export function ticketContent(model: TicketModel): TicketContent {
-  const sizes = [MOST_ROWS, 40, 20, 10, 5];
-  const bodies = sizes.map((rows) => () => bodyOf(model, rows));
-  const fitting = bodies.find((body) => textLength(body()) <= MOST_TEXT) ?? bodies.at(-1);
-  return { summary: summary(model), body: fitting?.() ?? [], values: ticketValues(model, model.labels) };
+  const bodies = SIZES.map((rows) => bodyOf(model, rows));
+  const fitting = bodies.findIndex((body) => textLength(body) <= MOST_TEXT);
+  const [body = [], ...shorter] = bodies.slice(fitting);
+  return { summary: summary(model), body, shorter, values: ticketValues(model, model.labels) };
 }
 
 /** The ticket with tables of at most so many rows each, and texts to match. */

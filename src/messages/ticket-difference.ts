@@ -8,6 +8,8 @@ import { oneLine, printable, shortened } from './escape.ts';
 
 const MOST_OF_VALUE = 200;
 const MOST_PROJECTS = 20;
+/** Characters for each project that is named. */
+const FOR_EACH = 150;
 
 /**
  * What an approver has seen before and now comes out differently, resource by resource; nothing when all is as it was.
@@ -22,8 +24,9 @@ export function differenceBlocks(
   const edited = edit === undefined ? [] : editBlocks(edit, Math.min(MOST_OF_SECTION, most / 5));
   if (differing.length === 0 && edited.length === 0) return [];
   const isApproved = differing.every(({ base }) => base?.isApproved ?? true);
+  const named = Math.min(MOST_PROJECTS, Math.ceil(most / FOR_EACH));
   let room = most;
-  const shown = differing.slice(0, MOST_PROJECTS).flatMap((each): TicketBlock[] => {
+  const shown = differing.slice(0, named).flatMap((each): TicketBlock[] => {
     const blocks =
       each.difference === undefined ? [] : renderDifference(each.difference, { mostOfValue: MOST_OF_VALUE });
     const fitting = blocks.filter((block) => (room -= block.length + 2) >= 0);
@@ -42,7 +45,7 @@ export function differenceBlocks(
         : [{ kind: 'code' as const, language: 'diff', text: fitting.join('\n\n') }]),
     ];
   });
-  const more = differing.length - MOST_PROJECTS;
+  const more = differing.length - named;
   return [
     {
       kind: 'heading',

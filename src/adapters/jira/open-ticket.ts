@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Ticketing } from '#app/ports/ticketing.ts';
 import { ticketKey } from './answer.ts';
 import { addComment } from './comment.ts';
+import { longestFitting } from './fitted.ts';
 import type { TicketFields } from './fields/ticket-fields.ts';
 import { moveTicket } from './move-ticket.ts';
 import { finishRequests, openRequest } from './open-request.ts';
@@ -59,7 +60,7 @@ function issueFor(
       project: { key: projectKey },
       issuetype: issueType,
       summary: content.summary,
-      description: site.richText(content.body),
+      description: site.richText(longestFitting(content, site.lengthOf)),
       ...fields,
     },
     // In the call that creates an issue: there is no moment in which it exists and is not bound.

@@ -20,8 +20,10 @@ export interface JiraSite {
   person(user: unknown): Person;
   /** How a request names an account in a field of users. */
   userReference(account: string): Promise<Record<string, string>>;
-  /** Rich text as this JIRA stores it; untrusted text in it is never markup. */
+  /** Rich text as this JIRA stores it, as far as it takes it; untrusted text in it is never markup. */
   richText(blocks: readonly TicketBlock[]): unknown;
+  /** Its characters as JIRA counts them. */
+  readonly lengthOf: (blocks: readonly TicketBlock[]) => number;
   /** What rich text as answered says, block by block. */
   linesOf(richText: unknown): string[];
 

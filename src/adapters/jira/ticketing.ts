@@ -2,6 +2,7 @@ import type { TicketAttachment, Ticketing } from '#app/ports/ticketing.ts';
 import { ticketKey } from './answer.ts';
 import { addComment, ownComments, putComment } from './comment.ts';
 import { examine } from './examine.ts';
+import { longestFitting } from './fitted.ts';
 import { moveTicket } from './move-ticket.ts';
 import { LABEL, browseUrl, openTicket } from './open-ticket.ts';
 import { readTicket } from './read-ticket.ts';
@@ -39,7 +40,11 @@ export function createTicketing(site: JiraSite): Ticketing {
       const own = await fields.forEdit(content.values);
       await site.editIssue(ticketKey(key), {
         ...own,
-        fields: { ...own.fields, summary: content.summary, description: site.richText(content.body) },
+        fields: {
+          ...own.fields,
+          summary: content.summary,
+          description: site.richText(longestFitting(content, site.lengthOf)),
+        },
         properties: [{ key: BINDING, value: binding }],
       });
     },

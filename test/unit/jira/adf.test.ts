@@ -53,6 +53,23 @@ describe('a ticket’s text in JIRA’s document format', () => {
     expect(textsOf(document)).toEqual(['Waits for ', '@Adam']);
   });
 
+  test('that is longer than JIRA takes loses its largest blocks, never the last, and says so', () => {
+    const rows = Array.from({ length: 400 }, (_, row) => [[{ text: `aws_instance.web[${row}]` }]]);
+    const document = toAdf([
+      { kind: 'heading', level: 1, text: 'Done' },
+      { kind: 'table', header: ['Address'], rows },
+      { kind: 'code', text: 'head of the log' },
+      { kind: 'paragraph', parts: [{ text: 'marker', style: 'code' }] },
+    ]);
+    expect(JSON.stringify(document).length).toBeLessThanOrEqual(32_767);
+    expect(textsOf(document)).toEqual([
+      'Done',
+      'head of the log',
+      'This is longer than JIRA takes; some of it is left out here.',
+      'marker',
+    ]);
+  });
+
   test('holds no empty text and no character that JIRA refuses', () => {
     const [paragraph] = toAdf([
       { kind: 'paragraph', parts: [{ text: '' }, { text: 'a\u0000\u000bb\ud800' }] },

@@ -11,6 +11,9 @@ import {
   openedAfter,
   withdrawnFromReview,
 } from '#messages/ticket-comments.ts';
+import { adfLength } from '#adapters/jira/cloud/adf.ts';
+import { wikiLength } from '#adapters/jira/dc/wiki.ts';
+import { fitted, longestFitting } from '#adapters/jira/fitted.ts';
 import type { BlastRadius } from '#domain/blast-radius.ts';
 import { type PlanFile, planFileName, workPlanFileName } from '#messages/plan-files.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
@@ -245,7 +248,7 @@ describe('the ticket', () => {
     const attachments = keys.map((key) => ({ name: `${key}.txt`, holds: key, sha256: 'f'.repeat(64) }));
     const plans = new Map(keys.map((key) => [key, planModel(key, resources)]));
     const differences = keys.map((key) => ({ ...differing(30), key }));
-    const { body } = ticketContent({
+    const content = ticketContent({
       ...model(change),
       plans,
       tupleHash: 'e',
@@ -258,8 +261,15 @@ describe('the ticket', () => {
         present: workPlanOf(description).sections,
       },
     });
+    const { body } = content;
     expect(textLength(body)).toBeLessThan(32_767);
     expect(asText(body)).toMatch(/And \d+ more projects/);
+    for (const lengthOf of [adfLength, wikiLength]) {
+      const taken = fitted(longestFitting(content, lengthOf), lengthOf);
+      expect(lengthOf(taken)).toBeLessThanOrEqual(32_767);
+      expect(taken.at(0)).toEqual(body.at(0));
+      expect(asText(taken)).toMatch(/What the approval is bound to/);
+    }
     expect(textLength(backInReview({ why: 'x', differences, pageUrl: PAGE }))).toBeLessThan(32_767);
   });
 
@@ -353,6 +363,22 @@ describe('comments on the ticket', () => {
       pageUrl: PAGE,
     });
     expect(body.at(-1)).toEqual({ kind: 'code', text: checkpoint });
+  });
+
+  test('the closing one holds what JIRA takes with its checkpoint, and what went wrong first', () => {
+    const projects = Array.from({ length: 200 }, (_, n) => project(`${'team/'.repeat(40)}p${n}`, 'released'));
+    const failed = { ...project('fin/prod/last', 'apply-failed'), reason: '"'.repeat(1_000) };
+    const told = { key: 'CHG-12', outcome: 'partial', reason: 'r'.repeat(2_000), pageUrl: PAGE } as const;
+    const ticket = { status: 'closed', number: 1, key: 'CHG-12', url: '', outcome: 'partial' } as const;
+    const change = sampleChange({ projects: [...projects, failed], ticket });
+    const body = closingComment({ ...told, change, checkpoint });
+    expect(adfLength(body)).toBeLessThanOrEqual(32_767);
+    expect(wikiLength(body)).toBeLessThanOrEqual(32_767);
+    expect(body.at(-1)).toEqual({ kind: 'code', text: checkpoint });
+    const table = body.find((block) => block.kind === 'table');
+    expect(table?.rows).toHaveLength(30);
+    expect(table?.rows[0]?.[0]).toMatchObject([{ text: 'fin/prod/last' }]);
+    expect(asText(body)).toContain('And 171 more projects.');
   });
 
   test('the closing one says nothing of the revision that goes on under another ticket', () => {

@@ -1,5 +1,6 @@
 import type { TicketBlock, TicketText } from '#app/ports/ticketing.ts';
 import { isWebLink, storable } from '../answer.ts';
+import { fitted } from '../fitted.ts';
 
 /** Atlassian Document Format: text in nodes is never markup, whatever it holds. */
 export interface AdfDocument extends Record<string, unknown> {
@@ -13,8 +14,20 @@ export interface AdfNode extends Record<string, unknown> {
   content?: AdfNode[];
 }
 
-/** Renders a document tree. Links other than http(s) become plain text; empty texts, which ADF forbids, are left out. */
+/**
+ * Renders a document tree. Links other than http(s) become plain text; empty texts, which ADF forbids, are left out, and so
+ * is what is longer than JIRA takes.
+ */
 export function toAdf(blocks: readonly TicketBlock[]): AdfDocument {
+  return document(fitted(blocks, adfLength));
+}
+
+/** Characters of the whole document as it is sent. */
+export function adfLength(blocks: readonly TicketBlock[]): number {
+  return JSON.stringify(document(blocks)).length;
+}
+
+function document(blocks: readonly TicketBlock[]): AdfDocument {
   return { type: 'doc', version: 1, content: blocks.map(block) };
 }
 

@@ -18,7 +18,7 @@ import { hasStatus } from '../fault.ts';
 import type { JiraOptions } from '../options.ts';
 import { BINDING, attachments, created, transitions } from '../schema.ts';
 import type { JiraSite, Person } from '../site.ts';
-import { textsOf, toAdf } from './adf.ts';
+import { adfLength, textsOf, toAdf } from './adf.ts';
 import { commentsOf, groupMembersOf, historiesOf, searchFor } from './pages.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -45,6 +45,7 @@ export function createCloudSite(client: Client, options: JiraOptions): JiraSite 
     lookUp: async (accountId) => person(await getUser(client, { accountId })),
     userReference: (accountId) => Promise.resolve({ accountId }),
     richText: toAdf,
+    lengthOf: adfLength,
     linesOf: textsOf,
 
     issue,

@@ -8,7 +8,7 @@ import { historiesIn } from './changelog.ts';
 import { commentsOf, groupMembersOf, searchFor } from './pages.ts';
 import { linesOf } from './read-wiki.ts';
 import { surroundingsOf } from './surroundings.ts';
-import { toWiki } from './wiki.ts';
+import { toWiki, wikiLength } from './wiki.ts';
 
 /** Jira Data Center: REST v2, rich text as wiki markup, people by user key, the changelog with the issue. */
 export function createDcSite(client: DcClient, options: JiraDataCenterOptions): JiraSite {
@@ -42,6 +42,7 @@ export function createDcSite(client: DcClient, options: JiraDataCenterOptions): 
       return { name: parse(account, await userBy(key), 'user').name };
     },
     richText: toWiki,
+    lengthOf: wikiLength,
     linesOf,
 
     issue: (key) => readIssue(client, key, {}),

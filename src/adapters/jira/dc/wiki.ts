@@ -1,8 +1,6 @@
 import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
 import { isWebLink, storable } from '../answer.ts';
-
-/** What a text field of JIRA holds, markup included, unless an administrator allows more. */
-const MOST_CHARACTERS = 32_767;
+import { MOST_CHARACTERS, fitted } from '../fitted.ts';
 
 const COLOURS = { info: '#deebff', success: '#e3fcef', warning: '#fffae6', error: '#ffebe6' } as const;
 
@@ -10,24 +8,21 @@ const COLOURS = { info: '#deebff', success: '#e3fcef', warning: '#fffae6', error
  * Renders a document tree as JIRA's wiki markup. Text is never markup, whatever it holds: every character that means
  * anything to JIRA is escaped, and text of several lines stands in `{noformat}`, which nothing in it can close
  * (https://jira.atlassian.com/secure/WikiRendererHelpAction.jspa?section=all). What is longer than JIRA takes loses
- * whole blocks before its last one, and says so.
+ * whole blocks, and says so.
  */
 export function toWiki(blocks: readonly TicketBlock[]): string {
-  const rendered = blocks.map(block);
-  const whole = rendered.join('\n\n');
-  if (whole.length <= MOST_CHARACTERS) return whole;
-  const notice = inline([
-    { text: 'This is longer than JIRA takes; the rest is left out here.', style: 'strong' },
-  ]);
-  const end = rendered.at(-1) ?? '';
-  const kept: string[] = [];
-  let left = MOST_CHARACTERS - notice.length - end.length - 4;
-  for (const each of rendered.slice(0, -1)) {
-    left -= each.length + 2;
-    if (left < 0) break;
-    kept.push(each);
-  }
-  return [...kept, notice, end].join('\n\n').slice(0, MOST_CHARACTERS);
+  return whole(fitted(blocks, wikiLength)).slice(0, MOST_CHARACTERS);
+}
+
+/** Characters of the whole text as it is sent. */
+export function wikiLength(blocks: readonly TicketBlock[]): number {
+  return whole(blocks).length;
+}
+
+const BETWEEN = '\n\n';
+
+function whole(blocks: readonly TicketBlock[]): string {
+  return blocks.map(block).join(BETWEEN);
 }
 
 function block(from: TicketBlock): string {

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../json.ts';
-import type { AdfDocument, AdfNode } from '../model/types.ts';
+import type { AdfDocument } from '../model/types.ts';
 import { type MarkRule, markRules, type NodeRule, nodeRules } from './adf-rules.ts';
 
 export const richTextLimit = 32_767;
@@ -14,9 +14,9 @@ export function isAdfDocument(value: unknown): value is AdfDocument {
   return isNode(node, 'doc', false);
 }
 
-/** The characters of a document's text nodes, which is what the rich text limit counts. */
-export function adfLength(node: AdfNode): number {
-  return (node.text?.length ?? 0) + (node.content ?? []).reduce((sum, child) => sum + adfLength(child), 0);
+/** The characters of a document as it is sent: the stricter of two readings of what the rich text limit counts. */
+export function adfLength(document: AdfDocument): number {
+  return JSON.stringify(document).length;
 }
 
 /** `plain`: the text inside may carry no marks, as in a code block. */

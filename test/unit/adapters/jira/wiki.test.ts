@@ -118,7 +118,7 @@ describe('wiki text of a ticket on Data Center', () => {
     expect(toWiki([{ kind: 'paragraph', parts }])).toBe('un{*}believ{*}able  {{a\\["b"\\]}} ');
   });
 
-  test('that is longer than JIRA takes loses blocks before its last one, and says so', () => {
+  test('that is longer than JIRA takes loses its largest blocks, and says so', () => {
     const rows = Array.from({ length: 900 }, (_, row) => [
       [{ text: `aws_instance.web[${row}]` }],
       [{ text: '*'.repeat(20) }],
@@ -132,7 +132,7 @@ describe('wiki text of a ticket on Data Center', () => {
     expect(text.length).toBeLessThanOrEqual(32_767);
     expect(linesOf(text)).toEqual([
       'Plan',
-      'This is longer than JIRA takes; the rest is left out here.',
+      'This is longer than JIRA takes; some of it is left out here.',
       'marker',
     ]);
   });
