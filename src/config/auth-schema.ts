@@ -23,10 +23,11 @@ const oidc = z.strictObject({
   /** The claim that says who it is: `email` is looked up among addresses, once it is verified; any other among ids. */
   personClaim: z.string().min(1).default('email'),
   groupsClaim: z.string().min(1).default('groups'),
-  /** For how long after a log-in its groups count. */
+  /** For how long after a log-in its groups count; nobody hears of a change of them any sooner. */
   groupsValidSeconds: z
     .int()
     .positive('expected a number of seconds')
+    .max(12 * 3600, 'expected at most 43200 seconds: by then people have to log in anew')
     .default(12 * 3600),
   /** For scripts, which cannot log in. */
   tokens: tokens.default([]),

@@ -97,6 +97,13 @@ describe('the directory in the configuration', () => {
     expect(problems()).toEqual([expect.stringContaining(what)]);
   });
 
+  it('takes groups of a log-in for no longer than a session lasts', () => {
+    auth(`${OIDC}\n  groupsValidSeconds: 3600`);
+    expect(problems()).toEqual([]);
+    edit(/groupsValidSeconds: 3600/, 'groupsValidSeconds: 86400');
+    expect(problems()).toEqual([expect.stringContaining('expected at most 43200 seconds')]);
+  });
+
   it('is in clear on this machine only, in production', () => {
     directory(LDAP.replace('ldaps:', 'ldap:'));
     expect(problems()).toEqual([expect.stringContaining('production needs ldaps or startTls')]);
