@@ -33,7 +33,7 @@ export async function ticketText(
   reading: TicketReading,
 ): Promise<TicketText> {
   const isFirst = !wasSeen(reading, review);
-  const [model, attachments, differences, blast, labels, standing] = await Promise.all([
+  const [model, attachments, compared, blast, labels, standing] = await Promise.all([
     changeModel(context, change),
     ticketFiles(context, change),
     isFirst ? [] : compareWithApproved(context, change),
@@ -43,6 +43,7 @@ export async function ticketText(
       ? standingApprovalFor(context, change)
       : undefined,
   ]);
+  const differences = isShownAlready(reading, review) ? compared.filter(hasBase) : compared;
   const workPlanEdit = isFirst ? undefined : editOf(change);
   const { round, tupleHash } = review;
   return {
@@ -69,6 +70,13 @@ function wasSeen({ moves }: TicketReading, review: Open): boolean {
   const before = opening === -1 ? moves : moves.slice(0, opening);
   return before.some(({ to }) => to === 'in-review');
 }
+
+/** The ticket asks again about the very plans that it shows: none of them is new on it for want of an earlier one. */
+function isShownAlready({ boundTuple }: TicketReading, { tupleHash }: Open): boolean {
+  return boundTuple === tupleHash;
+}
+
+const hasBase = ({ base }: PlanComparison): boolean => base !== undefined;
 
 /** The ticket before this one has an address like this one's. */
 function previousOf({ ticket }: Change): { previous?: { key: string; url: string } } {

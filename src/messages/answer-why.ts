@@ -62,7 +62,7 @@ function gateVersions(key: string, results: readonly GateResult[]): [string, ...
   const lead =
     closed.length === 0
       ? `${inlineCode(key)}: every one of ${results.length} gates says yes.`
-      : `${inlineCode(key)}: ${closed.length} of ${results.length} gates do not say yes.`;
+      : `${inlineCode(key)}: ${closed.length} of ${results.length} gates ${closed.length === 1 ? 'does' : 'do'} not say yes.`;
   const names = closed.map(({ gate }) => inlineCode(gate)).join(', ');
   const open = `${lead}\n\n${table(closed)}`.trim();
   return [
@@ -154,7 +154,7 @@ function nextStep(results: readonly GateResult[], model: ChangeModel): string {
   const closed = results.filter(({ answer }) => answer !== 'yes');
   const waited = waitedFor(model);
   if (closed.some(({ gate }) => gate === 'ticket-approved') && change.ticket.status === 'open')
-    return `Next: ${waited === '' ? 'an approver' : waited} decides on ${ticketLink(change)}. Seen just now; ${evidence}.`;
+    return `Next: ${ticketLink(change)} waits for ${waited === '' ? 'an approver' : waited}. Seen just now; ${evidence}.`;
   if (results.length > 0 && closed.length === 0)
     return `Next: an operator, other than the requester, comments \`countersign apply\`. Seen just now; ${evidence}.`;
   const [first] = closed;

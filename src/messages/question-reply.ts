@@ -22,7 +22,11 @@ const MOST = 30_000;
 export function questionReply(answer: Answer, keys: readonly string[], model: ChangeModel): string {
   const projects = model.change.projects.filter(({ key }) => keys.includes(key));
   const about: ChangeModel = { ...model, change: { ...model.change, projects } };
-  const parts: Part[] = [always(heading(answer, model)), ...body(answer, about), always(footer(model))];
+  const parts: Part[] = [
+    always(heading(answer, model)),
+    ...body(answer, about, model),
+    always(footer(model)),
+  ];
   const { told, isShortened } = fit(parts, MOST);
   const more = isShortened ? `There is more ${link('on the change’s page', model.pageUrl)}.` : '';
   return joined([...told.slice(0, -1), more, told.at(-1) ?? '']);
@@ -41,12 +45,13 @@ function heading({ question }: Answer, model: ChangeModel): string {
   }
 }
 
-function body(answer: Answer, about: ChangeModel): Part[] {
+/** `about` has the projects that were asked about; what the approval takes depends on all of the model's. */
+function body(answer: Answer, about: ChangeModel, model: ChangeModel): Part[] {
   switch (answer.question) {
     case 'status':
       return projectTable(about);
     case 'why':
-      return whyParts(about.change.projects, answer.gates, about);
+      return whyParts(about.change.projects, answer.gates, model);
     case 'diff':
       return diffParts(answer.comparisons, about.pageUrl);
     case 'version':

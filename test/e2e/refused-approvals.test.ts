@@ -75,6 +75,8 @@ describe('a change approved by one of those who made it', () => {
     expect(comment).toContain('Adam Approver approved a change of their own');
     expect(comment).toContain('ADAM@example.com');
     await story.ticketIs(iid, 'In review');
+    // The ticket asks about the same plans: nothing of them is news.
+    expect(JSON.stringify((await story.issue(key)).fields.description)).not.toContain('What changed since');
     await logTells(story, iid, 'verdict-refused', /ADAM@example.com/);
     await nothingApplied(story, iid);
   });

@@ -42,7 +42,7 @@ describe('what people read in the merge request', () => {
     await story.erin.push('answers', { 'fin/prod/bad/main.tf': bad('input') });
     await story.ticketIs(iid, 'In review');
     expect(await asks(iid, 'why -p fin/prod/good', /What the gates say just now/)).toMatch(
-      /`ticket-approved` \| \*\*no\*\*.*[\s\S]*Next: an approver.* decides on \[CHG-\d+\]/,
+      /`ticket-approved` \| \*\*no\*\*.*[\s\S]*Next: \[CHG-\d+\].* waits for an approver/,
     );
     expect(await asks(iid, 'version', /Versions/)).toMatch(/Countersign `\d[^`]*`[\s\S]*`terraform \d+\.\d+/);
     expect(await asks(iid, 'status', /Waiting for approval/)).toContain('`fin/prod/good`');

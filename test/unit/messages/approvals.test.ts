@@ -90,7 +90,12 @@ describe('the note of a change that several people have to approve', () => {
       ],
     ]);
     const answer = questionReply({ question: 'why', gates }, ['fin/prod/network'], model(grave([ADAM])));
-    expect(answer).toContain('Next: 1 of `security` (Sam Secure) decides on');
+    expect(answer).toContain(
+      'Next: [CHG-12](https://jira.test/browse/CHG-12) waits for 1 of `security` (Sam Secure).',
+    );
+    // Asked about a part of the change, it tells what all of it takes.
+    const ofPart = questionReply({ question: 'why', gates }, ['of no grave plan'], model(grave([ADAM])));
+    expect(ofPart).toContain('waits for 1 of `security` (Sam Secure).');
   });
 });
 

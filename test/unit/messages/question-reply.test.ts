@@ -31,7 +31,7 @@ describe('the answer to why', () => {
     const gates = new Map([[NETWORK, results({ 'ticket-approved': 'no' })]]);
     const change = sampleChange({ projects: [project(NETWORK, 'awaiting-approval')] });
     expect(reply({ question: 'why', gates }, change)).toContain(
-      'Next: an approver (Adam Approver, Nora Network or Sam Secure) decides on [CHG-12](https://jira.test/browse/CHG-12).',
+      'Next: [CHG-12](https://jira.test/browse/CHG-12) waits for an approver (Adam Approver, Nora Network or Sam Secure).',
     );
   });
 
