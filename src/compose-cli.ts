@@ -1,4 +1,3 @@
-import { migrateQueue } from '#adapters/queue/migrate-queue.ts';
 import { createFileSigner } from '#adapters/signer/file-signer.ts';
 import { patienceOf } from '#app/patience.ts';
 import { type EvidenceRead, recordRead } from '#app/record-read.ts';
@@ -20,8 +19,14 @@ export function composeMigration(secrets: Secrets) {
     throw new Error('MIGRATION_DATABASE_URL is not set; expected the URL of the role that owns the schema');
   return {
     migrateSchema: () => applyMigrations(url, MIGRATIONS),
-    ...(secrets.redisUrl === undefined ? { migrateQueue: () => withOwnClient(url, migrateQueue) } : {}),
+    ...(secrets.redisUrl === undefined ? { migrateQueue: () => migrateQueueIn(url) } : {}),
   };
+}
+
+async function migrateQueueIn(url: string): Promise<void> {
+  // The queue is heavy, and only this command needs it.
+  const { migrateQueue } = await import('#adapters/queue/migrate-queue.ts');
+  await withOwnClient(url, migrateQueue);
 }
 
 /** The live log with its key, as audit commands need it. */
