@@ -12,8 +12,9 @@ export async function readTicket(site: JiraSite, key: string): Promise<TicketRea
     const answer = await site.issueWithHistories(ticketKey(key));
     if (answer === undefined) return gone(key);
     const found = parse(issue, answer.issue, 'issue');
-    const moves = answer.histories.flatMap((each) => moveOf(site, each));
-    const edits = editsIn(site, answer.histories);
+    const entries = answer.histories.map(entryOf);
+    const moves = entries.flatMap((each) => moveOf(site, each));
+    const edits = editsIn(site, entries);
     const status = statusOf(site, found.fields.status.id);
     const last = moves.at(-1);
     if (last !== undefined && last.to !== status && tries < 3) continue;
@@ -38,7 +39,7 @@ export async function readTicket(site: JiraSite, key: string): Promise<TicketRea
 
 /** Every status move in the changelog, oldest first. */
 export async function readMoves(site: JiraSite, key: string): Promise<TicketMove[]> {
-  return (await site.histories(ticketKey(key))).flatMap((each) => moveOf(site, each));
+  return (await site.histories(ticketKey(key))).flatMap((each) => moveOf(site, entryOf(each)));
 }
 
 /** The ticket's present status; `undefined` when it is gone or hidden from our account. */
@@ -47,8 +48,17 @@ export async function readStatus(site: JiraSite, key: string): Promise<TicketSta
   return answer === undefined ? undefined : statusOf(site, parse(issue, answer, 'issue').fields.status.id);
 }
 
-function moveOf(site: JiraSite, entry: unknown): TicketMove[] {
-  const found = parse(history, entry, 'changelog');
+/** An entry of the changelog as answered, and what is read of it. */
+interface Entry {
+  raw: unknown;
+  found: History;
+}
+
+function entryOf(raw: unknown): Entry {
+  return { raw, found: parse(history, raw, 'changelog') };
+}
+
+function moveOf(site: JiraSite, { found, raw }: Entry): TicketMove[] {
   const moved = found.items.findLast(isStatusMove);
   if (moved === undefined) return [];
   const { account, name, kind, active } = site.person(found.author);
@@ -62,16 +72,15 @@ function moveOf(site: JiraSite, entry: unknown): TicketMove[] {
       accountKind: kind,
       active,
       at: new Date(found.created).toISOString(),
-      digest: digestOf(entry),
+      digest: digestOf(raw),
     },
   ];
 }
 
 /** Changes of what an approver reads, with the move each of them follows. */
-function editsIn(site: JiraSite, histories: readonly unknown[]): TicketEdit[] {
+function editsIn(site: JiraSite, entries: readonly Entry[]): TicketEdit[] {
   let after: string | undefined;
-  return histories.flatMap((entry) => {
-    const found = parse(history, entry, 'changelog');
+  return entries.flatMap(({ found }) => {
     const what = [...new Set(found.items.flatMap(editOf))];
     const { account, name } = site.person(found.author);
     const edit = {

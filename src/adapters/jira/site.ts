@@ -8,7 +8,7 @@ import type { JiraOptions } from './options.ts';
  * done with it is the same for both and is told beside this file. Keys and ids are checked by whoever makes a path of
  * them. Every method throws a `JiraFault` for an answer that is none.
  */
-export interface JiraSite {
+export interface JiraSite extends JiraSurroundings {
   readonly options: JiraOptions;
   /** Our own account, as moves name it: as configured, or asked once per process, and again after a failure. */
   self(): Promise<string>;
@@ -43,13 +43,16 @@ export interface JiraSite {
   comments(key: string): AsyncIterable<FoundComment>;
   addComment(key: string, blocks: readonly TicketBlock[]): Promise<void>;
   editComment(key: string, id: string, blocks: readonly TicketBlock[]): Promise<void>;
-  attachments(key: string): Promise<readonly { name: string; size: number; author: Person }[]>;
+  attachments(key: string): Promise<readonly FoundAttachment[]>;
   attach(key: string, file: TicketAttachment): Promise<void>;
   /** A link with the same `globalId` is replaced. */
   putLink(key: string, link: LinkRequest): Promise<void>;
   /** Users in the group, as answered. */
   groupMembers(group: string): AsyncIterable<unknown>;
+}
 
+/** What is around our tickets: the project, its fields and statuses, our account's rights, the service desk. */
+export interface JiraSurroundings {
   /** `path` is relative to `/rest/servicedeskapi/`. */
   serviceDesk(method: 'GET' | 'POST', path: string, input: ServiceDeskInput): Promise<unknown>;
   /** Names of the groups our own account is in. */
@@ -97,6 +100,12 @@ export interface FoundComment {
   author: Person;
   /** What it says, block by block. */
   lines: readonly string[];
+}
+
+export interface FoundAttachment {
+  name: string;
+  size: number;
+  author: Person;
 }
 
 export interface LinkRequest {

@@ -1,16 +1,11 @@
-import {
-  getChangeLogs,
-  getComments,
-  getUsersFromGroup,
-  searchAndReconsileIssuesUsingJqlPost,
-} from 'jira.js/cloud';
+import { getChangeLogs, searchAndReconsileIssuesUsingJqlPost } from 'jira.js/cloud';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import { parse } from '../answer.ts';
 import { tooMany } from '../fault.ts';
-import { commentPage, foundIssue, userPage } from '../schema.ts';
-import type { FoundComment, FoundIssue, JiraSite, Person } from '../site.ts';
-import { textsOf } from './adf.ts';
+import { issueIn } from '../read-answers.ts';
+import { foundIssue } from '../schema.ts';
+import type { FoundIssue, JiraSite, Person } from '../site.ts';
 
 const PER_PAGE = 100;
 const MOST_PAGES = 100;
@@ -45,47 +40,10 @@ export async function searchFor(
       ...(nextPageToken === undefined ? {} : { nextPageToken }),
     });
     const page = parse(searchPage, answer, 'search');
-    for (const { id, key, fields } of page.issues)
-      found.push({ id, key, summary: fields?.summary ?? '', creator: person(fields?.creator) });
+    found.push(...page.issues.map((each) => issueIn({ person }, each)));
     nextPageToken = page.isLast === true ? undefined : (page.nextPageToken ?? undefined);
   } while (nextPageToken !== undefined && found.length < most);
   return found;
-}
-
-/** Comments, the newest first. */
-export async function* commentsOf(
-  client: Client,
-  issueIdOrKey: string,
-  person: (user: unknown) => Person,
-): AsyncGenerator<FoundComment> {
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const startAt = page * PER_PAGE;
-    const answer = await getComments(client, {
-      issueIdOrKey,
-      orderBy: '-created',
-      startAt,
-      maxResults: PER_PAGE,
-    });
-    const { comments, total } = parse(commentPage, answer, 'comments');
-    for (const { id, author, body } of comments) yield { id, author: person(author), lines: textsOf(body) };
-    if (startAt + PER_PAGE >= total) return;
-  }
-}
-
-/** The group's active users. Our account needs "Browse users and groups". */
-export async function* groupMembersOf(client: Client, groupname: string): AsyncGenerator<unknown> {
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await getUsersFromGroup(client, {
-      groupname,
-      includeInactiveUsers: false,
-      startAt: page * 50,
-      maxResults: 50,
-    });
-    const { isLast, values } = parse(userPage, answer, 'group/member');
-    yield* values;
-    if (isLast) return;
-  }
-  throw tooMany(`the group ${groupname}`, MOST_PAGES * 50);
 }
 
 const changelogPage = z.object({

@@ -5,36 +5,31 @@ import {
   createOrUpdateRemoteIssueLink,
   doTransition,
   editIssue,
+  getComments,
   getCurrentUser,
   getIssue,
   getTransitions,
   getUser,
+  getUsersFromGroup,
   updateComment,
 } from 'jira.js/cloud';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import { jiraId, parse } from '../answer.ts';
+import { askOnce } from '../ask-once.ts';
 import { hasStatus } from '../fault.ts';
 import type { JiraOptions } from '../options.ts';
-import { BINDING, attachments, created, transitions } from '../schema.ts';
+import { attachmentsIn, commentsIn, transitionsIn, usersIn } from '../read-answers.ts';
+import { BINDING, created } from '../schema.ts';
 import type { JiraSite, Person } from '../site.ts';
 import { adfLength, textsOf, toAdf } from './adf.ts';
-import { commentsOf, groupMembersOf, historiesOf, searchFor } from './pages.ts';
+import { historiesOf, searchFor } from './pages.ts';
 import { surroundingsOf } from './surroundings.ts';
 
 /** Jira Cloud through jira.js: REST v3, rich text as documents, people by account id. */
 export function createCloudSite(client: Client, options: JiraOptions): JiraSite {
-  let mine: Promise<Person> | undefined;
-  const me = () => {
-    mine ??= getCurrentUser(client).then(
-      (answer) => person(parse(account, answer, 'myself')),
-      (error: unknown) => {
-        mine = undefined;
-        throw error;
-      },
-    );
-    return mine;
-  };
+  const mine = askOnce(async () => person(parse(account, await getCurrentUser(client), 'myself')));
+  const me = mine.get;
   const issue = (key: string) => readIssue(client, key);
   const histories = (key: string) => historiesOf(client, key);
   return {
@@ -62,15 +57,16 @@ export function createCloudSite(client: Client, options: JiraOptions): JiraSite 
       await editIssue(client, { issueIdOrKey, fields, properties, ...given });
     },
     async transitions(issueIdOrKey) {
-      const answer = await getTransitions(client, { issueIdOrKey });
-      const { transitions: offered } = parse(transitions, answer, 'transitions');
-      return offered.map(({ id, to }) => ({ id, to: to.id }));
+      return transitionsIn(await getTransitions(client, { issueIdOrKey }));
     },
     async transition(issueIdOrKey, id) {
       await doTransition(client, { issueIdOrKey, transition: { id: jiraId(id) } });
     },
     search: (query) => searchFor(client, query, person),
-    comments: (key) => commentsOf(client, key, person),
+    comments: (issueIdOrKey) =>
+      commentsIn({ linesOf: textsOf, person }, (page) =>
+        getComments(client, { issueIdOrKey, orderBy: '-created', ...page }),
+      ),
     async addComment(issueIdOrKey, blocks) {
       await addComment(client, { issueIdOrKey, body: toAdf(blocks) });
     },
@@ -79,12 +75,7 @@ export function createCloudSite(client: Client, options: JiraOptions): JiraSite 
     },
     async attachments(issueIdOrKey) {
       const answer = await getIssue(client, { issueIdOrKey, fields: ['attachment'] });
-      const { attachment } = parse(attachments, answer, 'attachments').fields;
-      return attachment.map(({ filename, size, author }) => ({
-        name: filename,
-        size,
-        author: person(author),
-      }));
+      return attachmentsIn({ person }, answer);
     },
     async attach(issueIdOrKey, file) {
       const content = new Blob([new Uint8Array(file.content)], { type: file.mediaType });
@@ -94,7 +85,11 @@ export function createCloudSite(client: Client, options: JiraOptions): JiraSite 
       const object = { url, title, status: { resolved } };
       await createOrUpdateRemoteIssueLink(client, { issueIdOrKey, globalId, relationship, object });
     },
-    groupMembers: (group) => groupMembersOf(client, group),
+    // Our account needs "Browse users and groups".
+    groupMembers: (groupname) =>
+      usersIn(groupname, (page) =>
+        getUsersFromGroup(client, { groupname, includeInactiveUsers: false, ...page }),
+      ),
     ...surroundingsOf(client, options, async () => (await me()).account),
   };
 }

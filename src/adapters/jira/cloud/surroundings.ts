@@ -11,25 +11,14 @@ import { z } from 'zod';
 import { jiraId, parse } from '../answer.ts';
 import type { JiraOptions } from '../options.ts';
 import { heldPermissions } from '../schema.ts';
-import type { JiraSite } from '../site.ts';
+import type { JiraSurroundings } from '../site.ts';
 
-type Surroundings = Pick<
-  JiraSite,
-  | 'serviceDesk'
-  | 'ownGroups'
-  | 'permissions'
-  | 'projectStatuses'
-  | 'fields'
-  | 'createIssueTypes'
-  | 'createFields'
->;
-
-/** What is around our tickets: the project, its fields and statuses, our account's rights, the service desk. */
+/** The surroundings of our tickets in Jira Cloud. */
 export function surroundingsOf(
   client: Client,
   { projectKey }: JiraOptions,
   self: () => Promise<string>,
-): Surroundings {
+): JiraSurroundings {
   return {
     serviceDesk: (method, path, { query = {}, body }) =>
       client.sendRequest<unknown>({

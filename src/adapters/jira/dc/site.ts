@@ -1,29 +1,25 @@
 import { z } from 'zod';
 import { jiraId, parse } from '../answer.ts';
+import { askOnce } from '../ask-once.ts';
 import { hasStatus } from '../fault.ts';
-import { BINDING, attachments, created, transitions } from '../schema.ts';
+import { attachmentsIn, commentsIn, transitionsIn, usersIn } from '../read-answers.ts';
+import { BINDING, created } from '../schema.ts';
 import type { IssueRequest, JiraSite, Person } from '../site.ts';
 import type { DcClient, JiraDataCenterOptions } from './client.ts';
 import { historiesIn } from './changelog.ts';
-import { commentsOf, groupMembersOf, searchFor } from './pages.ts';
+import { searchFor } from './pages.ts';
 import { linesOf } from './read-wiki.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { toWiki, wikiLength } from './wiki.ts';
 
 /** Jira Data Center: REST v2, rich text as wiki markup, people by user key, the changelog with the issue. */
 export function createDcSite(client: DcClient, options: JiraDataCenterOptions): JiraSite {
-  let mine: Promise<Person> | undefined;
   const person = (user: unknown) => personOf(user, options);
-  const me = () => {
-    mine ??= client({ method: 'GET', path: ['api', '2', 'myself'] }).then(
-      (answer) => personOf(parse(account, answer, 'myself'), options),
-      (error: unknown) => {
-        mine = undefined;
-        throw error;
-      },
-    );
-    return mine;
-  };
+  const mine = askOnce(async () => {
+    const answer = await client({ method: 'GET', path: ['api', '2', 'myself'] });
+    return person(parse(account, answer, 'myself'));
+  });
+  const me = mine.get;
   const userBy = (key: string) => client({ method: 'GET', path: ['api', '2', 'user'], query: { key } });
   const issueWithHistories: JiraSite['issueWithHistories'] = async (key) => {
     const answer = await readIssue(client, key, { expand: 'changelog' });
@@ -57,15 +53,17 @@ export function createDcSite(client: DcClient, options: JiraDataCenterOptions): 
     },
     async transitions(key) {
       const answer = await client({ method: 'GET', path: of(key, 'transitions') });
-      const { transitions: offered } = parse(transitions, answer, 'transitions');
-      return offered.map(({ id, to }) => ({ id, to: to.id }));
+      return transitionsIn(answer);
     },
     async transition(key, id) {
       const body = { transition: { id: jiraId(id) } };
       await client({ method: 'POST', path: of(key, 'transitions'), body });
     },
     search: (query) => searchFor(client, query, person),
-    comments: (key) => commentsOf(client, key, person),
+    comments: (key) =>
+      commentsIn({ linesOf, person }, (page) =>
+        client({ method: 'GET', path: of(key, 'comment'), query: { orderBy: '-created', ...page } }),
+      ),
     async addComment(key, blocks) {
       await client({ method: 'POST', path: of(key, 'comment'), body: { body: toWiki(blocks) } });
     },
@@ -74,12 +72,7 @@ export function createDcSite(client: DcClient, options: JiraDataCenterOptions): 
     },
     async attachments(key) {
       const answer = await client({ method: 'GET', path: of(key), query: { fields: 'attachment' } });
-      const { attachment } = parse(attachments, answer, 'attachments').fields;
-      return attachment.map(({ filename, size, author }) => ({
-        name: filename,
-        size,
-        author: person(author),
-      }));
+      return attachmentsIn({ person }, answer);
     },
     async attach(key, file) {
       const body = new FormData();
@@ -91,7 +84,15 @@ export function createDcSite(client: DcClient, options: JiraDataCenterOptions): 
       const body = { globalId, relationship, object: { url, title, status: { resolved } } };
       await client({ method: 'POST', path: of(key, 'remotelink'), body });
     },
-    groupMembers: (group) => groupMembersOf(client, group),
+    // Data Center shows them to administrators alone.
+    groupMembers: (groupname) =>
+      usersIn(groupname, (page) =>
+        client({
+          method: 'GET',
+          path: ['api', '2', 'group', 'member'],
+          query: { groupname, includeInactiveUsers: false, ...page },
+        }),
+      ),
     ...surroundingsOf(client, options),
   };
 }

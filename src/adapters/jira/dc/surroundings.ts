@@ -3,22 +3,11 @@ import { jiraId, parse } from '../answer.ts';
 import { tooMany } from '../fault.ts';
 import type { JiraOptions } from '../options.ts';
 import { heldPermissions } from '../schema.ts';
-import type { JiraSite } from '../site.ts';
+import type { JiraSurroundings } from '../site.ts';
 import type { DcClient } from './client.ts';
 
-type Surroundings = Pick<
-  JiraSite,
-  | 'serviceDesk'
-  | 'ownGroups'
-  | 'permissions'
-  | 'projectStatuses'
-  | 'fields'
-  | 'createIssueTypes'
-  | 'createFields'
->;
-
-/** What is around our tickets: the project, its fields and statuses, our account's rights, the service desk. */
-export function surroundingsOf(client: DcClient, { projectKey }: JiraOptions): Surroundings {
+/** The surroundings of our tickets in Jira Data Center. */
+export function surroundingsOf(client: DcClient, { projectKey }: JiraOptions): JiraSurroundings {
   const get = (path: readonly string[], query: Record<string, string | number> = {}) =>
     client({ method: 'GET', path: ['api', '2', ...path], query });
   const metadata = (...below: string[]) =>

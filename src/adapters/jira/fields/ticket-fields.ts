@@ -1,5 +1,6 @@
 import type { TicketValues } from '#domain/ticket-document.ts';
 import { ticketKey } from '../answer.ts';
+import { askOnce } from '../ask-once.ts';
 import { JiraFault } from '../fault.ts';
 import type { IssueRequest, JiraSite } from '../site.ts';
 import { type FieldSchema, readFieldSchemas } from './field-schema.ts';
@@ -25,17 +26,11 @@ export function createTicketFields(site: JiraSite): TicketFields {
     ...(settings.dueDate === undefined ? [] : [['duedate', settings.dueDate] as const]),
     ...Object.entries(settings.custom),
   ];
-  let read: Promise<ReadonlyMap<string, FieldSchema>> | undefined;
-  const schemas = () => {
-    // Not kept after a failure, and not after a misfit either: somebody may have put it right in JIRA.
-    read ??= readFieldSchemas(site).catch((error: unknown) => {
-      read = undefined;
-      throw error;
-    });
-    return read;
-  };
+  // Not kept after a failure, and not after a misfit either: somebody may have put it right in JIRA.
+  const known = askOnce(() => readFieldSchemas(site));
+  const schemas = known.get;
   const forget = (error: unknown): never => {
-    if (error instanceof JiraFault && error.code === 'jira-field') read = undefined;
+    if (error instanceof JiraFault && error.code === 'jira-field') known.forget();
     throw error;
   };
   const extraLabels = (values: TicketValues | undefined) =>
