@@ -223,6 +223,8 @@ function hasMoved(before: Change, after: Change): boolean {
     'newerHead',
     'holds',
     'verifications',
+    'breakGlass',
+    'debts',
   ] as const;
   return (
     parts.some((part) => before[part] !== after[part]) ||

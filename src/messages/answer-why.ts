@@ -2,7 +2,8 @@ import type { GateResult } from '#domain/gates/evidence.ts';
 import type { Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import { plural } from './counts.ts';
-import { clause, inlineCode, link, minute, prose, sentence } from './escape.ts';
+import { emergencyLines } from './emergency.ts';
+import { clause, inlineCode, link, prose, sentence } from './escape.ts';
 import type { Part } from './fit.ts';
 import { approvalLines, waitedFor } from './note-approvals.ts';
 import type { ChangeModel } from './note-model.ts';
@@ -19,15 +20,20 @@ export function whyParts(
     if (results === undefined) return [missing(project, model)];
     return [{ versions: gateVersions(project.key, results), importance: 1 }];
   });
-  const about = approvalLines(model).map((line): Part => ({ versions: [line], importance: 0 }));
+  const about = approvalLines(model).map(always);
   const next: Part = { versions: [nextStep([...answers.values()].flat(), model)], importance: 0 };
   return [
     ...about,
     ...inAdvanceParts([...answers.values()].flat()),
-    ...emergencyParts(model),
+    ...emergencyLines(model.change).map(always),
     ...parts,
     next,
   ];
+}
+
+/** Told in any case; short. */
+function always(text: string): Part {
+  return { versions: [text], importance: 0 };
 }
 
 /** Under which standing approval it goes, found just now. */
@@ -36,25 +42,6 @@ function inAdvanceParts(results: readonly GateResult[]): Part[] {
   if (mandate === undefined) return [];
   const told = `Approved in advance: it goes by the standing approval ${prose(mandate.name, 100)} (${prose(mandate.key, 50)}), which ${prose(mandate.approver, 100)} approved.`;
   return [{ versions: [told], importance: 0 }];
-}
-
-/** An emergency that is asked for, and what is owed for earlier ones. */
-function emergencyParts({ change }: ChangeModel): Part[] {
-  const { breakGlass: glass, debts = [] } = change;
-  const asked =
-    glass?.status === 'asked'
-      ? [
-          `An emergency waits for a second person to comment ${inlineCode('countersign confirm')}, until ${minute(glass.until)}: ${clause(glass.reason)}`,
-        ]
-      : [];
-  const owed = debts.flatMap((debt) =>
-    debt.status === 'paid'
-      ? []
-      : [
-          `${link(debt.ticket.key, debt.ticket.url)} ${debt.overdue === true ? '**is overdue**: it' : 'still'} has to be approved afterwards, until ${minute(debt.due)}: ${clause(debt.glass.reason)}`,
-        ],
-  );
-  return [...asked, ...owed].map((told) => ({ versions: [told], importance: 0 }));
 }
 
 function gateVersions(key: string, results: readonly GateResult[]): [string, ...string[]] {

@@ -110,5 +110,5 @@ function statusOf(status: ChangeStatus, change: Change): { state: CommitStatusTe
 }
 
 function appliedText({ ticket }: Change): string {
-  return 'key' in ticket ? `Applied as approved by ${ticket.key}` : 'Nothing was left to apply';
+  return 'key' in ticket ? `Applied under ${ticket.key}` : 'Nothing was left to apply';
 }

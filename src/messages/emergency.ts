@@ -1,8 +1,9 @@
 import type { BreakGlass } from '#domain/break-glass.ts';
-import type { Debt, OwedDebt } from '#domain/change.ts';
+import type { Change, Debt, OwedDebt } from '#domain/change.ts';
+import { owedDebts } from '#domain/debts.ts';
 import type { Asker } from '#domain/project.ts';
 import type { TicketBlock } from '#domain/ticket-document.ts';
-import { inlineCode, link, minute, oneLine, prose, sentence, shortened } from './escape.ts';
+import { clause, inlineCode, link, minute, oneLine, prose, sentence, shortened } from './escape.ts';
 
 /** Where an emergency stands, for those who read the merge request: who asked, who confirmed, what is left out, what is owed. */
 export function emergencyNote(told: {
@@ -23,6 +24,22 @@ export function emergencyNote(told: {
   ].join('\n\n');
 }
 
+/** What everybody who reads about the change has to know: an emergency that waits for its second person, and what is owed. Markdown. */
+export function emergencyLines(change: Change): string[] {
+  const { breakGlass: glass } = change;
+  const asked =
+    glass?.status === 'asked'
+      ? [
+          `**An emergency waits for a second person** to comment ${inlineCode('countersign confirm')}, until ${minute(glass.until)}: ${clause(glass.reason)}`,
+        ]
+      : [];
+  const owed = owedDebts(change).map(
+    (debt) =>
+      `${debtInMarkdown(debt, debt.ticket.url)} It was applied in an emergency: ${clause(debt.glass.reason)}`,
+  );
+  return [...asked, ...owed];
+}
+
 function debtInMarkdown(debt: Debt, ticketUrl: string): string {
   const ticket = link(debt.ticket.key, ticketUrl);
   if (debt.status === 'paid') return `**Approved afterwards** on ${ticket}, ${minute(debt.paidAt)}.`;
@@ -41,7 +58,10 @@ export function emergencyOnTicket(glass: BreakGlass, pageUrl: string): TicketBlo
     {
       kind: 'panel',
       tone: glass.status === 'over' && glass.usedAt === undefined ? 'info' : 'error',
-      parts: [{ text: headline(glass), style: 'strong' }, { text: ` ${statusInWords(glass)}` }],
+      parts: [
+        { text: headline(glass), style: 'strong' },
+        { text: ` ${statusInWords(glass).replaceAll('`', '')}` },
+      ],
     },
     {
       kind: 'bullets',

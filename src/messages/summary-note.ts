@@ -4,6 +4,7 @@ import { writeCommand } from '#domain/command.ts';
 import type { Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import { calendarLines } from './calendar-lines.ts';
+import { emergencyLines } from './emergency.ts';
 import { inlineCode, link, prose } from './escape.ts';
 import { fit, joined, type Part } from './fit.ts';
 import { approvalLines, remindedLine } from './note-approvals.ts';
@@ -31,6 +32,7 @@ export function summaryNote(present: ChangeModel, most = MOST): string {
   const { change, pageUrl } = model;
   const above: Part[] = [
     always(verdictLine(model)),
+    ...emergencyLines(change).map(always),
     ...approvalLines(model).map(always),
     ...calendarLines(model).map(always),
     always(verified(change)),

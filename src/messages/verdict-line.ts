@@ -1,6 +1,7 @@
 import type { Change, Review } from '#domain/change.ts';
 import type { Blocked, Held, Project, ProjectStatus } from '#domain/project.ts';
 import { type ChangeStatus, changeStatus } from '#domain/change-status.ts';
+import { owedDebts } from '#domain/debts.ts';
 import { isEarly } from '#domain/early.ts';
 import { missedByMerge, waitsForMerge } from '#domain/over.ts';
 import type { Person } from '#domain/gates/evidence.ts';
@@ -155,6 +156,12 @@ function afterMerge(change: Change): Verdict {
     return {
       headline: 'Merged without being applied.',
       next: `Nothing of ${names(missed)} was applied before the merge, and nothing will be: what the branch says is not what is there. Propose the change again, or take it back.`,
+    };
+  }
+  if (owedDebts(change).length > 0) {
+    return {
+      headline: 'Applied in an emergency.',
+      next: `${released(change)} The merge request is merged; somebody still has to approve it.`.trim(),
     };
   }
   return {

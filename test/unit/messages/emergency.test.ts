@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ConfirmedGlass } from '#domain/break-glass.ts';
-import type { OwedDebt } from '#domain/change.ts';
+import type { Change, OwedDebt } from '#domain/change.ts';
 import {
   approveAfterwards,
   debtIsOverdue,
@@ -9,8 +9,9 @@ import {
   emergencyOnTicket,
 } from '#messages/emergency.ts';
 import { rollbackDescription, rollbackMessage, rollbackOpened, rollbackTitle } from '#messages/rollback.ts';
+import { summaryNote } from '#messages/summary-note.ts';
 import { olga, otto } from '#test/unit/core/facts.ts';
-import { PAGE, sampleChange } from './sample-change.ts';
+import { model, PAGE, project, sampleChange } from './sample-change.ts';
 
 const glass: ConfirmedGlass = {
   status: 'confirmed',
@@ -85,6 +86,23 @@ describe('an emergency, told', () => {
       debtIsPaid(['Adam Approver']),
     ];
     await expect(JSON.stringify(told, null, 1)).toMatchFileSnapshot('snapshots/emergency-ticket.txt');
+  });
+
+  test('in the note, as long as it waits for somebody or is owed', () => {
+    const { confirmedBy: _, confirmNoteId: __, confirmedAt: ___, due: ____, ...asked } = glass;
+    const noteOf = (overrides: Partial<Change>) => summaryNote(model(sampleChange(overrides)));
+    expect(noteOf({ breakGlass: { ...asked, status: 'asked' } })).toContain(
+      '**An emergency waits for a second person** to comment `countersign confirm`, until 2026-11-01 02:40 UTC: customers are cut off.',
+    );
+    const merged: Partial<Change> = {
+      projects: [project('fin/prod/network', 'merged')],
+      merge: { status: 'merged', sha: undefined, at: glass.until },
+    };
+    const owed = noteOf({ ...merged, debts: [debtOf()] });
+    expect(owed).toContain('**Applied in an emergency.**');
+    expect(owed).toContain('has to be approved afterwards until 2026-11-03 02:25 UTC');
+    expect(owed).not.toContain('nothing is left to do');
+    expect(noteOf({ ...merged, debts: [] })).toContain('nothing is left to do');
   });
 
   test('whatever reason somebody gives, GitLab executes no line of it and mentions nobody', () => {
