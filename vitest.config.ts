@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { TotalsReporter } from './test/support/totals-reporter.ts';
 
 const servers = { globalSetup: ['./test/support/global-setup.ts'] };
+// No file leaves anything behind in its process, so that one process loads modules once for all of its files.
+const together = { isolate: false };
 // What is waited for comes in its own time, on a busy machine above all.
 const patient = { expect: { poll: { timeout: 10_000 } } };
 
@@ -10,6 +12,7 @@ const stories = {
   maxWorkers: 3,
   testTimeout: 180_000,
   hookTimeout: 120_000,
+  ...together,
   ...servers,
   ...patient,
   sequence: { groupOrder: 2 },
@@ -19,7 +22,6 @@ const dataCenterStories = [
   'works-review',
   'works-several-approvals',
   'refused-approvals',
-  'refused-forgeries',
 ];
 
 // unit: no services, the whole project in seconds. integration: one adapter or the store on a real server.
@@ -36,8 +38,7 @@ export default defineConfig({
           testTimeout: 30_000,
           // Vitest keeps one core to itself by default; these tests wait for nothing and use both.
           maxWorkers: '100%',
-          // Pure code has nothing to be kept apart: loaded once for all files, it is half of the time.
-          isolate: false,
+          ...together,
           sequence: { groupOrder: 0 },
         },
       },
@@ -48,6 +49,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          ...together,
           ...servers,
           ...patient,
           sequence: { groupOrder: 1 },
@@ -60,6 +62,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          ...together,
           ...servers,
           ...patient,
           sequence: { groupOrder: 1 },

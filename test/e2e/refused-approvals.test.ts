@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gitlabAs, jiraAs } from '#test/sandbox/house/actors.ts';
 import { post } from '#test/sandbox/house/http.ts';
@@ -8,7 +9,9 @@ import {
   onApproval,
   onCommand,
   oneSubnet,
+  quiet,
   refusedReply,
+  storedHooks,
   strangerInJira,
   ticketSays,
 } from '#test/support/refusals.ts';
@@ -226,6 +229,46 @@ describe('an approval of something else', () => {
   });
 });
 
+describe('a forged hook of JIRA', () => {
+  test('that JIRA itself signed does not approve: the ticket is read again, and says otherwise', async () => {
+    const { iid } = await story.propose('forged-approval', oneSubnet(story, onApproval('forged-approval')));
+    const key = await story.ticketIs(iid, 'In review');
+    await quiet(story);
+    const told = await story.entries(iid);
+    await post(`${story.jiraUrl}/sandbox/hooks/forge`, {
+      webhookId: story.hooks.jiraHookId,
+      issueKey: key,
+      accountId: story.scene.players.adam.jira.accountId,
+      toStatusId: '10102',
+    });
+    await quiet(story);
+    // Authentic as it is, it is stored and makes the service look; what it says is not believed.
+    const [last] = await story.query<{ source: string; result: string }>(
+      'select source, result from webhook_deliveries order by id desc limit 1',
+    );
+    expect(last).toEqual({ source: 'jira', result: 'ticket to be read' });
+    expect((await story.changeOf(iid)).state.ticket.review?.status).toBe('in-review');
+    expect(await story.entries(iid)).toEqual(told);
+    expect(await refusedReply(story, story.olga, iid)).toContain(`${key} is in review and not approved yet`);
+    await nothingApplied(story, iid);
+  });
+
+  test('without a signature, or with another’s, is turned away and not even stored', async () => {
+    const { iid } = await story.propose('unsigned', oneSubnet(story, onCommand('unsigned')));
+    const key = await story.ticketIs(iid, 'In review');
+    await quiet(story);
+    const stored = await storedHooks(story);
+    for (const signature of [
+      undefined,
+      `sha256=${'0'.repeat(64)}`,
+      signedBy(randomBytes(24).toString('hex')),
+    ])
+      expect(await sendToJiraHook(key, signature)).toBe(401);
+    expect(await storedHooks(story)).toBe(stored);
+    await nothingApplied(story, iid);
+  });
+});
+
 test('a rejected change is not applied, whoever commands it', async () => {
   const { iid } = await story.propose('rejected', oneSubnet(story, onCommand('rejected')));
   const key = await story.ticketIs(iid, 'In review');
@@ -240,3 +283,22 @@ test('a rejected change is not applied, whoever commands it', async () => {
 test('the log of all these refusals proves itself', async () => {
   expect(await story.cli('audit', 'verify')).toMatchObject({ code: 0 });
 });
+
+const jiraBody = (key: string) =>
+  JSON.stringify({ webhookEvent: 'jira:issue_updated', timestamp: 1_700_000_000_000, issue: { key } });
+
+/** A signature of that body with a secret that is not JIRA's. */
+const signedBy = (secret: string) =>
+  `sha256=${createHmac('sha256', secret).update(jiraBody('CHG-1')).digest('hex')}`;
+
+async function sendToJiraHook(key: string, signature: string | undefined): Promise<number> {
+  const { status } = await fetch(`${story.serverUrl}/hooks/jira/${story.hooks.jiraSegment}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(signature === undefined ? {} : { 'x-hub-signature': signature }),
+    },
+    body: jiraBody(key),
+  });
+  return status;
+}

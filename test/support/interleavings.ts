@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { jiraAs } from '#test/sandbox/house/actors.ts';
 import { ask, post } from '#test/sandbox/house/http.ts';
+import { writeState } from './laptop.ts';
 import { forcePush } from './refusals.ts';
 import { APPROVAL_VARIABLE, type Story, subnet, until } from './story.ts';
 
@@ -165,7 +166,7 @@ async function act(story: Story, subject: Subject, what: Happening): Promise<voi
     case 'rebind':
       return rebind(story, await ticketOf(story, iid));
     case 'state-moves':
-      return moveState(story, folder.replaceAll('/', '-'), dice(1000));
+      return writeState(story, folder.replaceAll('/', '-'), 100 + dice(1000));
     case 'target-moves':
       return pushToMain(story, { [`notes/i${number}-${dice(1000)}.md`]: 'Something else.\n' });
     case 'target-diverges':
@@ -217,37 +218,6 @@ async function rebind(story: Story, key: string): Promise<void> {
   const url = `${story.jiraUrl}/rest/api/3/issue/${key}/properties/countersign.binding`;
   const { value } = await ask<{ value: object }>(url, { headers });
   await ask(url, { method: 'PUT', headers, body: { ...value, tupleHash: 'f'.repeat(64) } });
-}
-
-/** Somebody with a laptop writes a state of their own. */
-async function moveState(story: Story, name: string, serial: number): Promise<void> {
-  const url = `${story.gitlabUrl}/api/v4/projects/${story.scene.project.id}/terraform/state/${name}`;
-  const credentials = Buffer.from(`olga:${story.scene.players.olga.gitlab.token}`).toString('base64');
-  const headers = { authorization: `Basic ${credentials}` };
-  const lock = {
-    ID: `laptop-${serial}`,
-    Operation: 'OperationTypeApply',
-    Info: '',
-    Who: 'olga@laptop',
-    Version: '1.11.0',
-    Created: new Date().toISOString(),
-    Path: '',
-  };
-  const state = {
-    version: 4,
-    terraform_version: '1.11.0',
-    serial: 100 + serial,
-    lineage: '6f0c2b1e-0000-4000-8000-000000000001',
-    outputs: {},
-    resources: [],
-    check_results: null,
-  };
-  await ask(`${url}/lock`, { method: 'POST', headers, body: lock });
-  try {
-    await ask(`${url}?ID=${lock.ID}`, { method: 'POST', headers, body: state });
-  } finally {
-    await ask(`${url}/lock`, { method: 'DELETE', headers, body: lock });
-  }
 }
 
 const harmlessRule = (number: number) => `rules:

@@ -117,6 +117,13 @@ async function standing(story: Story): Promise<{ open: number }> {
   return row;
 }
 
+/** How many webhooks were stored so far. */
+export async function storedHooks(story: Story): Promise<number> {
+  const [row] = await story.query<{ n: number }>('select count(*)::int as n from webhook_deliveries');
+  if (row === undefined) throw new Error('a count has one row');
+  return row.n;
+}
+
 /** Nothing was ever run for the change, and nothing holds what it touches. */
 export async function nothingApplied(story: Story, iid: number): Promise<void> {
   await quiet(story);
