@@ -1,6 +1,7 @@
 import type { AuditEntryView } from '#views/audit-log.ts';
 import { type Html, html } from '../html.ts';
 import { layout } from '../layout.ts';
+import { subjectOf } from '../parts/entries.ts';
 import { moment, person } from '../parts/text.ts';
 
 /** One entry of the audit log: the bytes that were hashed, what they stand for, and the proof that they are in the log. */
@@ -11,7 +12,7 @@ export function entryPage({ entry, viewer }: { entry: AuditEntryView; viewer: st
     section: 'log',
     body: html`<nav class="crumbs" aria-label="Breadcrumb"><a href="/log">Audit log</a> / ${entry.index}</nav>
 <div class="heading"><h1>${entry.type}</h1></div>
-<p class="meta">Entry ${entry.index} · ${moment(entry.at)} · ${person(entry.actor)}</p>
+<p class="meta">Entry ${entry.index} · ${moment(entry.at)} · ${person(entry.actor)}${Object.keys(entry.subject).length > 0 && html` · ${subjectOf(entry.subject)}`}</p>
 <section aria-labelledby="payload"><h2 id="payload">What was recorded</h2>${payload(entry)}</section>
 <section aria-labelledby="envelope"><h2 id="envelope">Envelope</h2><pre class="note-text">${entry.envelope}</pre>
 <p class="muted">Its leaf in the tree, SHA-256(0x00 ‖ envelope):</p><pre class="note-text">${entry.leafHash}</pre></section>

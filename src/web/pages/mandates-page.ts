@@ -14,7 +14,7 @@ export function mandatesPage({ list: { rows }, viewer }: { list: MandateList; vi
     section: 'mandates',
     body: html`<div class="heading"><h1>Mandates</h1><span class="muted">${inForce === 1 ? '1 is in force' : `${inForce} are in force`}</span></div>
 <p class="lead">Standing approvals let changes within their terms be applied with nobody asked; operator grants make somebody an operator for a time. Each is approved on a ticket of its own, which is read again whenever it matters.</p>
-${rows.length === 0 ? html`<div class="empty"><h2>There is none.</h2><p>Every change is approved by itself, and operators have the role. <code>countersign mandate open</code> opens one.</p></div>` : table(rows)}`,
+${rows.length === 0 ? html`<div class="empty"><h2>No mandates.</h2><p>Every change takes an approval of its own, and only those with the role are operators. <code>countersign mandate open</code> opens one.</p></div>` : table(rows)}`,
   });
 }
 

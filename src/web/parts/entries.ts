@@ -11,19 +11,26 @@ export function entryTable(rows: readonly EntryRow[], covered: number, shared: r
 <td class="number"><a href="/log/entries/${index}">${index}</a></td>
 <td class="nowrap">${moment(at)}</td>
 <td class="nowrap">${type}</td>
-<td>${person(actor)}</td>
-<td>${subjectOf(subject, shared)}</td>
+<td class="nowrap">${person(actor)}</td>
+<td class="subject">${subjectOf(subject, shared)}</td>
 <td class="nowrap">${index < covered ? html`<span class="tone-good">✓ signed</span>` : html`<span class="muted">next checkpoint</span>`}</td>
 </tr>`,
   )}</tbody>
 </table></div>`;
 }
 
-function subjectOf(subject: Record<string, string>, shared: readonly string[]): Html {
-  const ids = Object.entries(subject).filter(([key]) => !shared.includes(key));
-  return html`${ids.map(([key, value]) =>
-    key === 'changeId'
-      ? html`<a class="id" href="/changes/${encodeURIComponent(value)}">${value}</a> `
+/** What an entry is about: its change first, by the merge request, then ticket, revision and whatever else it names. */
+export function subjectOf(subject: Record<string, string>, shared: readonly string[] = []): Html {
+  const { changeId, mergeRequest, ...others } = subject;
+  const iid = mergeRequest?.split('!').at(-1);
+  const change =
+    changeId === undefined || shared.includes('changeId')
+      ? undefined
+      : html`<a class="id" href="/changes/${encodeURIComponent(changeId)}" title="${changeId}">${iid === undefined ? changeId : `!${iid}`}</a> `;
+  const ids = Object.entries(others).filter(([key]) => !shared.includes(key));
+  return html`${change}${ids.map(([key, value]) =>
+    key === 'revision'
+      ? html`<span class="id">revision ${value}</span> `
       : html`<span class="id" title="${key}">${value}</span> `,
   )}`;
 }

@@ -5,7 +5,7 @@ import { type Html, html } from '../html.ts';
 export function tier({ approvals, inOrder, reasons, standing, tier: name }: Demand): Html {
   const steps = approvals.map(step).join(inOrder === true ? ', then ' : ' and ');
   const whose = standing === true ? `a standing approval, or ${steps}` : steps;
-  return html`<p class="meta">Tier <strong>${name}</strong> · approved by ${whose}</p>
+  return html`<p class="meta">Tier <strong>${name}</strong> · takes the approval of ${whose}</p>
 ${reasons.length > 0 && html`<ul class="reasons">${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}`;
 }
 
