@@ -70,7 +70,7 @@ async function askerOf(
     gitlabId: note.authorId,
     username: note.authorUsername,
     accessLevel,
-    ...(person === undefined ? {} : { person: person.id }),
+    ...(person === undefined ? {} : { person: person.id, groups: person.groups }),
     roles: [
       ...(accessLevel >= accessLevels.plan ? ['planner'] : []),
       ...(operates ? ['operator'] : []),

@@ -43,6 +43,8 @@ export interface Asker {
   /** Id in the directory of people, if they are in it. */
   person?: string;
   roles: readonly string[];
+  /** Names of the directory's groups they were in when they asked; absent for somebody whom it does not know. */
+  groups?: readonly string[];
   /** Why a role that they lack may be theirs all the same: what of the directory did not answer. */
   unseen?: string;
   /** Where they are operators for a limited time, and by which mandates. */

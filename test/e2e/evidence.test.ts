@@ -1,20 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jiraAs, reader } from '#test/sandbox/house/actors.ts';
 import { post } from '#test/sandbox/house/http.ts';
+import { evidenceRecord, isRecord } from '#test/support/evidence-record.ts';
 import { logTells, onApproval, onCommand, oneSubnet, quiet, ticketSays } from '#test/support/refusals.ts';
 import { openStory, type Story, subnet, until } from '#test/support/story.ts';
-
-const isRecord = new Ajv2020({ strict: false }).compile(
-  JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/evidence.schema.json'), 'utf8')) as object,
-);
 
 let story: Story;
 let get: Awaited<ReturnType<typeof reader>>['get'];
 beforeAll(async () => {
-  story = await openStory({ sweepSeconds: 1 });
+  story = await openStory({ sweepSeconds: 1, groups: { olga: ['on-call'] } });
   ({ get } = await reader(story));
 }, 60_000);
 afterAll(() => story?.close());
@@ -137,12 +131,10 @@ describe('the evidence record of a change', () => {
     await story.ticketIs(iid, 'Done');
     await quiet(story);
     const entries = await story.entries(iid);
-    const { code, output } = await story.cli('change', 'show', key, '--evidence');
-    expect(code).toBe(0);
-    const merged = JSON.parse(output) as Evidence;
-    isRecord(merged);
-    expect(isRecord.errors).toBeNull();
-    expect(merged.who.operators).toMatchObject([{ person: 'olga', verb: 'apply', refused: false }]);
+    const merged = await evidenceRecord<Evidence>(story, key);
+    expect(merged.who.operators).toMatchObject([
+      { person: 'olga', verb: 'apply', groups: ['on-call'], refused: false },
+    ]);
     expect(merged.execution).toMatchObject({
       attempts: [
         {
@@ -166,6 +158,24 @@ describe('the evidence record of a change', () => {
     expect(merged.decision.tuple).toEqual(approved.decision.tuple);
     expect(merged.after.audit.entries).toHaveLength(entries.length);
     expect(merged.after.audit.checkpoint?.size).toBeGreaterThan(0);
+    // What is missing is missed.
+    const without = (...[group, member]: [keyof Evidence, string]) => ({
+      ...merged,
+      [group]: Object.fromEntries(Object.entries(merged[group]).filter(([name]) => name !== member)),
+    });
+    for (const lacking of [
+      without('decision', 'tuple'),
+      without('identity', 'approvalId'),
+      without('what', 'revision'),
+      { ...merged, gates: [] },
+      { ...merged, who: { ...merged.who, approvers: [] } },
+      { ...merged, decision: { ...merged.decision, exclusions: [] } },
+      { ...merged, decision: { ...merged.decision, kind: 'none' } },
+      { ...merged, decision: { ...merged.decision, kind: 'standing' } },
+      { ...merged, execution: { ...merged.execution, attempts: [] } },
+      { ...merged, what: { ...merged.what, plans: [] } },
+    ])
+      expect(isRecord(lacking)).toBe(false);
     const { output: told } = await story.cli('change', 'show', key.toLowerCase());
     expect(told).toContain(`${key}: merged; normal change, tier normal`);
     expect(told).toMatch(/approved +by Adam Approver/);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { gitlabAs, jiraAs, reader } from '#test/sandbox/house/actors.ts';
 import { ask, post } from '#test/sandbox/house/http.ts';
+import { evidenceRecord } from '#test/support/evidence-record.ts';
 import { APPROVAL_VARIABLE, openStory, type Story, subnet, until } from '#test/support/story.ts';
 
 /** It burns while nothing may be applied and the approver sleeps. */
@@ -75,6 +76,19 @@ describe('an emergency', () => {
     expect(await debts()).toMatchObject([{ ticketKey: key, askedBy: 'Olga Operator', isOverdue: false }]);
     expect(await metric('break_glass_debts{state="unpaid"}')).toBe(1);
     expect(await metric('break_glass_used_total')).toBe(1);
+    expect(await evidenceRecord(story, key)).toMatchObject({
+      identity: { type: 'emergency', approvalId: key },
+      decision: {
+        kind: 'break-glass',
+        breakGlass: {
+          reason: 'customers are cut off',
+          by: { person: 'olga' },
+          confirmedBy: { person: 'mia' },
+        },
+        decisions: [],
+      },
+      execution: { attempts: [{ outcome: 'succeeded' }] },
+    });
     const entries = await story.entries(iid);
     for (const type of ['break-glass-asked', 'break-glass-confirmed', 'break-glass-used'])
       expect(entries).toContain(type);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { gitlabAs, jiraAs } from '#test/sandbox/house/actors.ts';
 import { ask, post } from '#test/sandbox/house/http.ts';
+import { evidenceRecord } from '#test/support/evidence-record.ts';
 import { APPROVAL_VARIABLE, openStory, type Story, subnet, until } from '#test/support/story.ts';
 
 const HOUR_MS = 3_600_000;
@@ -113,6 +114,11 @@ describe('mandates: what a ticket of its own puts in force until an end date', (
       },
     });
     expect((await evidence(first.iid, 'four-eyes'))?.reason).toContain('Adam Approver approved');
+    expect(await evidenceRecord(story, key)).toMatchObject({
+      identity: { type: 'standard', tier: 'standard', approvalId: key },
+      decision: { kind: 'standing', mandate: { key: mandate, approver: 'Adam Approver' }, decisions: [] },
+      execution: { attempts: [{ outcome: 'succeeded' }], release: { tag: `release/${key}` } },
+    });
     const entries = await story.entries(first.iid);
     expect(entries).toContain('ticket-prepared');
     expect(entries.indexOf('mandate-used')).toBe(entries.indexOf('attempt-claimed') + 1);

@@ -106,7 +106,7 @@ const decision = z.strictObject({
       decidedAt: time.describe("By the ticket system's clock."),
       heardAt: time.describe("By the database's clock."),
       expiresAt: time.optional(),
-      tupleHash: hash.optional().describe('To what the ticket was bound.'),
+      tupleHash: text.optional().describe('To what the ticket was bound, as it said.'),
       changelogEntry: z.record(text, z.unknown()).describe('As read, with the SHA-256 of what was fetched.'),
       entry: index,
     }),

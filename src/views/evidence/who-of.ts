@@ -27,7 +27,7 @@ export function whoOf(
           ...(by.person === undefined ? {} : { person: by.person }),
           ...(known === undefined ? {} : { name: known }),
           roles: [...by.roles],
-          groups: [],
+          groups: [...(by.groups ?? [])],
           gitlabId: by.gitlabId,
           username: by.username,
           accessLevel: by.accessLevel,
