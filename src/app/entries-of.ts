@@ -1,10 +1,11 @@
 import type { Actor } from '#domain/audit/actor.ts';
-import type { AuditEntryInput, JsonValue } from '#domain/audit/entry.ts';
+import type { AuditEntryInput } from '#domain/audit/entry.ts';
 import { changeStatus } from '#domain/change-status.ts';
 import type { Change } from '#domain/change.ts';
 import type { Decision } from '#domain/decision.ts';
 import type { Fact } from '#domain/fact.ts';
 import { particularsOf } from '#domain/particulars.ts';
+import { plainJson } from './plain-json.ts';
 
 /** What the audit log says of a fact: its own entry first, then what it led to that an auditor will ask for by name. */
 export function entriesOf(
@@ -18,7 +19,7 @@ export function entriesOf(
   const own = {
     ...base,
     type,
-    payload: plain({
+    payload: plainJson({
       ...details,
       ...particularsOf(fact, before, change),
       status: { before: changeStatus(before), after: changeStatus(change) },
@@ -29,7 +30,7 @@ export function entriesOf(
   const others = decision.entries.map((entry) => ({
     ...base,
     type: entry.type,
-    payload: plain(entry.details),
+    payload: plainJson(entry.details),
   }));
   return [own, ...others];
 }
@@ -45,9 +46,4 @@ function subjectOf(change: Change, fact: Fact): AuditEntryInput['subject'] {
     ...('attemptId' in fact ? { attemptId: fact.attemptId } : {}),
     ...('planRunId' in fact ? { planRunId: fact.planRunId } : {}),
   };
-}
-
-/** What JSON keeps of a value: undefined members are dropped, as the stored payload would. */
-function plain(value: object): { [key: string]: JsonValue } {
-  return JSON.parse(JSON.stringify(value)) as { [key: string]: JsonValue };
 }

@@ -80,9 +80,10 @@ export async function readUses(
   }));
 }
 
-/** How many changes something was done about under each mandate, counted as the limits count them, and when last. */
+/** How many changes something was done about under each of these mandates, counted as the limits count them, and when last. */
 export async function countUses(
   db: Db,
+  ids: readonly string[],
 ): Promise<ReadonlyMap<string, { lately: number; ever: number; last: string }>> {
   const rows = await db
     .selectFrom('mandate_uses')
@@ -96,6 +97,7 @@ export async function countUses(
         'lately',
       ),
     )
+    .where('mandate_id', 'in', ['', ...ids])
     .groupBy('mandate_id')
     .execute();
   return new Map(

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, SqlBool, Transaction } from 'kysely';
+import type { Kysely, Selectable, SelectQueryBuilder, SqlBool, Transaction } from 'kysely';
 import { sql } from 'kysely';
 import { type Heard, type Mandate, type Terms, termsHash } from '#domain/mandate.ts';
 import type { Database, MandatesTable } from './database-types.ts';
@@ -35,69 +35,38 @@ export async function findMandate(
   db: Db,
   { terms, requestedBy }: Pick<Mandate, 'terms' | 'requestedBy'>,
 ): Promise<Mandate | undefined> {
-  const row = await db
-    .selectFrom('mandates')
-    .selectAll()
-    .where('terms_hash', '=', termsHash(terms))
-    .where('requested_by', '=', requestedBy)
-    .where('ended_at', 'is', null)
-    .executeTakeFirst();
-  return row === undefined ? undefined : toMandate(row);
+  return one(
+    all(db)
+      .where('terms_hash', '=', termsHash(terms))
+      .where('requested_by', '=', requestedBy)
+      .where('ended_at', 'is', null),
+  );
 }
 
 /** The mandate whose ticket this is. */
 export async function findMandateByTicket(db: Db, key: string): Promise<Mandate | undefined> {
-  const row = await db.selectFrom('mandates').selectAll().where('ticket_key', '=', key).executeTakeFirst();
-  return row === undefined ? undefined : toMandate(row);
+  return one(all(db).where('ticket_key', '=', key));
 }
 
 /** Locks the mandate until the transaction ends. */
 export async function lockMandate(trx: Trx, id: string): Promise<Mandate | undefined> {
-  const row = await trx
-    .selectFrom('mandates')
-    .selectAll()
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst();
-  return row === undefined ? undefined : toMandate(row);
+  return one(all(trx).where('id', '=', id).forUpdate());
 }
 
 /** Mandates that were not ended and whose time is not over, the oldest first. */
 export async function readOpenMandates(db: Db): Promise<Mandate[]> {
-  const rows = await db
-    .selectFrom('mandates')
-    .selectAll()
-    .where('ended_at', 'is', null)
-    .where('until', '>', sql<Date>`clock_timestamp()`)
-    .orderBy('opened_at')
-    .orderBy('id')
-    .execute();
-  return rows.map(toMandate);
+  return several(all(db).where('ended_at', 'is', null).where('until', '>', sql<Date>`clock_timestamp()`));
 }
 
 /** Those of a kind that are open, or were until lately: why one does not hold any more is what people want to know. */
 export async function readRecentMandates(db: Db, kind: Terms['kind']): Promise<Mandate[]> {
-  const rows = await db
-    .selectFrom('mandates')
-    .selectAll()
-    .where('kind', '=', kind)
-    .where(sql<SqlBool>`coalesce(ended_at, until) > clock_timestamp() - interval '7 days'`)
-    .orderBy('opened_at')
-    .orderBy('id')
-    .execute();
-  return rows.map(toMandate);
+  const lately = sql<SqlBool>`coalesce(ended_at, until) > clock_timestamp() - interval '7 days'`;
+  return several(all(db).where('kind', '=', kind).where(lately));
 }
 
-/** Mandates that nobody ended and whose time is over. */
+/** Mandates that nobody ended and whose time is over, the oldest first. */
 export async function readOverdueMandates(db: Db): Promise<Mandate[]> {
-  const rows = await db
-    .selectFrom('mandates')
-    .selectAll()
-    .where('ended_at', 'is', null)
-    .where('until', '<=', sql<Date>`clock_timestamp()`)
-    .orderBy('until')
-    .execute();
-  return rows.map(toMandate);
+  return several(all(db).where('ended_at', 'is', null).where('until', '<=', sql<Date>`clock_timestamp()`));
 }
 
 export async function saveMandateTicket(
@@ -135,34 +104,43 @@ export async function readMandatesOfChange(
   changeId: string,
   named: readonly string[],
 ): Promise<Mandate[]> {
-  const rows = await db
-    .selectFrom('mandates')
-    .selectAll()
-    .where((eb) =>
+  return several(
+    all(db).where((eb) =>
       eb.or([
         eb('id', 'in', ['', ...named]),
         eb('id', 'in', eb.selectFrom('mandate_uses').select('mandate_id').where('change_id', '=', changeId)),
       ]),
-    )
-    .orderBy('opened_at')
-    .execute();
-  return rows.map(toMandate);
+    ),
+  );
 }
 
 /** The mandates under which something was applied on this ticket of a change. */
 export async function readMandatesUsed(db: Db, approvalId: string): Promise<Mandate[]> {
-  const rows = await db
-    .selectFrom('mandates')
-    .selectAll()
-    .where('id', 'in', (query) =>
+  return several(
+    all(db).where('id', 'in', (query) =>
       query
         .selectFrom('mandate_uses')
         .innerJoin('attempts', 'attempts.id', 'mandate_uses.reference')
         .select('mandate_uses.mandate_id')
         .where('attempts.approval_id', '=', approvalId),
-    )
-    .orderBy('opened_at')
-    .execute();
+    ),
+  );
+}
+
+type Found = SelectQueryBuilder<Database, 'mandates', Selectable<MandatesTable>>;
+
+function all(db: Db | Trx): Found {
+  return db.selectFrom('mandates').selectAll();
+}
+
+async function one(found: Found): Promise<Mandate | undefined> {
+  const row = await found.executeTakeFirst();
+  return row === undefined ? undefined : toMandate(row);
+}
+
+/** The oldest first. */
+async function several(found: Found): Promise<Mandate[]> {
+  const rows = await found.orderBy('opened_at').orderBy('id').execute();
   return rows.map(toMandate);
 }
 

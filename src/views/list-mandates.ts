@@ -32,7 +32,10 @@ export async function listMandates(db: Kysely<Database>, nameOf: NameOf): Promis
     ...(await readRecentMandates(db, 'operator-grant')),
   ];
   const over = recent.filter(({ id }) => !open.some((each) => each.id === id));
-  const used = await countUses(db);
+  const used = await countUses(
+    db,
+    [...open, ...over].map(({ id }) => id),
+  );
   const inOrder = (mandates: readonly Mandate[]) =>
     mandates.toSorted((a, b) => (a.terms.until < b.terms.until ? -1 : 1));
   const rows = [...inOrder(open), ...inOrder(over).toReversed()].map((mandate): MandateRow => {

@@ -4,10 +4,10 @@ import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import type { Demand } from '#domain/demand.ts';
 import type { Project } from '#domain/project.ts';
-import type { GateResult } from '#domain/gates/evidence.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import type { Database } from '#store/database-types.ts';
+import { type EvaluationView, latestEvaluations } from './evaluations.ts';
 
 /** One project of a change with its present plan and the latest answer of its gates. */
 export interface ProjectView {
@@ -43,13 +43,6 @@ export interface SettingView {
   setting: string;
   value?: unknown;
   place: string;
-}
-
-export interface EvaluationView {
-  id: string;
-  go: boolean;
-  at: string;
-  results: GateResult[];
 }
 
 /** The change's projects in their order. */
@@ -141,26 +134,6 @@ function planRunId(project: Project): string[] {
   const plan = planToTell(project);
   if (plan !== undefined) return [plan.planRunId];
   return 'planRunId' in project ? [project.planRunId] : [];
-}
-
-async function latestEvaluations(
-  db: Kysely<Database>,
-  changeId: string,
-): Promise<Map<string, EvaluationView>> {
-  const rows = await db
-    .selectFrom('gate_evaluations')
-    .distinctOn('project')
-    .select(['id', 'project', 'go', 'results', 'at'])
-    .where('change_id', '=', changeId)
-    .orderBy('project')
-    .orderBy('at', 'desc')
-    .execute();
-  return new Map(
-    rows.map(({ id, project, go, results, at }) => [
-      project,
-      { id, go, at: at.toISOString(), results: results as GateResult[] },
-    ]),
-  );
 }
 
 /** An answer about an earlier plan would mislead: only one given since the present plan was made counts. */

@@ -1,5 +1,5 @@
 import type { Actor } from '#domain/audit/actor.ts';
-import type { AuditEntryInput, JsonValue } from '#domain/audit/entry.ts';
+import type { AuditEntryInput } from '#domain/audit/entry.ts';
 import { Fault } from '#domain/fault.ts';
 import type { Heard, Mandate, Terms } from '#domain/mandate.ts';
 import { appendAudit } from '#store/audit.ts';
@@ -20,6 +20,7 @@ import {
 import { readUses } from '#store/mandate-uses.ts';
 import type { Kysely, Transaction } from '#store/query.ts';
 import { inTransaction } from '#store/transaction.ts';
+import { plainJson } from '../plain-json.ts';
 
 /** The books of mandates: what is written in them is in the audit log, in one transaction. */
 export type MandateBooks = ReturnType<typeof createMandateBooks>;
@@ -84,18 +85,18 @@ function presented(
 function hear(db: Kysely<Database>, id: string, heard: Heard): Promise<void> {
   return inTransaction(db, async (trx) => {
     const mandate = await lockMandate(trx, id);
-    if (mandate === undefined || isKnown(mandate.heard, heard)) return;
+    if (mandate === undefined || !isNews(mandate.heard, heard)) return;
     await saveHeard(trx, id, heard);
     const type = heard.kind === 'approved' ? 'mandate-in-force' : 'mandate-not-in-force';
     await append(trx, type, READER, subjectOf(mandate), { heard, before: mandate.heard });
   });
 }
 
-/** Who the approver was is kept as it was heard first. */
-function isKnown(known: Heard, heard: Heard): boolean {
+/** Whether a ticket says something else than was heard of it before; who the approver was is kept as it was heard first. */
+export function isNews(known: Heard, heard: Heard): boolean {
   if (known.kind === 'approved' && heard.kind === 'approved')
-    return known.approval.moveId === heard.approval.moveId;
-  return known.kind === 'not-approved' && heard.kind === 'not-approved' && known.why === heard.why;
+    return known.approval.moveId !== heard.approval.moveId;
+  return known.kind !== 'not-approved' || heard.kind !== 'not-approved' || known.why !== heard.why;
 }
 
 function end(db: Kysely<Database>, id: string, reason: string, by: Actor): Promise<boolean> {
@@ -121,10 +122,5 @@ async function append(
   subject: AuditEntryInput['subject'],
   payload: object,
 ): Promise<void> {
-  await appendAudit(trx, [{ type, actor, subject, payload: plain(payload) }]);
-}
-
-/** What JSON keeps of a value, as the stored payload would. */
-function plain(value: object): { [key: string]: JsonValue } {
-  return JSON.parse(JSON.stringify(value)) as { [key: string]: JsonValue };
+  await appendAudit(trx, [{ type, actor, subject, payload: plainJson(payload) }]);
 }

@@ -4,7 +4,7 @@ import type { MandateSeen, Observed } from '#domain/gates/evidence.ts';
 import { type AroundMandate, heardOf, judgeMandate, type MandateJudgement } from '#domain/judge-mandate.ts';
 import type { Mandate } from '#domain/mandate.ts';
 import type { Ticketing } from '../ports/ticketing.ts';
-import type { MandateBooks } from './books.ts';
+import { isNews, type MandateBooks } from './books.ts';
 
 /** A mandate as it is now, and whether it is in force. */
 export interface Looked extends MandateSeen {
@@ -27,8 +27,10 @@ export async function lookAtMandates(
     mandates.map(async (mandate) => {
       const ticket = await readTicket(ticketing, mandate);
       const judgement = judgeMandate(mandate, ticket, around);
-      if (judgement.kind !== 'unknown' && mandate.ended === undefined)
-        await books.hear(mandate.id, heardOf(judgement));
+      if (judgement.kind !== 'unknown' && mandate.ended === undefined) {
+        const heard = heardOf(judgement);
+        if (isNews(mandate.heard, heard)) await books.hear(mandate.id, heard);
+      }
       return { mandate, ticket, judgement, uses: uses.filter((use) => use.mandate === mandate.id) };
     }),
   );

@@ -4,13 +4,13 @@ import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import { type CheckReport, checkRef } from '#domain/checks.ts';
 import { demandOfAll } from '#domain/demand.ts';
-import type { GateResult } from '#domain/gates/evidence.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import { workPlanOf } from '#domain/work-plan.ts';
 import { storedChange } from '#domain/stored-change.ts';
 import { readLatestCheckpoint } from '#store/audit-tree.ts';
 import type { Database } from '#store/database-types.ts';
+import { latestEvaluations } from '../evaluations.ts';
 import type { NameOf } from '../names.ts';
 import type { SettingView } from '../projects.ts';
 import { afterOf } from './after-of.ts';
@@ -218,24 +218,11 @@ function checksOf({ project, plan, checks, endedAt }: PlannedRun): Evidence['che
 
 /** What the gates answered last for each project. */
 async function latestGates(trx: Transaction<Database>, changeId: string): Promise<Evidence['gates']> {
-  const rows = await trx
-    .selectFrom('gate_evaluations')
-    .distinctOn('project')
-    .select(['id', 'project', 'go', 'results', 'at'])
-    .where('change_id', '=', changeId)
-    .orderBy('project')
-    .orderBy('at', 'desc')
-    .execute();
-  return rows.map(({ id, project, go, results, at }) => ({
+  return [...(await latestEvaluations(trx, changeId))].map(([project, { at, go, id, results }]) => ({
     project,
     evaluationId: id,
-    at: at.toISOString(),
+    at,
     go,
-    results: (results as GateResult[]).map(({ gate, answer, reason, evidence }) => ({
-      gate,
-      answer,
-      reason,
-      evidence,
-    })),
+    results: results.map(({ gate, answer, reason, evidence }) => ({ gate, answer, reason, evidence })),
   }));
 }

@@ -1,5 +1,5 @@
 import type { GateResult } from '#domain/gates/evidence.ts';
-import type { EvaluationView } from '#views/projects.ts';
+import type { EvaluationView } from '#views/evaluations.ts';
 import { type Html, html } from '../html.ts';
 import { moment, withCode } from './text.ts';
 
