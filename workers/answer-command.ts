@@ -28,12 +28,12 @@ export async function answerCommand(context: WorkerContext, job: Job<Payload>): 
 }
 
 /** The sign for how a command ended; none for what goes on, and for what was no command. */
-function endOf({ verb }: Command, outcome: CommandOutcome): string | undefined {
+function endOf(command: Command, outcome: CommandOutcome): string | undefined {
   switch (outcome.kind) {
     case 'done':
-      return outcome.results.some(hasFailed) ? 'x' : 'white_check_mark';
+      return outcome.results.some((each) => hasFailed(command, each)) ? 'x' : 'white_check_mark';
     case 'refused':
-      return verb === 'unknown' ? undefined : 'x';
+      return command.verb === 'unknown' ? undefined : 'x';
     case 'accepted':
     case 'waiting':
     case 'help':

@@ -14,6 +14,7 @@ import {
   verdictRefused,
 } from '#domain/gates/evaluate-gates.ts';
 import type { GateResult, GateSubject, ProjectEvidence } from '#domain/gates/evidence.ts';
+import { commandOf } from '#domain/ordered.ts';
 import { foundBy } from '#domain/gates/found.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
 import type { Gating } from '#domain/project.ts';
@@ -97,14 +98,13 @@ export function toGateResult({ project, results }: Asked<Gating>) {
 }
 
 function subjectOf(change: Change, project: Planned): GateSubject {
-  const purpose = project.status === 'gating' ? project.purpose : undefined;
   return {
     change,
     project,
     plan: project.plan,
     approval: approvalInForce(change, project.key),
     tupleHash: tupleInReview(change),
-    command: purpose?.kind === 'apply' ? purpose.command : undefined,
+    command: commandOf(project),
   };
 }
 

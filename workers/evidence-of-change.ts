@@ -3,6 +3,7 @@ import { Fault } from '#domain/fault.ts';
 import type { ChangeEvidence } from '#domain/gates/evidence.ts';
 import { releaseTagName } from '#domain/release-tag.ts';
 import { type Live, seen } from './configured-project.ts';
+import { commandersSeen } from './commanders-seen.ts';
 import type { WorkerContext } from './context.ts';
 import { emergencyEvidence } from './glass-terms.ts';
 import { mandatesSeen } from './mandates-seen.ts';
@@ -19,17 +20,19 @@ export async function changeEvidence(
   const { checks, ledger, settings } = context;
   const { revision } = change;
   const reading = whoIsWho(context, { fresh: forApply });
-  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit, who, mandates] = await Promise.all([
-    ledger.now(),
-    observe(() => readTicket(context, change)),
-    observe(() => readMergeRequest(context, change, live)),
-    observe(() => readStatuses(context, change)),
-    observe(() => readReviews(context, change)),
-    observe(() => readReleaseTag(context, change)),
-    observe(() => ledger.auditOf(change.id)),
-    reading,
-    reading.then((who) => mandatesSeen(context, change, who)),
-  ]);
+  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit, who, mandates, commanders] =
+    await Promise.all([
+      ledger.now(),
+      observe(() => readTicket(context, change)),
+      observe(() => readMergeRequest(context, change, live)),
+      observe(() => readStatuses(context, change)),
+      observe(() => readReviews(context, change)),
+      observe(() => readReleaseTag(context, change)),
+      observe(() => ledger.auditOf(change.id)),
+      reading,
+      reading.then((who) => mandatesSeen(context, change, who)),
+      commandersSeen(context, change),
+    ]);
   const pushers = revision?.pushers;
   return {
     at,
@@ -39,11 +42,12 @@ export async function changeEvidence(
     statuses,
     pushers:
       pushers === undefined
-        ? { seen: false, why: 'GitLab no longer tells who pushed to the branch' }
+        ? { seen: false, why: 'not every push that led to the head of its branch is told of' }
         : { seen: true, value: pushers },
     reviews,
     releaseTag,
     ...who,
+    commanders,
     mandates,
     policyHash: await observe(async () => checks.policyHash(seen(live.catalogue).rules)),
     ticketBot: settings.ticketBot,

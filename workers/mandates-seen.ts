@@ -5,7 +5,8 @@ import type { MandateSeen } from '#domain/gates/evidence.ts';
 import { byGitlabId } from '#domain/gates/people.ts';
 import { findCover } from '#domain/gates/cover.ts';
 import { isOperatorGrant, type Mandate, type MandateRef, refOf } from '#domain/mandate.ts';
-import type { Asker, Granted, Project } from '#domain/project.ts';
+import { commandOf } from '#domain/ordered.ts';
+import type { Asker, Granted } from '#domain/project.ts';
 import type { WorkerContext } from './context.ts';
 import { type WhoIsWho, whoIsWho } from './who-is-who.ts';
 
@@ -22,7 +23,7 @@ export async function mandatesSeen(
   // Where glass is broken for some projects the others go by it all the same.
   const isStanding = change.projects.some(({ key }) => approvalInForce(change, key)?.kind === 'standing');
   const standing = isStanding ? await mandates.recent('standing-approval') : [];
-  const commanders = change.projects.flatMap((project) => commanderOf(project) ?? []);
+  const commanders = change.projects.flatMap((project) => commandOf(project)?.by ?? []);
   const granted = await grantsOf(context, commanders, around);
   return lookAt(context, [...standing, ...granted], around);
 }
@@ -82,10 +83,4 @@ export async function lookAt(
   if (mandates.length === 0) return [];
   const around = { at: await ledger.now(), bot: settings.ticketBot, people, unseenSources };
   return lookAtMandates(ledger.mandates, ticketing, around, mandates);
-}
-
-function commanderOf(project: Project): Asker | undefined {
-  if (project.status === 'applying') return project.command?.by;
-  if (project.status !== 'gating' || project.purpose.kind !== 'apply') return undefined;
-  return project.purpose.command?.by;
 }

@@ -21,7 +21,7 @@ export interface CommandRule {
 export async function reservedFor(
   codeHost: Pick<CodeHost, 'groupMember'>,
   rules: readonly CommandRule[],
-  { verb }: Command,
+  { verb }: Pick<Command, 'verb'>,
   asker: { id: number; accessLevel: number },
 ): Promise<Reserved[]> {
   const asked = rules.filter(({ verbs }) => verbs.includes(verb));

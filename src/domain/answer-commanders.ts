@@ -1,6 +1,10 @@
+import { isBeingPlanned } from './being-planned.ts';
 import type { Change, CommandUnderway } from './change.ts';
+import type { Command } from './command.ts';
 import type { Decision } from './decision.ts';
 import type { CommandOutcome, CommandResult, Effect, EffectOf } from './effect.ts';
+import { inShort } from './in-short.ts';
+import { commandOf, isOrdered } from './ordered.ts';
 import type { Project } from './project.ts';
 import type { Refusal } from './refusal.ts';
 import { isSelected } from './select.ts';
@@ -81,43 +85,54 @@ function isRead({ projects }: CommandUnderway, before: Change, after: Change): b
 function rests({ noteId, command, projects }: CommandUnderway, after: Change): boolean {
   const concerned = after.projects.filter(({ key }) => projects.includes(key));
   return !concerned.some((project) =>
-    command.verb === 'apply' || command.verb === 'confirm'
-      ? isApplied(project, noteId)
-      : isBeingPlanned(project),
+    isToApply(command) ? isApplied(project, noteId) : isBeingPlanned(project),
   );
 }
 
-function isBeingPlanned({ status }: Project): boolean {
-  return status === 'planning' || status === 'opening-ticket';
+function isToApply({ verb }: Command): boolean {
+  return verb === 'apply' || verb === 'confirm';
 }
 
-/** The project is being applied, or its gates are being asked for that, because of the comment. */
+/** The project is being applied, its gates are being asked for that, or it waits for its time, because of the comment. */
 function isApplied(project: Project, noteId: number): boolean {
-  if (project.status === 'applying') return project.command?.noteId === noteId;
-  return isAsked(project, noteId);
+  return commandOf(project)?.noteId === noteId;
 }
 
-function isAsked(project: Project, noteId: number): boolean {
-  return (
-    project.status === 'gating' &&
-    project.purpose.kind === 'apply' &&
-    project.purpose.command?.noteId === noteId
-  );
-}
-
-/** The gates of an apply have answered, and terraform runs. */
+/** The gates of an apply have answered: terraform runs, or waits for its time. */
 function goingOn(underway: CommandUnderway, before: Change, after: Change): Effect[] {
   const { noteId, command } = underway;
-  const wasAsked = before.projects.some((project) => isAsked(project, noteId));
-  if (!wasAsked || after.projects.some((project) => isAsked(project, noteId))) return [];
-  const doing = after.projects.flatMap(({ key, status }) => (status === 'applying' ? [key] : []));
-  const shown = doing.slice(0, 3).join(', ');
-  const more = doing.length > 3 ? ` and ${doing.length - 3} more` : '';
-  const outcome: CommandOutcome = {
-    kind: 'accepted',
-    doing: `${shown}${more} ${doing.length === 1 ? 'is' : 'are'} being applied`,
-  };
-  return [{ type: 'answer-command', noteId, command, outcome }];
+  const isAsked = (project: Project) => project.status === 'gating' && isApplied(project, noteId);
+  if (!before.projects.some(isAsked) || after.projects.some(isAsked)) return [];
+  const concerned = after.projects.filter((project) => isApplied(project, noteId));
+  const doing = whatGoesOn(concerned);
+  // A look that found what the one before it found is no news.
+  if (doing === whatGoesOn(before.projects.filter((project) => isApplied(project, noteId)))) return [];
+  return [{ type: 'answer-command', noteId, command, outcome: { kind: 'accepted', doing } }];
+}
+
+function whatGoesOn(projects: readonly Project[]): string {
+  const running = projects.filter(({ status }) => status === 'applying').map(({ key }) => key);
+  const waiting = projects.filter(isOrdered);
+  const times = [...new Set(waiting.flatMap(whatFor))];
+  return [
+    ...(running.length === 0 ? [] : [`${inShort(running)} being applied`]),
+    ...(waiting.length === 0
+      ? []
+      : [
+          `${inShort(waiting.map(({ key }) => key))} approved: ${times.slice(0, 3).join('; ')}; \`countersign cancel\` calls it off`,
+        ]),
+  ].join('; ');
+}
+
+/** What it waits for, and what then becomes of it. */
+function whatFor(project: Project): string[] {
+  const reasons =
+    project.status === 'blocked'
+      ? project.reasons
+      : project.status === 'gating'
+        ? (project.standing ?? [])
+        : [];
+  return reasons.map(({ reason, remedy }) => `${reason}; ${remedy}`);
 }
 
 /** How it ended: refused when the gates of every project said no, else how each of them stands now. */
@@ -127,11 +142,16 @@ function ending({ noteId, command, projects }: CommandUnderway, { change, refusa
   const isRefused = refused.length > 0 && refused.length === concerned.length;
   const outcome: CommandOutcome = isRefused
     ? { kind: 'refused', refusals: refused }
-    : { kind: 'done', results: concerned.map((project) => resultOf(project, refused)) };
+    : { kind: 'done', results: concerned.map((project) => resultOf(command, project, refused, change)) };
   return { type: 'answer-command', noteId, command, outcome };
 }
 
-function resultOf(project: Project, refused: readonly Refusal[]): CommandResult {
+function resultOf(
+  command: Command,
+  project: Project,
+  refused: readonly Refusal[],
+  change: Change,
+): CommandResult {
   const { key, status } = project;
   const gates = project.status === 'blocked' ? project.reasons.map(({ gate }) => gate) : [];
   const reason =
@@ -139,11 +159,18 @@ function resultOf(project: Project, refused: readonly Refusal[]): CommandResult 
       ? project.reason
       : gates.length > 0
         ? `not open: ${gates.join(', ')}`
-        : refused.find((each) => each.project === key)?.reason;
+        : (refused.find((each) => each.project === key)?.reason ?? whyUnapproved(command, project, change));
   return {
     project: key,
     status,
     ...('plan' in project ? { counts: project.plan.counts } : {}),
     ...(reason === undefined ? {} : { reason }),
   };
+}
+
+/** Why somebody has to approve it again. */
+function whyUnapproved(command: Command, { status }: Project, { ticket }: Change): string | undefined {
+  if (!isToApply(command) || status !== 'awaiting-approval') return undefined;
+  const why = ticket.status === 'open' && 'why' in ticket.review ? ticket.review.why : undefined;
+  return `it has to be approved again: ${why ?? 'the plan is another one'}`;
 }

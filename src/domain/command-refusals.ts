@@ -77,14 +77,23 @@ function notAnOperator({ grants = [], unseen, username }: Asker): Refusal {
 }
 
 /** What is reserved for others in the projects that the command is about; of no project we know, it is reserved too. */
-function barred({ barred: reserved = [], username }: Asker, command: Command, change: Change): Refusal[] {
+function barred(by: Asker, command: Command, change: Change): Refusal[] {
   const dirs = concerned(command, change).map(({ dir }) => dir);
+  return reservedIn(by, command.verb, dirs);
+}
+
+/** Why somebody may not give a command in these folders, as far as it is reserved for others there. */
+export function reservedIn(
+  { barred: reserved = [], username }: Pick<Asker, 'barred' | 'username'>,
+  asked: Command['verb'],
+  dirs: readonly string[],
+): Refusal[] {
   const isMeant = (patterns: readonly string[] | undefined) =>
     patterns === undefined ||
     dirs.length === 0 ||
     dirs.some((dir) => patterns.some((pattern) => matchesPath(pattern, dir)));
   return reserved
-    .filter(({ verb, projects }) => verb === command.verb && isMeant(projects))
+    .filter(({ verb, projects }) => verb === asked && isMeant(projects))
     .map(({ needs, unseen }) => ({
       code: 'not-permitted',
       reason:

@@ -1,3 +1,4 @@
+import { isBeingPlanned } from './being-planned.ts';
 import type { Change } from './change.ts';
 import type { Command, Selector } from './command.ts';
 import {
@@ -21,6 +22,7 @@ import { onRollback } from './commanded/rollback.ts';
 import { onUnlock } from './commanded/unlock.ts';
 import { type Decision, followedBy, undisturbed, withChange, withEffects } from './decision.ts';
 import type { FactOf } from './fact.ts';
+import { inShort } from './in-short.ts';
 import { withGrantUsed } from './mandate-uses.ts';
 import type { Project } from './project.ts';
 import { isSelected } from './select.ts';
@@ -148,13 +150,6 @@ function isRunning(project: Project): boolean {
   return project.status === 'applying' && project.phase === 'claimed';
 }
 
-function isBeingPlanned({ status }: Project): boolean {
-  return status === 'planning' || status === 'opening-ticket';
-}
-
 function ending(doing: string, keys: readonly string[]): string | undefined {
-  if (keys.length === 0) return undefined;
-  const shown = keys.slice(0, 3).join(', ');
-  const more = keys.length > 3 ? ` and ${keys.length - 3} more` : '';
-  return `${shown}${more} ${keys.length === 1 ? 'is' : 'are'} just being ${doing}.`;
+  return keys.length === 0 ? undefined : `${inShort(keys)} just being ${doing}.`;
 }

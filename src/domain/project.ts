@@ -79,10 +79,15 @@ interface ProjectBase extends ProjectTarget {
   adjustments?: readonly Adjustment[];
 }
 
+interface Orderable {
+  /** A command to apply that came before its time: it is done when that has come, unless the approval goes first. */
+  ordered?: ApplyCommand;
+}
+
 export interface OpeningTicket extends ProjectBase {
   status: 'opening-ticket';
 }
-export interface Planning extends ProjectBase {
+export interface Planning extends ProjectBase, Orderable {
   status: 'planning';
   planRunId: string;
 }
@@ -110,7 +115,7 @@ export interface NoChanges extends ProjectBase {
   status: 'no-changes';
   planRunId: string;
 }
-export interface AwaitingApproval extends ProjectBase {
+export interface AwaitingApproval extends ProjectBase, Orderable {
   status: 'awaiting-approval';
   plan: PlanRef;
 }
@@ -138,7 +143,7 @@ export interface Gating extends ProjectBase {
   /** What kept it back at the last look; stands until this look, which nobody commanded, is over. */
   standing?: readonly GateReason[];
 }
-export interface Blocked extends ProjectBase {
+export interface Blocked extends ProjectBase, Orderable {
   status: 'blocked';
   plan: PlanRef;
   evaluationId: string;

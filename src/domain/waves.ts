@@ -1,3 +1,4 @@
+import { isBeingPlanned } from './being-planned.ts';
 import type { Change } from './change.ts';
 import { type Decision, signal, withChange } from './decision.ts';
 import type { Project } from './project.ts';
@@ -13,7 +14,7 @@ export function isForecast({ wave }: Pick<Change, 'wave'>, project: Pick<Project
  */
 export function openNextWave(decision: Decision, at: string): Decision {
   const { projects, wave } = decision.change;
-  const again = projects.filter((project) => project.wave < wave && isPlannedAgain(project));
+  const again = projects.filter((project) => project.wave < wave && isBeingPlanned(project));
   if (again.length > 0) return goBack(decision, Math.min(...again.map((project) => project.wave)), at);
   const before = projects.filter((project) => !isForecast({ wave }, project));
   const later = projects.filter((project) => isForecast({ wave }, project));
@@ -29,10 +30,6 @@ export function openNextWave(decision: Decision, at: string): Decision {
 function goBack(decision: Decision, wave: number, at: string): Decision {
   const isBehind = (project: Project) => project.wave > wave && ASKED_FOR.has(project.status);
   return signal(withChange(decision, { wave }), at, { type: 'review-again' }, isBehind);
-}
-
-function isPlannedAgain({ status }: Project): boolean {
-  return status === 'planning' || status === 'opening-ticket';
 }
 
 /** On their way from an approval to an attempt. */

@@ -9,18 +9,20 @@ const MOST_NAMES = 20;
 
 /** How a command ended, project by project; of many, what they come to together, and those that need somebody. */
 export function commandResult(command: Command, results: readonly CommandResult[], pageUrl: string): string {
-  const failed = results.filter(hasFailed);
+  const failed = results.filter((each) => hasFailed(command, each));
   const lead = `**${headline(command, results, failed)}** ${commandText(command)}`;
   const follow = link('What comes next', pageUrl);
   const [only] = results;
   if (only === undefined) return `${lead}: nothing here is to be planned. ${follow}.`;
-  if (results.length === 1) return `${lead}: ${line(only)} ${follow}.`;
+  if (results.length === 1) return `${lead}: ${line(command, only)} ${follow}.`;
   if (results.length <= FEW)
-    return [`${lead}:`, results.map((each) => `- ${line(each)}`).join('\n'), `${follow}.`].join('\n\n');
-  const shown = failed.slice(0, MOST_NAMES).map((each) => `- ${line(each)}`);
+    return [`${lead}:`, results.map((each) => `- ${line(command, each)}`).join('\n'), `${follow}.`].join(
+      '\n\n',
+    );
+  const shown = failed.slice(0, MOST_NAMES).map((each) => `- ${line(command, each)}`);
   const more = failed.length - shown.length;
   return [
-    `${lead}: ${together(results)}`,
+    `${lead}: ${together(command, results)}`,
     [...shown, ...(more > 0 ? [`- and ${plural(more, 'more project')}`] : [])].join('\n'),
     `${follow}.`,
   ]
@@ -28,30 +30,48 @@ export function commandResult(command: Command, results: readonly CommandResult[
     .join('\n\n');
 }
 
-/** Whether somebody has to do something before the project can go on. */
-export function hasFailed({ status }: CommandResult): boolean {
-  return ['plan-failed', 'apply-failed', 'apply-interrupted', 'blocked', 'rejected', 'expired'].includes(
-    status,
-  );
+/** Whether it did not come to what was asked for, and somebody has to do something about it. */
+export function hasFailed(command: Command, { status }: CommandResult): boolean {
+  return isApply(command) ? !APPLIED.has(status) : FAILED.has(status);
 }
 
+function isApply({ verb }: Command): boolean {
+  return verb === 'apply' || verb === 'confirm';
+}
+
+const APPLIED: ReadonlySet<CommandResult['status']> = new Set([
+  'applied',
+  'released',
+  'applied-unmerged',
+  'merged',
+  'no-changes',
+]);
+const FAILED: ReadonlySet<CommandResult['status']> = new Set([
+  'plan-failed',
+  'apply-failed',
+  'apply-interrupted',
+  'blocked',
+  'rejected',
+  'expired',
+]);
+
 function headline(
-  { verb }: Command,
+  command: Command,
   results: readonly CommandResult[],
   failed: readonly CommandResult[],
 ): string {
-  if (failed.length === 0) return verb === 'apply' || verb === 'confirm' ? 'Applied' : 'Planned';
+  if (failed.length === 0) return isApply(command) ? 'Applied' : 'Planned';
   return failed.length === results.length ? 'Failed' : 'Done, in part';
 }
 
 /** "`a`: 2 to add." */
-function line(result: CommandResult): string {
+function line(command: Command, result: CommandResult): string {
   const { project, reason } = result;
-  const why = reason === undefined || !hasFailed(result) ? '' : `: ${reason}`;
-  return `${inlineCode(project)}: ${clause(`${outcome(result)}${why}`)}`;
+  const why = reason === undefined || !hasFailed(command, result) ? '' : `: ${reason}`;
+  return `${inlineCode(project)}: ${clause(`${outcome(command, result)}${why}`)}`;
 }
 
-function outcome({ status, counts }: CommandResult): string {
+function outcome(command: Command, { status, counts }: CommandResult): string {
   const what = counts === undefined ? '' : countsInWords(counts);
   switch (status) {
     case 'no-changes':
@@ -59,6 +79,7 @@ function outcome({ status, counts }: CommandResult): string {
     case 'awaiting-approval':
     case 'gating':
     case 'ready':
+      if (isApply(command)) return 'not applied';
       return what === '' ? 'planned' : what;
     case 'applied':
     case 'released':
@@ -104,10 +125,10 @@ function done(what: string): string {
 }
 
 /** "198 projects, 300 to add; 150 without changes; 2 failed." */
-function together(results: readonly CommandResult[]): string {
+function together(command: Command, results: readonly CommandResult[]): string {
   const counts = addCounts(results.flatMap((each) => each.counts ?? []));
   const unchanged = results.filter(({ status }) => status === 'no-changes').length;
-  const failed = results.filter(hasFailed).length;
+  const failed = results.filter((each) => hasFailed(command, each)).length;
   const parts = [
     `${plural(results.length, 'project')}, ${countsInWords(counts)}`,
     ...(unchanged > 0 ? [`${unchanged} without changes`] : []),

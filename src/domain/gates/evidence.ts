@@ -2,7 +2,7 @@ import type { Approval } from '../approval.ts';
 import type { GlassTerms } from '../break-glass.ts';
 import type { CalendarReading } from '../calendar.ts';
 import type { Change } from '../change.ts';
-import type { ApplyCommand, Project } from '../project.ts';
+import type { ApplyCommand, Project, Reserved } from '../project.ts';
 import type { CheckRef, PlanRef } from '../plan-ref.ts';
 import type { Demand, Exclusion } from '../demand.ts';
 import type { TicketReading } from '../fact.ts';
@@ -71,6 +71,8 @@ export interface ChangeEvidence {
   people: readonly Person[];
   /** Parts of the directory that did not answer: who is not found in a role or group may be there all the same. */
   unseenSources: readonly { source: string; why: string }[];
+  /** Those who commanded an apply of it. */
+  commanders: readonly CommanderSeen[];
   /** Standing approvals where the change goes by one, and the operator grants of whoever commands its apply. */
   mandates: readonly MandateSeen[];
   policyHash: Observed<string>;
@@ -81,6 +83,12 @@ export interface ChangeEvidence {
   settings: GateSettings;
   /** Looked at only where glass is broken; `undefined` where no emergencies are provided for. */
   emergency?: Observed<EmergencyEvidence | undefined>;
+}
+
+/** What the code host lets somebody do in the project at this moment; `needed` is the least access level to apply. */
+export interface CommanderSeen {
+  gitlabId: number;
+  rights: Observed<{ accessLevel: number; needed: number; barred: readonly Reserved[] }>;
 }
 
 /** A mandate that may be about the change, with its ticket as it is now and what was done under it within 24 hours. */

@@ -1,6 +1,7 @@
 import { decisionsIn } from '../desk.ts';
 import { ALWAYS_EXCLUDED, type Exclusion } from '../demand.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
+import { commanderRefused, OTHER_OPERATOR } from './commander.ts';
 import { demandedOf } from './demanded.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
 import { findGrant, type GrantFound } from './operator-grant.ts';
@@ -33,6 +34,7 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   const evidence = {
     ...toEvidence(participants, pairs),
     ...grantEvidence(grant),
+    ...(change.commanders.length === 0 ? {} : { commanders: change.commanders }),
     ...(openedForAuthor === true ? { onBehalfOf: author.id } : {}),
   };
   const approvers = participants.filter(({ part }) => part === 'approver');
@@ -42,6 +44,7 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
     refusedApprovals(pairs, approvers, evidence) ??
     refusedOthers(subject, pairs, evidence) ??
     withoutRole(subject, change, grant, evidence) ??
+    withoutRights(subject, change, evidence) ??
     notTold(subject, change, pairs, evidence) ??
     notRead(change, exclusions, evidence) ??
     yes(GATE, apartInWords(approvers), evidence)
@@ -142,8 +145,6 @@ function refusedOthers(
   return no(GATE, [...new Set(why)].join('; '), 'somebody else takes one of the parts', evidence);
 }
 
-const OTHER_OPERATOR = 'another operator comments `countersign apply`';
-
 /** Whoever commands has to be an operator, by their role or by a grant in force for the project. */
 function withoutRole(
   { command }: GateSubject,
@@ -168,6 +169,17 @@ function withoutRole(
     ASKED_AGAIN,
     evidence,
   );
+}
+
+function withoutRights(
+  subject: GateSubject,
+  change: ChangeEvidence,
+  evidence: GateResult['evidence'],
+): GateResult | undefined {
+  const refused = commanderRefused(subject, change);
+  if (refused === undefined) return undefined;
+  const { answer, reason, remedy } = refused;
+  return { gate: GATE, answer, reason, remedy, evidence };
 }
 
 /** The grant of whoever commands without the role; `undefined` where nobody commands, or nobody needs one. */

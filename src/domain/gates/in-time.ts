@@ -9,7 +9,7 @@ export function until(at: string, result: GateResult): GateResult {
 
 /** What becomes of the project once the calendar lets it go, which may be later than one gate alone says. */
 export function whatThen(
-  { change, plan, project }: GateSubject,
+  { change, command, plan, project }: GateSubject,
   { settings }: ChangeEvidence,
   { freeAt }: CalendarReading,
 ): string {
@@ -17,9 +17,11 @@ export function whatThen(
     return 'an administrator looks at the calendar: within a year there is no time for it';
   const { applyOn, commandNeeded } = project;
   const goesByItself = commandNeeded !== true && (applyOn === 'approval' || applyOn === 'merge');
-  const then = goesByItself
-    ? `it is applied by itself ${freeAt.local}, if nothing has moved`
-    : `an operator comments \`countersign apply\` from ${freeAt.local} on`;
+  const commanded = command === undefined ? '' : `, as @${command.by.username} commanded`;
+  const then =
+    goesByItself || command !== undefined
+      ? `it is applied by itself ${freeAt.local}${commanded}, if nothing has moved`
+      : `an operator comments \`countersign apply\`, now or later, and it is applied from ${freeAt.local} on`;
   const planEnds = Date.parse(plan.plannedAt) + settings.planMaxAgeSeconds * 1000;
   const approvalEnds = Date.parse(approvalExpiresAt(change) ?? freeAt.at);
   const isLater = Date.parse(freeAt.at) > Math.min(planEnds, approvalEnds);

@@ -50,9 +50,13 @@ export function whileAwaitingApproval(project: AwaitingApproval, signal: Signal,
       return merge(project);
     case 'closed':
       return close(project);
+    case 'review-again':
+      // Whoever commanded it meant what was approved then.
+      return project.ordered === undefined
+        ? stay(project)
+        : become({ ...base(project), status: 'awaiting-approval', plan: project.plan });
     case 'ticket-opened':
     case 'plan-ended':
-    case 'review-again':
     case 'gates-evaluated':
     case 'evaluation-stale':
     case 'surroundings-changed':

@@ -1,5 +1,6 @@
 import { attemptIdOf } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
+import { commandOf } from '../ordered.ts';
 import type { Gating, Project } from '../project.ts';
 import type { GateVerdict } from '../fact.ts';
 import {
@@ -97,6 +98,8 @@ export function judged(project: Gating, verdict: GateVerdict, around: Surroundin
 
 /** Some gate did not say yes. Without a verdict the project simply goes on waiting for one. */
 function closed(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
+  const ordered = commandOf(project);
+  const waits = ordered !== undefined && comesInTime(project, verdict);
   const next: Project =
     around.approval === undefined
       ? awaiting(project)
@@ -106,22 +109,30 @@ function closed(project: Gating, verdict: GateVerdict, around: Surroundings): St
           plan: project.plan,
           evaluationId: project.evaluationId,
           reasons: verdict.reasons,
+          ...(waits ? { ordered } : {}),
         };
   const effects = next.status === 'blocked' ? wakes(verdict) : [];
-  if (project.purpose.kind !== 'apply' || project.purpose.command === undefined)
-    return become(next, ...effects);
+  if (ordered === undefined || (next.status === 'blocked' && waits)) return become(next, ...effects);
   const refusal = {
     code: 'gates-closed' as const,
     reason: verdict.go ? 'its approval was taken back meanwhile' : notYet(verdict.reasons.length),
     remedy: verdict.go
       ? 'have the plan approved again'
-      : verdict.reasons.every(({ until }) => until !== undefined)
-        ? 'comment `countersign apply` again then'
-        : 'clear each of them and comment `countersign apply` again',
+      : 'clear each of them and comment `countersign apply` again',
     project: project.key,
     gates: verdict.reasons,
   };
   return { project: next, effects, refusals: [refusal] };
+}
+
+/**
+ * Whether a command need not be given again: nothing but the time is against it. One that waits already goes on waiting
+ * while the time has not come, whatever else is found meanwhile; and until what could not be asked then answers.
+ */
+function comesInTime({ standing }: Gating, { reasons }: GateVerdict): boolean {
+  const early = reasons.filter(({ until }) => until !== undefined);
+  if (early.length > 0) return standing !== undefined || early.length === reasons.length;
+  return standing !== undefined && reasons.every(({ answer }) => answer === 'unknown');
 }
 
 /** What an answer is worth ends with its time. */

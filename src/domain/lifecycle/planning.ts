@@ -6,6 +6,7 @@ import {
   cancel,
   close,
   merge,
+  orderOf,
   plan,
   refuse,
   type Signal,
@@ -56,7 +57,12 @@ export function whilePlanning(project: Planning, signal: Signal, around: Surroun
 function planned(project: Planning, outcome: PlanRunOutcome): Step {
   switch (outcome.kind) {
     case 'planned':
-      return become({ ...base(project), status: 'awaiting-approval', plan: outcome.plan });
+      return become({
+        ...base(project),
+        ...orderOf(project),
+        status: 'awaiting-approval',
+        plan: outcome.plan,
+      });
     case 'no-changes':
       return become({ ...base(project), status: 'no-changes', planRunId: project.planRunId });
     case 'failed':

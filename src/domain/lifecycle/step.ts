@@ -5,9 +5,11 @@ import type {
   GateReason,
   GatingPurpose,
   Holder,
+  Planning,
   Project,
   ProjectTarget,
 } from '../project.ts';
+import { commandOf, isOrdered } from '../ordered.ts';
 import type { Effect } from '../effect.ts';
 import type { AttemptOutcome, GateVerdict, PlanRunOutcome } from '../fact.ts';
 import type { PlanRef } from '../plan-ref.ts';
@@ -103,9 +105,15 @@ export function plan(project: Project, around: Surroundings, wanted?: readonly A
   if (project.declaresApprovalId && !around.ticketOpen) return become({ ...known, status: 'opening-ticket' });
   const planRunId = around.nextPlanRun();
   return become(
-    { ...known, status: 'planning', planRunId },
+    { ...known, ...orderOf(project), status: 'planning', planRunId },
     { type: 'run-plan', project: project.key, planRunId },
   );
+}
+
+/** A command that waits for its time goes on waiting while the plan is made anew: an equal one keeps its approval. */
+export function orderOf(project: Project): Pick<Planning, 'ordered'> {
+  const ordered = isOrdered(project) ? commandOf(project) : undefined;
+  return ordered === undefined ? {} : { ordered };
 }
 
 /** The latest word on one address counts. */
@@ -140,11 +148,14 @@ export function gate(
   return become(gating, { type: 'collect-evidence', projects: [{ key: project.key, evaluationId }] });
 }
 
-/** What the gates are asked for when nobody commands: to apply what goes by itself by now, unless an attempt failed before. */
-export function purposeUncommanded(
-  { applyOn, commandNeeded }: Project,
-  { merged }: Surroundings,
-): GatingPurpose {
+/**
+ * What the gates are asked for when nobody commands just now: to apply what waits for its time by a command, or goes by
+ * itself by now, unless an attempt failed before.
+ */
+export function purposeUncommanded(project: Project, { merged }: Surroundings): GatingPurpose {
+  const { applyOn, commandNeeded } = project;
+  const { ordered } = orderOf(project);
+  if (ordered !== undefined) return { kind: 'apply', command: ordered };
   const goes = applyOn === 'approval' || (applyOn === 'merge' && merged);
   return goes && commandNeeded !== true ? { kind: 'apply' } : { kind: 'report' };
 }

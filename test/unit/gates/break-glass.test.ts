@@ -13,6 +13,7 @@ import {
   type Situation,
   situation,
   TUPLE,
+  commander,
 } from './evidence.ts';
 
 const CONFIRMER = { ...APPROVER, id: 'dora', name: 'dora', gitlabIds: [15], emails: ['dora@example.com'] };
@@ -74,6 +75,7 @@ function burning(waives: readonly Waivable[] = ['ticket-approved', 'approver-all
     },
   };
   s.subject.command = { noteId: 42, by: asker('cleo', OPERATOR.gitlabId) };
+  s.change.commanders = [commander(OPERATOR.gitlabId)];
   s.change.ticket = { seen: true, value: reading([OPENED]) };
   s.change.people = [...s.change.people, OPERATOR, CONFIRMER];
   s.change.emergency = {

@@ -1,9 +1,15 @@
 import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { currentTupleHash } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
-import type { Gating } from '#domain/project.ts';
+import type { Gating, Reserved } from '#domain/project.ts';
 import type { TicketMove, TicketReading } from '#domain/fact.ts';
-import type { ChangeEvidence, GateSubject, Person, ProjectEvidence } from '#domain/gates/evidence.ts';
+import type {
+  ChangeEvidence,
+  CommanderSeen,
+  GateSubject,
+  Person,
+  ProjectEvidence,
+} from '#domain/gates/evidence.ts';
 import { deciderOf } from '#domain/gates/people.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 
@@ -157,6 +163,15 @@ const change: Change = {
   },
 };
 
+/** Somebody whom the code host lets apply, unless it says otherwise. */
+export function commander(
+  gitlabId: number,
+  may: { accessLevel?: number; barred?: readonly Reserved[] } = {},
+): CommanderSeen {
+  const value = { accessLevel: 40, needed: 30, barred: [], ...may };
+  return { gitlabId, rights: { seen: true, value } };
+}
+
 export interface Situation {
   subject: GateSubject;
   change: ChangeEvidence;
@@ -200,6 +215,7 @@ export function situation(): Situation {
       },
       people: [AUTHOR, APPROVER, OPERATOR],
       unseenSources: [],
+      commanders: [],
       mandates: [],
       policyHash: { seen: true, value: 'policy' },
       ticketBot: BOT,

@@ -16,6 +16,7 @@ import {
   type Situation,
   situation,
   TUPLE,
+  commander,
 } from './evidence.ts';
 
 const NETWORK: StandingApproval = {
@@ -149,6 +150,7 @@ describe('an operator by a grant', () => {
     const by = { gitlabId: 14, username: 'dan', accessLevel: 40, person: 'dan', roles: ['planner'] };
     asked.change.people = [...asked.change.people, dan];
     asked.change.mandates = mandates;
+    asked.change.commanders = [commander(14)];
     return { ...asked, subject: { ...asked.subject, command: { noteId: 1, by } } };
   };
 

@@ -302,6 +302,45 @@ describe('the gates about people', () => {
     expect(verdictRefused(results)).toBeUndefined();
   });
 
+  it.each([
+    [
+      { accessLevel: 20 },
+      'no',
+      '@user13 is a Reporter of this project and cannot command its apply',
+      /another operator/,
+    ],
+    [
+      { barred: [{ verb: 'apply', needs: 'members of dba', projects: ['fin/**'] }] },
+      'no',
+      'here this is reserved for members of dba, and @user13 is not among them',
+      /ask one of them/,
+    ],
+    [
+      { barred: [{ verb: 'apply', needs: 'members of dba', projects: ['biz/**'] }] },
+      'yes',
+      'bob approved',
+      /^$/,
+    ],
+  ] as const)(
+    'whoever commands has the rights for it at this moment: %j is %s',
+    (may, answer, reason, remedy) => {
+      const result = ask('four-eyes', command(OPERATOR.gitlabId, may));
+      expect(result).toMatchObject({ answer, reason: expect.stringContaining(reason) });
+      expect(result.remedy).toMatch(remedy);
+    },
+  );
+
+  it('whose rights to command cannot be read is unknown', () => {
+    const away: Spoil = (s) => {
+      const rights = { seen: false, why: 'GitLab answered 502' } as const;
+      s.change.commanders = [{ gitlabId: OPERATOR.gitlabId, rights }];
+    };
+    expect(ask('four-eyes', all(command(OPERATOR.gitlabId), away))).toMatchObject({
+      answer: 'unknown',
+      reason: 'what @user13 may do here is not known: GitLab answered 502',
+    });
+  });
+
   it('every pair that one person may not be is in the evidence, with both people, also when all is well', () => {
     const s = situation();
     command(OPERATOR.gitlabId)(s);

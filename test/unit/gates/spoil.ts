@@ -1,6 +1,6 @@
 import { evaluateGates } from '#domain/gates/evaluate-gates.ts';
 import type { GateName, GateResult } from '#domain/gates/evidence.ts';
-import { OPENED, reading, type Situation, situation } from './evidence.ts';
+import { commander, OPENED, reading, type Situation, situation } from './evidence.ts';
 
 export type Spoil = (s: Situation) => void;
 export type Case = [gate: GateName, answer: GateResult['answer'], what: string, spoil: Spoil, reason: string];
@@ -26,8 +26,9 @@ export const ticket =
     s.change.ticket = { seen: true, value: reading([OPENED, ...moves]) };
   };
 export const command =
-  (gitlabId: number): Spoil =>
+  (gitlabId: number, may: Parameters<typeof commander>[1] = {}): Spoil =>
   (s) => {
+    s.change.commanders = [commander(gitlabId, may)];
     s.subject.command = {
       noteId: 5,
       by: { gitlabId, username: `user${gitlabId}`, accessLevel: 40, roles: [] },

@@ -36,6 +36,13 @@ test('an apply says what was applied, and of which project not', () => {
   );
 });
 
+test('an apply whose approval was lost is none', () => {
+  const reason = 'it has to be approved again: the decision was taken back';
+  expect(shown('apply', [{ project: 'a', status: 'awaiting-approval', counts: COUNTS, reason }])).toBe(
+    `**Failed** \`countersign apply\`: \`a\`: not applied: ${reason}. [What comes next](${PAGE}).`,
+  );
+});
+
 test('the end of many projects is told in one sentence, and those that failed by name', () => {
   const many = Array.from({ length: 200 }, (_, n): CommandResult => {
     if (n === 7) return { project: 'p7', status: 'plan-failed', reason: 'no such module' };
