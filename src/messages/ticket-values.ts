@@ -47,8 +47,9 @@ function told(section: string): string {
 }
 
 /** ITIL's three: approved in advance, decided on the ticket, or applied before anybody could. */
-function changeTypeOf({ breakGlass, ticket }: Change): TicketValues['changeType'] {
-  if (breakGlass !== undefined) return 'emergency';
+function changeTypeOf({ breakGlass, debts = [], ticket }: Change): TicketValues['changeType'] {
+  const isOwed = 'key' in ticket && debts.some((debt) => debt.ticket.key === ticket.key);
+  if (breakGlass?.status === 'confirmed' || isOwed) return 'emergency';
   const isStanding = ticket.status === 'open' && ticket.review.status === 'standing';
   const isInAdvance =
     ticket.status === 'open' && ticket.review.status === 'presenting' && ticket.review.inAdvance === true;

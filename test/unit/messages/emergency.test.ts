@@ -10,6 +10,7 @@ import {
 } from '#messages/emergency.ts';
 import { rollbackDescription, rollbackMessage, rollbackOpened, rollbackTitle } from '#messages/rollback.ts';
 import { summaryNote } from '#messages/summary-note.ts';
+import { ticketValues } from '#messages/ticket-values.ts';
 import { olga, otto } from '#test/unit/core/facts.ts';
 import { model, PAGE, project, sampleChange } from './sample-change.ts';
 
@@ -55,6 +56,19 @@ const note = (told: Partial<Parameters<typeof emergencyNote>[0]>) =>
   emergencyNote({ glass, debt: undefined, pageUrl: PAGE, ticketUrl: debtOf().ticket.url, ...told });
 
 describe('an emergency, told', () => {
+  test('is the type of a change from when it was confirmed, and not while somebody only asks', () => {
+    const typeOf = (change: Partial<Change>) => ticketValues(model(sampleChange(change)), {}).changeType;
+    const { confirmedBy: _, confirmNoteId: __, confirmedAt: ___, due: ____, ...asked } = glass;
+    expect(typeOf({ breakGlass: { ...asked, status: 'asked' } })).toBe('normal');
+    const over = { status: 'over', as: 'lapsed', why: 'nobody confirmed it', overAt: asked.until } as const;
+    expect(typeOf({ breakGlass: { ...asked, ...over } })).toBe('normal');
+    expect(typeOf({ breakGlass: glass })).toBe('emergency');
+    const { ticket } = sampleChange();
+    const owed = debtOf({ ticket: { number: 1, key: 'key' in ticket ? (ticket.key ?? '') : '', url: '' } });
+    expect(typeOf({ debts: [owed] })).toBe('emergency');
+    expect(typeOf({ debts: [debtOf()] })).toBe('normal');
+  });
+
   test('step by step, in the merge request', async () => {
     const { confirmedBy: _, confirmNoteId: __, confirmedAt: ___, due: ____, ...asked } = glass;
     const used = {
