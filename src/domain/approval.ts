@@ -42,6 +42,11 @@ export function approvalInForce(change: Change, project?: string): Approval | un
   return brokenGlass(change, project) ?? approvalOnTicket(change);
 }
 
+/** Approvals that stand while the ticket asks for more, oldest first; none when it does not ask. */
+export function approvalsSoFar({ ticket }: Change): readonly Verdict[] {
+  return ticket.status === 'open' && ticket.review.status === 'in-review' ? ticket.review.given : [];
+}
+
 /** Whether the plans of the review may be applied, as far as an approval goes. */
 export function isApproving(review: Review): review is Extract<Review, { status: 'approved' | 'standing' }> {
   return review.status === 'approved' || review.status === 'standing';

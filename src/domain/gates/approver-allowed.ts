@@ -1,3 +1,4 @@
+import { approvalsSoFar } from '../approval.ts';
 import { decisionsIn } from '../desk.ts';
 import { plannedProjects } from '../approved-tuple.ts';
 import type { Decider, Verdict } from '../change.ts';
@@ -34,9 +35,9 @@ type Refusing = 'for-good' | 'stranger' | 'for-now';
 export function approverAllowed(subject: GateSubject, change: ChangeEvidence): GateResult {
   const { approval } = subject;
   if (approval?.kind === 'standing') return approverInAdvance(subject, change);
-  if (approval?.kind !== 'decided') return no(GATE, 'nobody has approved yet', OTHER_APPROVER, {});
-  if (!change.ticket.seen) return unseen(GATE, 'the ticket could not be read', change.ticket.why);
   const demand = demandOfAll(plannedProjects(subject.change).map(({ plan }) => plan.demand));
+  if (approval?.kind !== 'decided') return notDecided(subject, demand);
+  if (!change.ticket.seen) return unseen(GATE, 'the ticket could not be read', change.ticket.why);
   const found = [...approval.given, approval.verdict].map((verdict) => judgeApproval(verdict, change));
   const allowed = found.filter((each) => each.kind === 'allowed');
   const refused = found.filter((each) => each.kind === 'refused');
@@ -63,6 +64,21 @@ export function approverAllowed(subject: GateSubject, change: ChangeEvidence): G
   return asksOn(demand, filling, refused, allowed, evidence);
 }
 
+/** Nobody decided since the ticket asked last: whose approvals stand, and who is asked. Whether they count is judged with the last one. */
+function notDecided({ change }: GateSubject, { approvals, inOrder, tier }: Demand): GateResult {
+  const candidates = approvalsSoFar(change).map(({ account, decider, moveId }) => ({
+    person: decider?.person ?? account,
+    moveId,
+    groups: decider?.groups ?? [],
+  }));
+  const { filled, missing } = fillSteps(approvals, inOrder === true, candidates);
+  const all = approvals.reduce((sum, { count }) => sum + count, 0);
+  const evidence = { tier, demanded: approvals, inOrder: inOrder === true, filled };
+  const reason =
+    filled.length === 0 ? 'nobody has approved yet' : `${filled.length} of ${all} approvals given`;
+  return no(GATE, reason, whoDecides(inOrder === true ? missing.slice(0, 1) : missing), evidence);
+}
+
 type Allowed = Extract<Found, { kind: 'allowed' }>;
 type Refused = Extract<Found, { kind: 'refused' }>;
 
@@ -77,20 +93,29 @@ function asksOn(
   const counted = filling.filled.map(({ moveId }) => moveId);
   const faults = [
     ...refused.map(({ why }) => why),
-    ...filling.unused.map(
-      ({ person }) =>
-        `${nameIn(allowed, person)} is not of those who are asked${demand.inOrder === true ? ' now' : ''}`,
+    ...filling.unused.map(({ person }) =>
+      filling.filled.some((each) => each.person === person)
+        ? `${nameIn(allowed, person)} has approved already`
+        : `${nameIn(allowed, person)} is not of those who are asked${demand.inOrder === true ? ' now' : ''}`,
     ),
   ];
-  const wanted = `${filling.missing.map(inWords).join(' and ')} still ${filling.missing.length === 1 && filling.missing[0]?.left === 1 ? 'has' : 'have'} to approve`;
+  const wanted = `${filling.missing.map(inWords).join(' and ')} still ${isOne(filling.missing) ? 'has' : 'have'} to approve`;
   const why = [...faults, wanted].join('; ');
-  const remedy = refused[0]?.remedy ?? `${filling.missing.map(inWords).join(' and ')} decide on the ticket`;
+  const remedy = refused[0]?.remedy ?? whoDecides(filling.missing);
   if (counted.length === 0) {
     const answer = refused.length > 0 && refused.every(({ as }) => as === 'stranger') ? unknown : no;
     return { ...answer(GATE, faults.join('; '), remedy, evidence), voidsVerdict: true };
   }
   const given = `${counted.length} of ${counted.length + filling.missing.reduce((sum, { left }) => sum + left, 0)} approvals given`;
   return { ...no(GATE, `${given}: ${why}`, remedy, evidence), asksOn: { counted, why } };
+}
+
+function whoDecides(missing: Filling['missing']): string {
+  return `${missing.map(inWords).join(' and ')} ${isOne(missing) ? 'decides' : 'decide'} on the ticket`;
+}
+
+function isOne(missing: Filling['missing']): boolean {
+  return missing.length === 1 && missing[0]?.left === 1;
 }
 
 /** Who is asked, in words: "one of security", "2 people with the role approver". */

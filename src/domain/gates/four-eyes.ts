@@ -39,7 +39,7 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   };
   const approvers = participants.filter(({ part }) => part === 'approver');
   if (approvers.length === 0 && subject.approval?.kind !== 'break-glass')
-    return no(GATE, 'nobody has approved yet', 'somebody other than the authors approves', evidence);
+    return no(GATE, 'the approval is not complete yet', 'somebody other than the authors approves', evidence);
   return (
     refusedApprovals(pairs, approvers, evidence) ??
     refusedOthers(subject, pairs, evidence) ??

@@ -1,7 +1,29 @@
+import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { describe, expect, it } from 'vitest';
 import { evaluateGates, verdictRefused } from '#domain/gates/evaluate-gates.ts';
 import { APPROVED, APPROVER, AUTHOR, BOT, move, OPERATOR, type Situation, situation } from './evidence.ts';
 import { ask, type Case, command, commits, noVerdict, people, see, type Spoil, ticket } from './spoil.ts';
+
+/** Two are asked, and one has approved. */
+const oneOfTwo: Spoil = (s) => {
+  const { verdict } = s.subject.approval ?? {};
+  noVerdict(s);
+  const { ticket: open } = s.subject.change;
+  if (verdict === undefined || open.status !== 'open') throw new Error('the situation has a verdict');
+  const demand = { ...DEFAULT_DEMAND, approvals: [{ id: 'any', count: 2, from: [] }] };
+  s.subject.change.projects = s.subject.change.projects.map((each) =>
+    'plan' in each ? { ...each, plan: { ...each.plan, demand } } : each,
+  );
+  const review = {
+    status: 'in-review',
+    round: 1,
+    tupleHash: s.subject.tupleHash,
+    moveId: 'm1',
+    since: verdict.heardAt,
+    given: [verdict],
+  } as const;
+  s.subject.change.ticket = { ...open, review };
+};
 
 /** One part of the directory answers neither at the decision nor now; what the others said then. */
 function silent(roles: readonly string[]): Spoil {
@@ -80,6 +102,7 @@ const cases: Case[] = [
 
   ['approver-allowed', 'yes', 'an approver', () => {}, 'bob has the role approver'],
   ['approver-allowed', 'no', 'nobody', noVerdict, 'nobody has approved yet'],
+  ['approver-allowed', 'no', 'the first of two', oneOfTwo, '1 of 2 approvals given'],
   [
     'approver-allowed',
     'no',
@@ -138,7 +161,7 @@ const cases: Case[] = [
 
   ['four-eyes', 'yes', 'an approver who took no part', () => {}, 'took no other part'],
   ['four-eyes', 'yes', 'an operator who took no part', command(OPERATOR.gitlabId), 'took no other part'],
-  ['four-eyes', 'no', 'nobody', noVerdict, 'nobody has approved yet'],
+  ['four-eyes', 'no', 'nobody', noVerdict, 'the approval is not complete yet'],
   [
     'four-eyes',
     'no',
