@@ -1,8 +1,9 @@
 import { canonicalHash } from '#domain/canonical-hash.ts';
+import type { Change } from '#domain/change.ts';
 import type { Person } from '#domain/gates/evidence.ts';
 import { isToBeSaid, type Reminded, reminderDue } from '#domain/reminder.ts';
 import { approvalsOf } from '#messages/approvers.ts';
-import { reminderComment } from '#messages/reminder-comment.ts';
+import { reminderComment, reminderOver } from '#messages/reminder-comment.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { whoIsWho } from './who-is-who.ts';
 
@@ -11,14 +12,17 @@ export const REMINDER = 'reminder';
 
 /**
  * Says on the ticket who is waited for, and after the time of escalation tells others: in one comment, which is edited when
- * it has something new to say, and not more often than once in a period. Nobody who is away is named; who stands in is.
+ * it has something new to say, and not more often than once in a period; and says who decided, in the end. Nobody who is
+ * away is named; who stands in is.
  */
 export async function remindApprovers(context: WorkerContext, job: Job<object>): Promise<Conclusion> {
   const { desk, ledger, ticketing } = context;
   const change = await changeOf(context, job);
   const [at, published] = await Promise.all([ledger.now(), ledger.published(change.id, REMINDER)]);
   const due = reminderDue(change, at);
-  if (due === undefined || !isToBeSaid(due, remindedOf(published?.ref), at)) return undefined;
+  const before = remindedOf(published?.ref);
+  if (due === undefined) return before && tellOver(context, change, before);
+  if (!isToBeSaid(due, before, at)) return undefined;
   const { people } = await whoIsWho(context);
   const { wanted } = approvalsOf(change, people);
   const told = people.filter((person) => isEscalatedTo(person, due.to));
@@ -30,6 +34,19 @@ export async function remindApprovers(context: WorkerContext, job: Job<object>):
   const said: Reminded = { key, round, stage, at, people: named, to };
   await ledger.setPublished(change.id, REMINDER, { hash, ref: said });
   await desk.request(change.id, { type: 'publish-note' });
+  return undefined;
+}
+
+/** Whoever reads the ticket later is not called to what has been decided. */
+async function tellOver(context: WorkerContext, change: Change, said: Reminded): Promise<Conclusion> {
+  if (said.over === true) return undefined;
+  const { ledger, ticketing } = context;
+  const { people } = await whoIsWho(context);
+  const body = reminderOver({ change, people, pageUrl: changeUrl(context, change) });
+  // A ticket that is gone has no comments.
+  if (change.ticket.status !== 'none') await ticketing.putComment(said.key, REMINDER, body);
+  const ref: Reminded = { ...said, over: true };
+  await ledger.setPublished(change.id, REMINDER, { hash: canonicalHash([said.key, body]), ref });
   return undefined;
 }
 

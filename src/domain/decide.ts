@@ -26,6 +26,7 @@ import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
 import { onApprovalExpired, onTicketOpened, onTicketPresented, onTicketRead } from './on-ticket.ts';
 import { onApplyVerified, verifyApplied } from './on-verification.ts';
 import type { Project } from './project.ts';
+import { endReminder } from './reminder.ts';
 import { settle } from './settle.ts';
 
 /** A change nobody has looked at yet: its merge request was only hinted at. */
@@ -65,7 +66,7 @@ export function decide(change: Change, fact: Fact, at: string): Decision {
       : keepingHolds(first.change, settleUnapproved(first.change, settle(turned, at), at));
   const told = answerCommanders(change, verifyApplied(change, settled, fact));
   const after = told.change;
-  const effects = [...told.effects, ...letGo(change, after)];
+  const effects = [...told.effects, ...letGo(change, after), ...endReminder(change, after)];
   return { ...told, effects: tidied(effects, hasMoved(change, after)) };
 }
 

@@ -1,4 +1,6 @@
+import type { Change } from '#domain/change.ts';
 import type { Person } from '#domain/gates/evidence.ts';
+import { nameOfAccount } from '#domain/gates/people.ts';
 import type { ReminderDue } from '#domain/reminder.ts';
 import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
 import { placesInWords, type Wanted } from './approvers.ts';
@@ -33,6 +35,42 @@ export function reminderComment(told: {
       parts: [{ text: 'See the plans and what is asked for', href: pageUrl }, { text: '.' }],
     },
   ];
+}
+
+/** What becomes of it once the review that it was said of is over. */
+export function reminderOver(told: {
+  change: Change;
+  people: readonly Person[];
+  pageUrl: string;
+}): TicketBlock[] {
+  const how = howItEnded(told.change, told.people);
+  return [
+    {
+      kind: 'panel',
+      tone: 'info',
+      parts: [{ text: 'Nobody is waited for any more', style: 'strong' }, { text: `: ${how}.` }],
+    },
+    { kind: 'paragraph', parts: [{ text: 'How it goes on', href: told.pageUrl }, { text: '.' }] },
+  ];
+}
+
+function howItEnded({ ticket }: Change, people: readonly Person[]): string {
+  if (ticket.status !== 'open') return 'the review is over';
+  const { review } = ticket;
+  switch (review.status) {
+    case 'approved':
+    case 'rejected': {
+      const { account, decidedAt, decider } = review.verdict;
+      const who = decider?.name ?? nameOfAccount(people, account);
+      return `${shortened(oneLine(who), 100)} ${review.status} it on ${minute(decidedAt)}`;
+    }
+    case 'withdrawn':
+    case 'presenting':
+      return `it was taken out of review${review.why === undefined ? '' : `, since ${shortened(oneLine(review.why), 300)}`}`;
+    case 'in-review':
+    case 'standing':
+      return 'that review is over';
+  }
 }
 
 function waitedFor({ left, people, step }: Wanted): TicketText[] {

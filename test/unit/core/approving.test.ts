@@ -154,6 +154,20 @@ describe('the decision', () => {
   });
 });
 
+test('what was said to those who are waited for is looked at when the review is over, where anything is said', () => {
+  const presented = (remindAfterSeconds?: number) => {
+    const play = new Play().push('a', app);
+    const { planRunId } = play.project('app') as { planRunId: string };
+    const demand = { ...DEFAULT_DEMAND, ...(remindAfterSeconds === undefined ? {} : { remindAfterSeconds }) };
+    const plan = { ...planRef(planRunId, sha('a'), 'app'), demand };
+    return play.planEnds('app', { kind: 'planned', plan }).ticketOpens().presented();
+  };
+  expect(presented().ticketMoves('approved').asked('remind-approvers')).toEqual([]);
+  expect(presented(60).asked('remind-approvers')).toEqual([]);
+  expect(presented(60).ticketMoves('approved').asked('remind-approvers')).toHaveLength(1);
+  expect(presented(60).push('b', app).asked('remind-approvers')).toHaveLength(1);
+});
+
 describe('a reading of the ticket that was begun earlier', () => {
   test('says nothing of the review that was opened meanwhile, whose approval stands', () => {
     const play = new Play().push('a', app).planned('app').ticketOpens();

@@ -156,4 +156,33 @@ describe('a review that takes too long', () => {
     await remind();
     expect(state.comments).toEqual([]);
   });
+
+  test('is told to be over once somebody has decided: who, in the same comment, and once', async () => {
+    const { after, remind, state } = scene();
+    after(1);
+    await remind();
+    const asked = state.change;
+    const round = asked.ticket.status === 'open' ? asked.ticket.review.round : 0;
+    const verdict = {
+      decision: 'approved',
+      account: 'jira-adam',
+      moveId: 'm2',
+      decidedAt: '2026-11-01T11:30:00Z',
+      heardAt: '2026-11-01T11:30:05Z',
+      tupleHash: 't',
+      evidenceDigest: 'd',
+    } as const;
+    const since = verdict.heardAt;
+    const approved = { status: 'approved', round, tupleHash: 't', moveId: 'm1', given: [], since } as const;
+    state.change = { ...asked, ticket: openTicket({ review: { ...approved, verdict } }) };
+    await remind();
+    await remind();
+    expect(state.comments).toHaveLength(2);
+    expect(state.comments[1]).toContain('Adam Approver approved it on 2026-11-01 11:30 UTC');
+    expect(state.comments[1]).not.toContain('mention');
+    state.change = asked;
+    await remind();
+    expect(state.comments).toHaveLength(3);
+    expect(state.comments[2]).toContain('Nobody has decided yet');
+  });
 });
