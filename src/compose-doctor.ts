@@ -9,12 +9,15 @@ import {
   clockFinding,
   databaseFindings,
   deliveryFindings,
+  sweepFindings,
   workerFindings,
 } from '#app/doctor/examine-service.ts';
 import { type Finding, fine, problem } from '#app/ports/examination.ts';
 import { releaseTagName } from '#domain/release-tag.ts';
 import { checkSchema } from '#store/check-schema.ts';
+import { databaseNow } from '#store/bookkeeping.ts';
 import { readSurroundings } from '#store/surroundings.ts';
+import { readSweepFaults } from '#store/sweep-faults.ts';
 import { readWorkers } from '#store/workers.ts';
 import { composeBase } from './compose.ts';
 import { composeDirectory } from './compose-directory.ts';
@@ -74,6 +77,7 @@ function looksAtService(config: Config, secrets: Secrets, { database, db, log }:
         }
       },
     },
+    { about: 'sweep', look: async () => sweepFindings(await readSweepFaults(db)) },
     {
       about: 'workers',
       look: async () =>
@@ -130,7 +134,7 @@ async function lookAtTerraform(config: Config, secrets: Secrets, base: Base): Pr
 
 async function lookAtClocks(config: Config, { db }: Base): Promise<Finding[]> {
   const begun = Date.now();
-  const { nowMs } = await readSurroundings(db);
+  const nowMs = Date.parse(await databaseNow(db));
   const half = (Date.now() - begun) / 2;
   const [gitlab, jira] = await Promise.all([
     readServerClock(`${config.gitlab.url.replace(/\/+$/, '')}/api/v4/version`),

@@ -1,10 +1,18 @@
 import { lookAtMandates, type Looked } from '#app/mandates/look-at-mandates.ts';
 import { approvalInForce } from '#domain/approval.ts';
+import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import type { MandateSeen } from '#domain/gates/evidence.ts';
 import { byGitlabId } from '#domain/gates/people.ts';
 import { findCover } from '#domain/gates/cover.ts';
-import { isOperatorGrant, type Mandate, type MandateRef, refOf } from '#domain/mandate.ts';
+import { isAbout } from '#domain/mandate-cover.ts';
+import {
+  isOperatorGrant,
+  isStandingApproval,
+  type Mandate,
+  type MandateRef,
+  refOf,
+} from '#domain/mandate.ts';
 import { commandOf } from '#domain/ordered.ts';
 import type { Asker, Granted } from '#domain/project.ts';
 import type { WorkerContext } from './context.ts';
@@ -19,13 +27,12 @@ export async function mandatesSeen(
   change: Change,
   around: WhoIsWho,
 ): Promise<MandateSeen[]> {
-  const { mandates } = context.ledger;
   // Where glass is broken for some projects the others go by it all the same.
   const isStanding = change.projects.some(({ key }) => approvalInForce(change, key)?.kind === 'standing');
-  const standing = isStanding ? await mandates.recent('standing-approval') : [];
+  const standing = isStanding ? await standingSeen(context, change, around) : [];
   const commanders = change.projects.flatMap((project) => commandOf(project)?.by ?? []);
-  const granted = await grantsOf(context, commanders, around);
-  return lookAt(context, [...standing, ...granted], around);
+  const granted = await lookAt(context, await grantsOf(context, commanders, around), around);
+  return [...standing, ...granted];
 }
 
 /** The standing approval that covers the plans of a change at this moment, if one does; the gates look again. */
@@ -35,12 +42,29 @@ export async function standingApprovalFor(
 ): Promise<MandateRef | undefined> {
   const { ledger, settings } = context;
   const around = await whoIsWho(context);
-  const mandates = await lookAt(context, await ledger.mandates.recent('standing-approval'), around);
+  const mandates = await standingSeen(context, change, around);
   const { ticketBot } = settings;
   const cover = findCover(change, { at: await ledger.now(), mandates, ticketBot, ...around });
   return cover.kind === 'covered'
     ? { ...refOf(cover.seen.mandate), approver: cover.approval.name }
     : undefined;
+}
+
+/** Standing approvals: those that are about the change as they are now; of the others it is enough that there are some. */
+async function standingSeen(
+  context: WorkerContext,
+  change: Change,
+  around: WhoIsWho,
+): Promise<MandateSeen[]> {
+  const all = (await context.ledger.mandates.recent('standing-approval')).filter(isStandingApproval);
+  const planned = plannedProjects(change);
+  const about = all.filter(({ terms }) => isAbout(terms, change, planned));
+  const others = all.filter((mandate) => !about.includes(mandate));
+  const unread = { seen: false, why: 'it is not about this change' } as const;
+  return [
+    ...(await lookAt(context, about, around)),
+    ...others.map((mandate) => ({ mandate, ticket: unread, uses: [] })),
+  ];
 }
 
 /** The grants of operator rights that are in force for an account of the code host, as far as they reach a repository. */

@@ -114,7 +114,7 @@ export const moduleSchema = z
       'of a folder expected the `repository` it is in or the `hash` of its tree: every repository may have one of that name',
   });
 
-/** A pattern that folders of a repository may fit. */
+/** Whether it names folders of a repository, as they are or by a pattern, and not what a registry has. */
 function startsLocal(source: string): boolean {
   return /^[.*]/.test(source);
 }

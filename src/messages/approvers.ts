@@ -78,14 +78,14 @@ export function placesInWords({ from }: ApprovalStep, n: number, group: (name: s
   return `${n} of ${from.map((name) => group(name)).join(' or ')}`;
 }
 
-/** "Ann, Bob and 3 more people". */
-export function namesInWords(names: readonly string[], most = 4): string {
+/** "Ann, Bob or Cleo", "Ann, Bob, Cleo, Dan and 3 others". */
+export function namesInWords(names: readonly string[], joint: 'and' | 'or' = 'or', most = 4): string {
   if (names.length <= most) {
     const last = names.at(-1) ?? '';
-    return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} or ${last}`;
+    return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} ${joint} ${last}`;
   }
   const left = names.length - most;
-  return `${names.slice(0, most).join(', ')} or ${left === 1 ? '1 other' : `${left} others`}`;
+  return `${names.slice(0, most).join(', ')} ${joint} ${left === 1 ? '1 other' : `${left} others`}`;
 }
 
 /** "24 hours", "3 days". */

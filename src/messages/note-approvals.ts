@@ -56,13 +56,12 @@ export function remindedLine({
   const { key, review } = ticket;
   if (!isOf(reminded, { key, round: review.round })) return '';
   const { at, people, stage, to } = reminded;
-  const whom =
-    people.length === 0
-      ? ''
-      : ` ${namesInWords(people.map((name) => prose(name, 100)))} ${people.length === 1 ? 'was' : 'were'} reminded ${minute(at)}`;
+  const names = people.map((name) => prose(name, 100));
+  const were = people.length === 1 ? 'was' : 'were';
+  const whom = people.length === 0 ? [] : [`${namesInWords(names, 'and')} ${were} reminded ${minute(at)}`];
   const escalated =
     stage === 'escalated' ? [`escalated to ${to.map((name) => inlineCode(name)).join(', ')}`] : [];
-  const told = [...(whom === '' ? [] : [whom.trim()]), ...escalated].join(', and it is ');
+  const told = [...whom, ...escalated].join(', and it is ');
   return `In review since ${minute(review.since)}${told === '' ? '' : `: ${told}`}.`;
 }
 

@@ -10,12 +10,13 @@ export interface Surroundings {
   role: string;
   /** When a delivery of each source was taken last, RFC 3339. */
   lastDeliveries: Readonly<Record<string, string>>;
-  /** Whether any change has a ticket or any merge request was ever heard of: then deliveries were to be expected. */
+  /** How many changes there are; with any at all, deliveries were to be expected. */
   changes: number;
   /** Jobs that machinery has given up. */
   givenUp: number;
 }
 
+/** Reads all of it, for whoever examines the service. */
 export async function readSurroundings(db: Kysely<Database>): Promise<Surroundings> {
   const [server, deliveries, changes, givenUp] = await Promise.all([
     sql<{ now: Date; version: string; role: string }>`

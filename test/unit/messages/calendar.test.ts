@@ -144,6 +144,7 @@ describe('a review that takes too long', () => {
     expect(note({})).toContain(
       'In review since 2026-11-01 10:05 UTC: Adam Approver was reminded 2026-11-01 12:05 UTC.',
     );
+    expect(note({ people: ['Adam', 'Bob', 'Cleo'] })).toContain(': Adam, Bob and Cleo were reminded 2026');
     expect(note({ stage: 'escalated', to: ['leads'] })).toMatch(
       /Adam Approver was reminded .*, and it is escalated to `leads`\./,
     );
