@@ -19,8 +19,9 @@ export async function collectEvidence(context: WorkerContext, job: Job<Payload>)
   const asked = gatingProjects(change, job.payload);
   if (asked.length === 0) return undefined;
   const evaluated = await askGates(context, change, asked);
-  // What is there now is read into a new revision; whoever moved the target branch may not have been heard.
-  if (evaluated.some(({ results }) => isGovernedAnew(results) || isMovedOn(results)))
+  // What is there now is read into a new revision; whoever moved the target branch, or pushed, may not have been heard of.
+  const isOutdated = evaluated.some(({ results }) => isGovernedAnew(results) || isMovedOn(results));
+  if (isOutdated || change.revision?.pushers === undefined)
     await context.desk.request(change.id, { type: 'read-merge-request' });
   return {
     fact: { type: 'gates-evaluated', verdicts: evaluated.map(toVerdict) },

@@ -3,7 +3,7 @@ import type { MergeRequestView } from '#app/ports/code-host.ts';
 import type { Commit } from '#app/ports/source.ts';
 import type { Catalogue, CataloguedProject } from '#app/ports/project-catalogue.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
-import type { Change, ConfigurationWarning, RequestedProjects, Revision } from '#domain/change.ts';
+import type { Change, ConfigurationWarning, RequestedProjects } from '#domain/change.ts';
 import type { MergeRequestReading } from '#domain/fact.ts';
 import { orderWaves } from '#domain/order-waves.ts';
 import type { ProjectTarget } from '#domain/project.ts';
@@ -11,6 +11,7 @@ import type { Telling } from '#domain/telling.ts';
 import { isSelected } from '#domain/select.ts';
 import { brokenConfiguration, type NotAdmitted, refusedByRepository } from './admission.ts';
 import type { WorkerContext } from './context.ts';
+import { whoPushed } from './who-pushed.ts';
 
 type Read = Pick<MergeRequestReading, 'targetSha' | 'contents' | 'notAdmitted' | 'telling'>;
 
@@ -19,7 +20,7 @@ type Read = Pick<MergeRequestReading, 'targetSha' | 'contents' | 'notAdmitted' |
  * the configuration governs nothing until it is merged.
  */
 export async function readContents(
-  { catalogue, checks, codeHost, ledger, settings, source }: WorkerContext,
+  { catalogue, checks, codeHost, settings, source }: WorkerContext,
   change: Change,
   view: MergeRequestView,
   rollback?: Rollback,
@@ -50,7 +51,7 @@ export async function readContents(
   const [changedPaths, all, pushed, self] = await Promise.all([
     source.changedPaths(repository, baseSha, headSha),
     source.commits(repository, baseSha, headSha),
-    pushersOf({ codeHost, ledger }, change, view),
+    whoPushed({ codeHost, source }, change, view, targetSha),
     codeHost.self(),
   ]);
   const commits = all.map((commit) => attributed(commit, rollback));
@@ -124,26 +125,4 @@ function chosen(
     settingsHashes: planned.map(({ target, settingsHash }) => [target.key, settingsHash]),
     left: touched.filter((project) => !isChosen(project)),
   };
-}
-
-/** Older pushes to a branch have left GitLab's event list in many places; then nobody knows who pushed, and four-eyes says so. */
-const PUSHES_LOOKED_BACK_DAYS = 30;
-
-/** Everyone who pushed to the branch; nobody knows of a fork's branch, whose events are another project's. */
-async function pushersOf(
-  { codeHost, ledger }: Pick<WorkerContext, 'codeHost' | 'ledger'>,
-  { mergeRequest: { repository }, revision: known }: Change,
-  { headSha, sourceBranch, sourceRepository }: MergeRequestView,
-): Promise<Revision['pushers']> {
-  if (sourceRepository !== repository) return undefined;
-  if (known?.headSha === headSha) return known.pushers;
-  const since = known?.openedAt ?? daysBefore(await ledger.now(), PUSHES_LOOKED_BACK_DAYS);
-  const pushers = await codeHost.pushers(repository, sourceBranch, since);
-  // Pushers of earlier revisions count as well; once the host did not tell, nobody knows any more.
-  if (pushers === undefined || (known !== undefined && known.pushers === undefined)) return undefined;
-  return [...new Set([...(known?.pushers ?? []), ...pushers])];
-}
-
-function daysBefore(time: string, days: number): string {
-  return new Date(Date.parse(time) - days * 86_400_000).toISOString();
 }

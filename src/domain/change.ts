@@ -26,7 +26,7 @@ export interface Revision {
   /** E-mail addresses of all authors of commits between base and head, and of all who committed them. */
   commitAuthors: readonly string[];
   committers: readonly string[];
-  /** Code-host ids of everyone who pushed to the source branch; `undefined` when the host no longer tells. */
+  /** Code-host ids of everyone who pushed to the source branch; `undefined` when the host does not tell of all of them. */
   pushers: readonly number[] | undefined;
   configurationHash: string;
   /** Any move of the target branch makes another revision; otherwise only those that govern do. */

@@ -67,10 +67,20 @@ function onOpen(change: Change, reading: MergeRequestReading, at: string): Decis
   if (contents === undefined) return undisturbed(change);
   const { notAdmitted: _, newerHead: __, ...admitted } = change;
   if (!needsRevision(admitted, reading, contents.configurationHash))
-    return answerRequested(undisturbed(admitted));
+    return answerRequested(learnPushers(undisturbed(admitted), contents.pushers, at));
   return busy(change)
     ? waitWithHead(withChange(undisturbed(admitted), newerHeadOf(change)), reading.headSha, at)
     : answerRequested(openRevision(admitted, reading, contents, at));
+}
+
+/** Who pushed the revision is told late where GitLab had not written it down yet: what waits for that is asked again. */
+function learnPushers(decision: Decision, pushers: Revision['pushers'], at: string): Decision {
+  const { revision } = decision.change;
+  if (revision === undefined || revision.pushers !== undefined || pushers === undefined) return decision;
+  return signal(withChange(decision, { revision: { ...revision, pushers } }), at, {
+    type: 'surroundings-changed',
+    source: 'sweep',
+  });
 }
 
 /** Whoever asked for a project that the merge request does not touch learns whether the repository has it. */

@@ -1,13 +1,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGitlabClient } from '#adapters/gitlab/client.ts';
 import { createCodeHost } from '#adapters/gitlab/code-host.ts';
 import { createConversation } from '#adapters/gitlab/conversation.ts';
 import { createReleaseDesk } from '#adapters/gitlab/release-desk.ts';
 import type { GitlabCall } from '#adapters/gitlab/transport.ts';
-import type { CodeHost, Conversation, ReleaseDesk } from '#app/ports/code-host.ts';
+import type { CodeHost, Conversation, PushView, ReleaseDesk } from '#app/ports/code-host.ts';
 import type { MergeRequestRef } from '#domain/change.ts';
 import { startGitlab } from '#test/sandbox/gitlab/server.ts';
 import type { GitlabDouble } from '#test/sandbox/gitlab/server.ts';
@@ -187,10 +188,29 @@ describe('people', () => {
     expect(await scene.host.approvals(scene.ref, scene.head)).toMatchObject([{ ofHead: undefined }]);
   });
 
-  test('who pushed the branch is told; of a branch nobody pushed it is not known', async () => {
-    const since = new Date(Date.now() - 60_000).toISOString();
-    expect(await scene.host.pushers(scene.project, 'feature', since)).toEqual([scene.personId]);
-    expect(await scene.host.pushers(scene.project, 'elsewhere', since)).toBeUndefined();
+  test('who pushed the branch is told, newest first: from which head to which, back to the push that made it', async () => {
+    const { sha } = await sandbox<{ sha: string }>('POST', `/projects/${scene.project}/commits`, {
+      user: 'mara',
+      branch: 'feature',
+      files: { 'later.tf': 'later\n' },
+    });
+    const by = scene.personId;
+    expect(await pushes('feature')).toEqual([
+      { by, moved: { from: scene.head, to: sha } },
+      { by, moved: { from: undefined, to: scene.head } },
+    ]);
+    expect(await pushes('elsewhere')).toEqual([]);
+  });
+
+  test('whoever pushed many branches at once may have pushed any of them, and no tag is a branch', async () => {
+    const clone = path.join(scene.dir, 'clone');
+    const { host } = new URL(scene.gitlab.url);
+    const url = `http://mara:${scene.personToken}@${host}/fin/infra.git`;
+    await git(scene.dir, 'clone', '--quiet', url, clone);
+    const made = ['one', 'two', 'three', 'feature-2'].map((name) => `origin/main:refs/heads/${name}`);
+    await git(clone, 'push', '--quiet', 'origin', ...made, 'origin/main:refs/tags/two');
+    expect(await pushes('two')).toEqual([{ by: scene.personId }]);
+    expect(await pushes('feature')).toHaveLength(2);
   });
 });
 
@@ -442,6 +462,14 @@ async function asked(method: string, like: string): Promise<number> {
 function clientWith(overrides: Partial<Parameters<typeof createGitlabClient>[0]>) {
   return createGitlabClient({ baseUrl: scene.gitlab.url, token: scene.botToken, ...overrides });
 }
+
+async function pushes(branch: string): Promise<PushView[]> {
+  const told: PushView[] = [];
+  for await (const page of scene.host.pushes(scene.project, branch)) told.push(...page);
+  return told;
+}
+
+const git = (cwd: string, ...args: string[]) => execa('git', args, { cwd });
 
 async function setTheScene(): Promise<Scene> {
   const dir = await mkdtemp(path.join(tmpdir(), 'adapters-gitlab-'));

@@ -155,13 +155,18 @@ describe('git against the GitLab double', () => {
     });
   });
 
-  test('a push of more than three refs is recorded and fires no hook', async () => {
+  test('a push of more than three refs is one event that names none of them, and fires no hook', async () => {
     await scene.api('POST', '/hooks', { url: 'http://127.0.0.1:9/', push_events: true });
     const refs = ['a', 'b', 'c', 'd'].map((name) => `HEAD:refs/heads/${name}`);
     expect(await git(clone, 'push', '-q', 'origin', ...refs)).toMatchObject({ ok: true });
     await scene.settle();
     expect(records((await scene.sandbox('GET', '/deliveries')).body)).toEqual([]);
-    expect(records((await scene.api('GET', '/events?action=pushed')).body)).toHaveLength(5);
+    const [event, before] = records((await scene.api('GET', '/events?action=pushed')).body);
+    expect(event).toMatchObject({
+      author: { username: 'erin' },
+      push_data: { action: 'created', ref_type: 'branch', ref: null, ref_count: 4, commit_to: null },
+    });
+    expect(before).toMatchObject({ push_data: { ref: 'feature', ref_count: null } });
   });
 
   test('a push that brings the commits into the target merges the merge request; a removed branch closes it', async () => {

@@ -65,6 +65,11 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
     return output.split('\n').find((line) => line !== '');
   }
 
+  /** The same, asked once. */
+  function knownMergeBase(repository: number, a: string, b: string): Promise<string | undefined> {
+    return mergeBases(`${repository} ${a} ${b}`, () => mergeBase(repository, a, b));
+  }
+
   async function changedPaths(repository: number, base: string, head: string): Promise<string[]> {
     const range = `${requireSha(base)}...${requireSha(head)}`;
     const output = await git(repository, ['diff', '--name-only', '--no-renames', '-z', range, '--']);
@@ -100,7 +105,12 @@ export function createGitSource(options: GitSourceOptions): Source & RootModules
     fetch: (repository, shas) =>
       fetching(`${repository} ${shas.join(' ')}`, async () => (await mirror(repository)).fetch(shas)),
 
-    mergeBase: (repository, a, b) => mergeBases(`${repository} ${a} ${b}`, () => mergeBase(repository, a, b)),
+    mergeBase: knownMergeBase,
+
+    async contains(repository, head, commit) {
+      const known = await objectId(repository, `${requireSha(commit)}^{commit}`);
+      return known !== undefined && (await knownMergeBase(repository, head, commit)) === commit;
+    },
 
     changedPaths: (repository, base, head) =>
       differences(`${repository} ${base} ${head}`, () => changedPaths(repository, base, head)),

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { MergeRequestRef } from '#domain/change.ts';
-import type { CodeHost, MemberView, MergeRequestView, StatusView } from '#app/ports/code-host.ts';
+import type { CodeHost, MemberView, MergeRequestView, PushView, StatusView } from '#app/ports/code-host.ts';
 import { readApprovals } from './approvals.ts';
 import { orUndefined, parse } from './client.ts';
 import type { GitlabClient } from './client.ts';
@@ -16,7 +16,7 @@ import type { CommitStatus, MergeRequest } from './schema.ts';
 const PER_PAGE = 100;
 /** Mergeability is recalculated within moments; whoever needs more comes back with the next hint. */
 const PAUSES_MS = [200, 500, 1_200];
-/** Pushes further back than this are not followed; the answer is then that GitLab does not tell. */
+/** Pushes further back than this are not followed, as if GitLab did not tell of them. */
 const MOST_EVENT_PAGES = 20;
 
 /** What is read of GitLab. Every method is one call, unless its port says otherwise. */
@@ -103,15 +103,18 @@ export function createCodeHost(client: GitlabClient): CodeHost {
 
     approvals: (ref, head) => readApprovals(client, ref, head),
 
-    async pushers(repository, name, since) {
-      const answer = await client.events.all({
-        projectId: repository,
-        action: 'pushed',
-        after: dayBefore(since),
-        perPage: PER_PAGE,
-        maxPages: MOST_EVENT_PAGES,
-      });
-      return pushersOf(parse(z.array(pushEvent), answer, 'events'), name, since);
+    async *pushes(repository, name) {
+      for (let page = 1; page <= MOST_EVENT_PAGES; page += 1) {
+        const { data, paginationInfo } = await client.events.all<true, 'offset'>({
+          projectId: repository,
+          action: 'pushed',
+          perPage: PER_PAGE,
+          page,
+          showExpanded: true,
+        });
+        yield parse(z.array(pushEvent), data, 'events').flatMap((each) => pushesTo(name, each));
+        if (paginationInfo.next === null) return;
+      }
     },
 
     hooks: (repository) => readHooks(client, repository),
@@ -194,36 +197,18 @@ function memberOf(found: z.infer<typeof member>): MemberView {
   return { id: found.id, username: found.username, accessLevel: active ? found.access_level : 0 };
 }
 
-/**
- * Who pushed to the branch. A push that moved many refs at once names none of them, so whoever made one counts as
- * having pushed. `undefined` when GitLab tells of no push, or of one without its author.
- */
-function pushersOf(
-  events: readonly z.infer<typeof pushEvent>[],
-  name: string,
-  since: string,
-): number[] | undefined {
-  const ours = events.filter((each) => {
-    if (Date.parse(each.created_at) < Date.parse(since)) return false;
-    const push = each.push_data;
-    if (push?.ref_type === 'tag') return false;
-    return push?.ref === name || (push?.ref_count ?? 0) > 0;
-  });
-  const authors = ours.map((each) => each.author_id ?? undefined);
-  const known = authors.filter((each) => each !== undefined);
-  const truncated = events.length >= PER_PAGE * MOST_EVENT_PAGES;
-  if (known.length === 0 || known.length < authors.length || truncated) return undefined;
-  return [...new Set(known)];
+/** The event, where it is a push to this branch or may be one: what moved many refs at once names none of them. */
+function pushesTo(name: string, { author_id, push_data: push }: z.infer<typeof pushEvent>): PushView[] {
+  const by = author_id ?? undefined;
+  if (push === undefined || push.ref_type === 'tag') return [];
+  if ((push.ref_count ?? 0) > 0) return [{ by }];
+  const moved = { from: push.commit_from ?? undefined, to: push.commit_to ?? undefined };
+  return push.ref === name ? [{ by, moved }] : [];
 }
 
 /** `locked` is a merge request that is being merged right now: still open to us. */
 function stateOf(state: string): 'open' | 'merged' | 'closed' {
   return state === 'merged' || state === 'closed' ? state : 'open';
-}
-
-/** The events list takes a day and means "later than that day". */
-function dayBefore(time: string): string {
-  return new Date(Date.parse(time) - 86_400_000).toISOString().slice(0, 10);
 }
 
 const STATES = new Set(['pending', 'running', 'success', 'failed', 'canceled', 'skipped'] as const);

@@ -78,11 +78,12 @@ export const diffVersion = z.object({ id: z.number(), head_commit_sha: z.string(
 
 export const pushEvent = z.object({
   author_id: z.number().nullish(),
-  created_at: z.string(),
   push_data: z
     .object({
       ref: z.string().nullish(),
       ref_type: z.string().optional(),
+      commit_from: z.string().nullish(),
+      commit_to: z.string().nullish(),
       /** Set when one push moved so many refs that GitLab kept only their number. */
       ref_count: z.number().nullish(),
     })

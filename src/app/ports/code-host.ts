@@ -126,6 +126,17 @@ export interface BranchView {
   developersMayPush: boolean;
 }
 
+/** A push to a branch. */
+export interface PushView {
+  /** Code-host id; `undefined` when the host does not say. */
+  by: number | undefined;
+  /**
+   * From which commit to which; no `from` when it made the branch, no `to` when it removed it. Absent when it moved so many
+   * branches at once that the host names none: it may have been to this one.
+   */
+  moved?: { from: string | undefined; to: string | undefined };
+}
+
 /** What may be read of merge requests and their surroundings. Faults are `Fault`s; a missing thing is `undefined`. */
 export interface CodeHost {
   /** Our own account, for telling our notes and statuses from others'. */
@@ -154,8 +165,8 @@ export interface CodeHost {
   groupMembers(group: string, options: { inherited: boolean }): Promise<HostAnswer<MemberView[]>>;
   /** Who approved the merge request there, with whether this head was before them. */
   approvals(ref: MergeRequestRef, head: string): Promise<ReviewView[]>;
-  /** Ids of everyone who pushed to the branch since; `undefined` when the host no longer tells. */
-  pushers(repository: number, branch: string, since: string): Promise<number[] | undefined>;
+  /** Pushes to the branch as far back as the host tells, newest first; each page is one call, made when it is asked for. */
+  pushes(repository: number, branch: string): AsyncIterable<readonly PushView[]>;
   /** All webhooks of a repository; `undefined` when our account may not see them. */
   hooks(repository: number): Promise<HookView[] | undefined>;
   /** All statuses of the head except our own: on the pipeline that decides about it, and on its source branch. */

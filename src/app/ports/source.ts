@@ -12,6 +12,8 @@ export interface Source {
   fetch(repository: number, shas: readonly string[]): Promise<void>;
   /** The best common ancestor; undefined when the histories have none. */
   mergeBase(repository: number, a: string, b: string): Promise<string | undefined>;
+  /** Whether `head` is or comes after `commit`; never when that was not fetched with anything. */
+  contains(repository: number, head: string, commit: string): Promise<boolean>;
   /** Paths that `head` changed since it left `base` (three-dot); a rename counts as both its paths. */
   changedPaths(repository: number, base: string, head: string): Promise<string[]>;
   /** Commits of `head` that `base` does not have, oldest first; with `paths`, those that changed any of them. */

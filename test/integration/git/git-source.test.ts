@@ -151,6 +151,16 @@ describe('history', () => {
     expect(await source.mergeBase(7, first, orphan)).toBeUndefined();
   });
 
+  test('tells whether a commit is part of it; one that was never fetched is not', async () => {
+    const contains = (head: string, commit: string) => source.contains(7, head, commit);
+    expect(await Promise.all([contains(second, first), contains(second, second)])).toEqual([true, true]);
+    expect(await Promise.all([contains(first, second), contains(second, 'd'.repeat(40))])).toEqual([
+      false,
+      false,
+    ]);
+    await expect(contains(second, '--help')).rejects.toMatchObject({ code: 'not-a-commit' });
+  });
+
   test('reads a file of a commit, and tells when there is none', async () => {
     expect(await source.readFile(7, first, 'fin/prod/endpoints.yaml')).toBe('a: 1');
     expect(await source.readFile(7, first, 'fin/prod')).toBeUndefined();

@@ -5,13 +5,15 @@ import { readTag } from './git/tags.ts';
 import { closeMergeRequest } from './merge-request-changes.ts';
 import { takeNewHead } from './merge-requests.ts';
 import { forgetMergeability } from './merge-status.ts';
-import type { MergeRequest, Project, User } from './model.ts';
+import type { MergeRequest, Project, PushEvent, User } from './model.ts';
 import { addSystemNote } from './notes.ts';
 import { pushPayload } from './payloads/push.ts';
 import { nextId, now, type World } from './world.ts';
 
 /** A push of more refs than this fires no hook at all (`push_event_hooks_limit`). */
 const HOOK_LIMIT = 3;
+/** Where one push does the same to more branches, or tags, than this, one event tells of them all (`push_event_activities_limit`). */
+const EVENT_LIMIT = 3;
 
 export interface RefUpdate {
   ref: string;
@@ -27,32 +29,73 @@ export async function recordPush(
   updates: RefUpdate[],
 ): Promise<void> {
   const seen = updates.filter((update) => /^refs\/(heads|tags)\//.test(update.ref));
+  const alike = [...Map.groupBy(seen, (update) => `${refTypeOf(update)} ${actionOf(update)}`).values()];
+  const many = alike.filter((updates) => updates.length > EVENT_LIMIT);
+  for (const updates of many) recordMany(world, project, user, updates);
   for (const update of seen) {
-    await recordRef(world, project, user, update, seen.length <= HOOK_LIMIT);
+    await recordRef(world, project, user, update, {
+      announce: seen.length <= HOOK_LIMIT,
+      event: !many.some((updates) => updates.includes(update)),
+    });
     if (update.ref.startsWith('refs/heads/')) await refreshMergeRequests(world, project, user, update);
   }
 }
 
-async function recordRef(world: World, project: Project, user: User, update: RefUpdate, announce: boolean) {
-  const tag = update.ref.startsWith('refs/tags/');
-  const name = update.ref.replace(/^refs\/(heads|tags)\//, '');
-  const removed = update.after === ZERO_SHA;
-  const created = update.before === ZERO_SHA;
-  const commits = removed ? [] : await newCommits(project, update, tag);
-  const head = removed ? undefined : await resolveCommit(project.repository, update.after);
-  const title = head === undefined ? null : ((await readCommit(project.repository, head))?.title ?? null);
+function refTypeOf({ ref }: RefUpdate): PushEvent['refType'] {
+  return ref.startsWith('refs/tags/') ? 'tag' : 'branch';
+}
+
+function actionOf({ before, after }: RefUpdate): PushEvent['action'] {
+  if (after === ZERO_SHA) return 'removed';
+  return before === ZERO_SHA ? 'created' : 'pushed';
+}
+
+function recordMany(world: World, project: Project, user: User, updates: RefUpdate[]): void {
+  const [first] = updates;
+  if (first === undefined) return;
   project.events.unshift({
     id: nextId(world),
     authorId: user.id,
     createdAt: now(),
-    refType: tag ? 'tag' : 'branch',
-    ref: name,
-    action: removed ? 'removed' : created ? 'created' : 'pushed',
-    commitFrom: created ? null : update.before,
-    commitTo: removed ? null : (head ?? update.after),
-    commitTitle: title,
-    commitCount: tag && !removed ? Math.max(commits.length, 1) : commits.length,
+    refType: refTypeOf(first),
+    ref: null,
+    refCount: updates.length,
+    action: actionOf(first),
+    commitFrom: null,
+    commitTo: null,
+    commitTitle: null,
+    commitCount: 0,
   });
+}
+
+async function recordRef(
+  world: World,
+  project: Project,
+  user: User,
+  update: RefUpdate,
+  { announce, event }: { announce: boolean; event: boolean },
+) {
+  const tag = refTypeOf(update) === 'tag';
+  const action = actionOf(update);
+  const name = update.ref.replace(/^refs\/(heads|tags)\//, '');
+  const removed = action === 'removed';
+  const commits = removed ? [] : await newCommits(project, update, tag);
+  const head = removed ? undefined : await resolveCommit(project.repository, update.after);
+  const title = head === undefined ? null : ((await readCommit(project.repository, head))?.title ?? null);
+  if (event)
+    project.events.unshift({
+      id: nextId(world),
+      authorId: user.id,
+      createdAt: now(),
+      refType: refTypeOf(update),
+      ref: name,
+      refCount: null,
+      action,
+      commitFrom: action === 'created' ? null : update.before,
+      commitTo: removed ? null : (head ?? update.after),
+      commitTitle: title,
+      commitCount: tag && !removed ? Math.max(commits.length, 1) : commits.length,
+    });
   if (!announce) return;
   const message = tag && !removed ? ((await readTag(project.repository, name))?.message ?? null) : null;
   const payload = await pushPayload(world, project, user, {

@@ -50,6 +50,26 @@ describe('back to draft', () => {
   });
 });
 
+describe('who pushed', () => {
+  const told = (pushers: readonly number[] | undefined) => reading(sha('a'), [app], {}, { pushers });
+
+  test('is learned by a later reading of the same head, and what waits for it is asked again', () => {
+    const play = new Play().record(told(undefined)).planned('app').ticketOpens().presented();
+    play.ticketMoves('approved').judged('app', false);
+    expect(play.statuses()).toEqual({ app: 'blocked' });
+    play.record(told(undefined));
+    expect(play.statuses()).toEqual({ app: 'blocked' });
+    play.record(told([7, 12]));
+    expect(play.change.revision).toMatchObject({ number: 1, pushers: [7, 12] });
+    expect(play.statuses()).toEqual({ app: 'gating' });
+  });
+
+  test('once known is not forgotten by a reading that does not tell', () => {
+    const play = new Play().record(told([7])).record(told(undefined));
+    expect(play.change.revision?.pushers).toEqual([7]);
+  });
+});
+
 describe('another target branch', () => {
   test('is another revision, and what was approved for the first one is void', () => {
     const play = new Play().approved(app);

@@ -85,7 +85,9 @@ async function contents(requested: readonly RequestedProjects[] = []) {
     checks: { policyHash: () => '' },
     codeHost: {
       branch: async () => ({ headSha: TARGET, isProtected: true, developersMayPush: false }),
-      pushers: async () => [7],
+      pushes: async function* () {
+        yield [{ by: 7, moved: { from: undefined, to: HEAD } }];
+      },
       self: async () => ({ id: 99, username: 'countersign' }),
     },
     ledger: { now: async () => '2026-11-01T10:00:00Z' },

@@ -89,7 +89,9 @@ export interface PushEvent {
   authorId: number;
   createdAt: string;
   refType: 'branch' | 'tag';
-  ref: string;
+  /** No name where one push did the same to many. */
+  ref: string | null;
+  refCount: number | null;
   action: 'created' | 'pushed' | 'removed';
   commitFrom: string | null;
   commitTo: string | null;

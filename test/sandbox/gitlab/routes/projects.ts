@@ -81,7 +81,7 @@ function eventJson(world: World, projectId: number, event: PushEvent) {
       commit_to: event.commitTo,
       ref: event.ref,
       commit_title: event.commitTitle,
-      ref_count: null,
+      ref_count: event.refCount,
     },
     author_username: author.username,
   };
