@@ -8,7 +8,8 @@ import { sampleChange } from '../messages/sample-change.ts';
 type Glass = Parameters<typeof startUnapproved>[3];
 
 const asker = { gitlabId: 1, username: 'olga', accessLevel: 40, roles: ['operator'] };
-const GLASS = {
+const GLASS: Glass = {
+  status: 'confirmed',
   noteId: 7,
   by: asker,
   confirmedBy: { ...asker, gitlabId: 2, username: 'otto' },
@@ -19,7 +20,12 @@ const GLASS = {
   due: '2026-11-03T10:00:00Z',
   projects: ['app'],
   waives: ['ticket-approved'],
-} as unknown as Glass;
+  confirmNoteId: 8,
+  revision: 1,
+  tupleHash: 'tuple-1',
+  tier: 'emergency',
+  blockWhileUnpaid: 'never',
+};
 
 function begin(status: TicketStatus, fault?: Fault) {
   let now = status;
