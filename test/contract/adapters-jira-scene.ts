@@ -37,7 +37,6 @@ export interface Scene {
   approver: Player;
   administrator: Player;
   calls: JiraCall[];
-  mismatches: unknown[];
   /** The same adapter with other options, as the bot or as whoever has this token. */
   adapter(options: Partial<JiraOptions>, token?: string): Ticketing;
   /** A REST call as somebody, to the newest version that the flavour has. */
@@ -59,7 +58,6 @@ export async function setScene(flavour: Flavour): Promise<Scene> {
   const jira = await startJira({ edition: flavour, ...(isCloud ? {} : { contextPath: '/jira' }) });
   const origin = new URL(jira.url).origin;
   const calls: JiraCall[] = [];
-  const mismatches: unknown[] = [];
   const sandbox: Scene['sandbox'] = (method, path, body = {}) =>
     send(`${origin}/sandbox${path}`, method, body);
   const user: Scene['user'] = async (name, more = {}) => {
@@ -83,12 +81,7 @@ export async function setScene(flavour: Flavour): Promise<Scene> {
       ...options,
     };
     return isCloud
-      ? createJiraCloud({
-          ...common,
-          email: bot.email,
-          apiToken: token,
-          onSchemaMismatch: (mismatch) => mismatches.push(mismatch),
-        })
+      ? createJiraCloud({ ...common, email: bot.email, apiToken: token })
       : createJiraDataCenter({ ...common, token });
   };
   const tickets = adapter({ botAccount: bot.accountId });
@@ -109,7 +102,6 @@ export async function setScene(flavour: Flavour): Promise<Scene> {
     approver,
     administrator,
     calls,
-    mismatches,
     adapter,
     rest,
     raw,

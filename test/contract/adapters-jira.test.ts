@@ -390,10 +390,9 @@ describe.each(FLAVOURS)('JIRA, %s', (flavour) => {
     });
   });
 
-  test('every call is measured without ids, and what jira.js knows of Atlassian’s schemas holds', async () => {
+  test('every call is measured without ids', async () => {
     const key = await scene.inReview();
     await scene.tickets.read(key);
-    expect(scene.mismatches).toEqual([]);
     expect(scene.calls.map((call) => call.route)).toContain('issue/:key/transitions');
     expect(JSON.stringify(scene.calls)).not.toContain(key);
   });

@@ -9,16 +9,13 @@ import { faultOf } from './fault.ts';
 export interface JiraCloudOptions extends JiraOptions {
   email: string;
   apiToken: string;
-  /** An answer that differs from Atlassian's published schema where jira.js knows it; used all the same. */
-  onSchemaMismatch?: (mismatch: { route: string; paths: string[] }) => void;
 }
 
 const PATH = /^\/rest\/(?:api\/3|servicedeskapi)(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
 
 /**
  * jira.js with what it lacks (6.2.0): a time-out, a check of the path (it encodes none), retries that repeat no write,
- * and errors that may be logged. Its functions take anything with `sendRequest`, so all of it sits in one place. Answers
- * are handed on as they came, for digests that anybody can recompute; the library's schemas only give their opinion.
+ * and errors that may be logged. Answers are handed on as they came, for digests that anybody can recompute.
  */
 export function createCloudClient(options: JiraCloudOptions): Client {
   const inner = createClient({
@@ -27,17 +24,11 @@ export function createCloudClient(options: JiraCloudOptions): Client {
     onSchemaMismatch: 'silent',
   });
   return {
-    async sendRequest<T>({ schema, ...request }: SendRequestOptions<T>): Promise<T> {
+    async sendRequest<T>(request: SendRequestOptions<T>): Promise<T> {
       if (!PATH.test(request.url))
         throw new Error(`not a path of JIRA's API: ${JSON.stringify(request.url)}`);
       const call = { method: request.method ?? 'GET', route: routeOf(request.url) };
-      const answer = await repeated(call, () => timed(() => inner.sendRequest<T>(request), call, options));
-      const opinion = answer === undefined ? undefined : schema?.safeParse(answer);
-      if (opinion?.success === false) {
-        const paths = opinion.error.issues.map((issue) => issue.path.join('.'));
-        options.onSchemaMismatch?.({ route: `${call.method} ${call.route}`, paths });
-      }
-      return answer;
+      return repeated(call, () => timed(() => inner.sendRequest<T>(request), call, options));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { getChangeLogs, searchAndReconsileIssuesUsingJqlPost } from 'jira.js/cloud';
+import { getChangeLogs, searchAndReconsileIssuesUsingJqlPost } from './calls.ts';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import { parse } from '../answer.ts';

@@ -12,7 +12,7 @@ import {
   getUser,
   getUsersFromGroup,
   updateComment,
-} from 'jira.js/cloud';
+} from './calls.ts';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import { jiraId, parse } from '../answer.ts';

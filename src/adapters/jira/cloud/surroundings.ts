@@ -5,7 +5,7 @@ import {
   getFields,
   getMyPermissions,
   getUserGroups,
-} from 'jira.js/cloud';
+} from './calls.ts';
 import type { Client } from 'jira.js/core';
 import { z } from 'zod';
 import { jiraId, parse } from '../answer.ts';
