@@ -9,6 +9,7 @@ import { createMetrics } from '#telemetry/metrics.ts';
 import { hooksInWords } from '#views/hook-states.ts';
 import { readMetrics } from '#views/metric-readings.ts';
 import { openOutputBell } from '#views/output-bell.ts';
+import { sweepInWords } from '#views/sweep-faults.ts';
 import { createViews } from '#views/views.ts';
 import { composeBase } from './compose.ts';
 import { gitlabHookSecrets, gitlabSource, jiraSource } from './compose-hooks.ts';
@@ -99,6 +100,12 @@ function readiness(
       name: 'webhooks',
       async probe() {
         return { ok: true as const, detail: await hooksInWords(db) };
+      },
+    },
+    {
+      name: 'sweep',
+      async probe() {
+        return { ok: true as const, detail: await sweepInWords(db) };
       },
     },
     {

@@ -1,5 +1,7 @@
 import { plannedProjects } from '#domain/approved-tuple.ts';
+import type { Change } from '#domain/change.ts';
 import type { WorkerContext } from './context.ts';
+import { allOpenChanges } from './sweep-round.ts';
 
 const RECONCILE = { kind: 'service', component: 'reconcile' } as const;
 
@@ -8,15 +10,20 @@ const RECONCILE = { kind: 'service', component: 'reconcile' } as const;
  * window that was moved, a freeze that was lifted. What is kept back is asked about again, and what people read is written
  * anew where it says something else by now.
  */
-export async function lookAnew({ desk, ledger, settings }: WorkerContext): Promise<void> {
-  for (const repository of settings.repositories) {
-    for (const change of await ledger.openChanges(repository)) {
-      if (change.projects.some(({ status }) => status === 'blocked')) {
-        const what = 'the configuration was read anew';
-        const fact = { type: 'surroundings-changed', source: 'sweep', what } as const;
-        await ledger.record({ changeId: change.id, fact, actor: RECONCILE });
-      }
-      if (plannedProjects(change).length > 0) await desk.request(change.id, { type: 'publish-note' });
-    }
+export async function lookAnew(context: WorkerContext): Promise<void> {
+  for (const change of await allOpenChanges(context)) {
+    await lookAtOne(context, change).catch((error: unknown) =>
+      // The sweep asks about what is kept back as well, only later.
+      context.log.warn({ err: error, changeId: change.id }, 'a change could not be looked at anew'),
+    );
   }
+}
+
+async function lookAtOne({ desk, ledger }: WorkerContext, change: Change): Promise<void> {
+  if (change.projects.some(({ status }) => status === 'blocked')) {
+    const what = 'the configuration was read anew';
+    const fact = { type: 'surroundings-changed', source: 'sweep', what } as const;
+    await ledger.record({ changeId: change.id, fact, actor: RECONCILE });
+  }
+  if (plannedProjects(change).length > 0) await desk.request(change.id, { type: 'publish-note' });
 }

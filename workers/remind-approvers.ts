@@ -5,6 +5,7 @@ import { isToBeSaid, type Reminded, reminderDue } from '#domain/reminder.ts';
 import { approvalsOf } from '#messages/approvers.ts';
 import { reminderComment, reminderOver } from '#messages/reminder-comment.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
+import { allOpenChanges, type Round } from './sweep-round.ts';
 import { whoIsWho } from './who-is-who.ts';
 
 /** The place in our books, and the marker of the comment. */
@@ -51,16 +52,22 @@ async function tellOver(context: WorkerContext, change: Change, said: Reminded):
 }
 
 /** Reviews that take too long, for the sweep: whoever is waited for is reminded, once in a period. */
-export async function remindOfReviews({ desk, ledger, settings }: WorkerContext): Promise<void> {
+export async function remindOfReviews(context: WorkerContext, round: Round): Promise<void> {
+  const { desk, ledger } = context;
   const at = await ledger.now();
-  for (const repository of settings.repositories) {
-    for (const change of await ledger.openChanges(repository)) {
-      const due = reminderDue(change, at);
-      if (due === undefined) continue;
-      const said = remindedOf((await ledger.published(change.id, REMINDER))?.ref);
-      if (isToBeSaid(due, said, at)) await desk.request(change.id, { type: 'remind-approvers' });
-    }
-  }
+  const changes = await allOpenChanges(context);
+  await round.each(
+    'reminder',
+    changes.map((change) => ({
+      item: change.id,
+      async work() {
+        const due = reminderDue(change, at);
+        if (due === undefined) return;
+        const said = remindedOf((await ledger.published(change.id, REMINDER))?.ref);
+        if (isToBeSaid(due, said, at)) await desk.request(change.id, { type: 'remind-approvers' });
+      },
+    })),
+  );
 }
 
 /** What was said of a change last, as it is kept. */

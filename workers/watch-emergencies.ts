@@ -1,24 +1,40 @@
 import type { Change } from '#domain/change.ts';
 import { isOwed } from '#domain/debts.ts';
 import type { WorkerContext } from './context.ts';
+import { allOpenChanges, type Piece, type Round } from './sweep-round.ts';
 
 const SWEEP = { kind: 'service', component: 'sweep' } as const;
 
 /** Glass that nobody confirmed or used in time is whole again, and debts that are past due are told. */
-export async function watchEmergencies({ ledger, settings }: WorkerContext): Promise<void> {
-  const now = await ledger.now();
-  for (const { changeId, due, key, overdue } of await ledger.unpaidDebts()) {
-    if (overdue || Date.parse(due) > Date.parse(now)) continue;
-    await ledger.record({ changeId, fact: { type: 'debt-overdue', key }, actor: SWEEP });
-  }
-  for (const repository of settings.repositories) {
-    for (const { breakGlass: glass, id } of await ledger.openChanges(repository)) {
-      if (glass === undefined || glass.status === 'over') continue;
-      if (Date.parse(glass.until) >= Date.parse(now)) continue;
-      const fact = { type: 'surroundings-changed', source: 'sweep', what: 'time passed' } as const;
-      await ledger.record({ changeId: id, fact, actor: SWEEP });
-    }
-  }
+export async function watchEmergencies(context: WorkerContext, round: Round): Promise<void> {
+  const { ledger } = context;
+  const now = Date.parse(await ledger.now());
+  const overdue = (await ledger.unpaidDebts()).filter(
+    ({ due, overdue: isTold }) => !isTold && Date.parse(due) <= now,
+  );
+  const unused = (await allOpenChanges(context)).filter(
+    ({ breakGlass: glass }) =>
+      glass !== undefined && glass.status !== 'over' && Date.parse(glass.until) < now,
+  );
+  await round.each('emergency', [
+    ...overdue.map(
+      ({ changeId, key }): Piece => ({
+        item: key,
+        async work() {
+          await ledger.record({ changeId, fact: { type: 'debt-overdue', key }, actor: SWEEP });
+        },
+      }),
+    ),
+    ...unused.map(
+      ({ id }): Piece => ({
+        item: id,
+        async work() {
+          const fact = { type: 'surroundings-changed', source: 'sweep', what: 'time passed' } as const;
+          await ledger.record({ changeId: id, fact, actor: SWEEP });
+        },
+      }),
+    ),
+  ]);
 }
 
 /** Somebody may have decided about what was applied in an emergency: asks for that to be looked at. */

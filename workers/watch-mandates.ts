@@ -2,6 +2,7 @@ import { endMandate } from '#app/mandates/end-mandate.ts';
 import { mandateEnded } from '#messages/mandate-ticket.ts';
 import type { WorkerContext } from './context.ts';
 import { lookAt } from './mandates-seen.ts';
+import type { Round } from './sweep-round.ts';
 import { whoIsWho } from './who-is-who.ts';
 
 /**
@@ -16,11 +17,17 @@ export async function hearOfMandate(context: WorkerContext, key: string): Promis
 }
 
 /** Ends the mandates whose time is over, so that their tickets say so; they allow nothing from that time on in any case. */
-export async function endOverdueMandates({ ledger, ticketing }: WorkerContext): Promise<void> {
+export async function endOverdueMandates({ ledger, ticketing }: WorkerContext, round: Round): Promise<void> {
   const books = ledger.mandates;
-  for (const mandate of await books.overdue()) {
-    const reason = `its time was over at ${mandate.terms.until}`;
-    const by = { kind: 'service', component: 'sweep' } as const;
-    await endMandate({ books, ticketing, comment: mandateEnded }, mandate, { reason, by, as: 'expired' });
-  }
+  const by = { kind: 'service', component: 'sweep' } as const;
+  await round.each(
+    'mandate',
+    (await books.overdue()).map((mandate) => ({
+      item: mandate.id,
+      async work() {
+        const reason = `its time was over at ${mandate.terms.until}`;
+        await endMandate({ books, ticketing, comment: mandateEnded }, mandate, { reason, by, as: 'expired' });
+      },
+    })),
+  );
 }

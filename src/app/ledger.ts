@@ -58,12 +58,13 @@ import {
   type Rollback,
   type RollbackAsker,
 } from '#store/rollbacks.ts';
+import { forgetSweepFault, noteSweepFault, readSweepFaults, type SweepFault } from '#store/sweep-faults.ts';
 import { seeWorker, type WorkerRow } from '#store/workers.ts';
 import { createMandateBooks } from './mandates/books.ts';
 import { type Recording, recordFact } from './record-fact.ts';
 
 export type { Rollback, RollbackAsker };
-export type { AttemptOwner, AttemptRow, HookRow, NewLine, PastPlan, Published, Recording };
+export type { AttemptOwner, AttemptRow, HookRow, NewLine, PastPlan, Published, Recording, SweepFault };
 
 /** What workers may read and write. Changes move through `record` alone; the rest keeps the books of running work. */
 export type Ledger = ReturnType<typeof createLedger>;
@@ -121,6 +122,9 @@ export function createLedger(db: Kysely<Database>) {
     count: (name: string, by: number) => addToCounter(db, name, by),
     cursor: (name: string) => readCursor(db, name),
     setCursor: (name: string, at: string) => writeCursor(db, name, at),
+    sweepFaults: () => readSweepFaults(db),
+    noteSweepFault: (fault: Omit<SweepFault, 'tries' | 'beganAt'>) => noteSweepFault(db, fault),
+    forgetSweepFault: (fault: Pick<SweepFault, 'step' | 'item'>) => forgetSweepFault(db, fault),
     auditOf: (changeId: string) => auditOf(db, changeId),
     mandates: createMandateBooks(db),
   };

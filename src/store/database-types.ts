@@ -257,6 +257,17 @@ export interface SweepCursorsTable {
   at: Date;
 }
 
+export interface SweepFaultsTable {
+  step: string;
+  item: string;
+  read_from: Date | null;
+  code: string;
+  reason: string;
+  tries: Generated<number>;
+  began_at: Generated<Date>;
+  due_at: Date;
+}
+
 export interface TicketsTable {
   key: string;
   change_id: string;
@@ -342,6 +353,7 @@ export interface Database {
   schema_migrations: SchemaMigrationsTable;
   sessions: SessionsTable;
   sweep_cursors: SweepCursorsTable;
+  sweep_faults: SweepFaultsTable;
   tickets: TicketsTable;
   webhook_deliveries: WebhookDeliveriesTable;
   workers: WorkersTable;

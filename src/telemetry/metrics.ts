@@ -9,6 +9,8 @@ export interface MetricReadings {
   /** How long plan runs of the last 24 hours took; a quantile is absent when there was none. */
   planSeconds: readonly { quantile: string; seconds: number }[];
   foundByPolling: number;
+  /** What the sweep could not do when it last tried, by its step. */
+  sweepFailing: readonly { step: string; count: number }[];
   /** GitLab's webhooks that lead here, by how GitLab says they do. */
   hooks: readonly { state: string; count: number }[];
   auditEntries: number;
@@ -70,6 +72,7 @@ function databaseMetrics(registry: Registry): (readings: MetricReadings) => void
     help: 'Things the sweep found that no webhook had told.',
     registers,
   });
+  const failing = gauge('sweep_failing', 'What the sweep could not do when it last tried.', ['step']);
   const hooks = gauge('gitlab_hooks', 'Webhooks of GitLab that lead here, by state.', ['state']);
   const used = new Counter({
     name: 'countersign_break_glass_used_total',
@@ -79,7 +82,8 @@ function databaseMetrics(registry: Registry): (readings: MetricReadings) => void
   const debts = gauge('break_glass_debts', 'Emergency applies that nobody has approved yet.', ['state']);
   const plans = gauge('plan_duration_seconds', 'Duration of plan runs over the last 24 hours.', ['quantile']);
   return (readings) => {
-    for (const metric of [depth, age, changes, attempts, hooks, polled, used, debts, plans]) metric.reset();
+    for (const metric of [depth, age, changes, attempts, hooks, failing, polled, used, debts, plans])
+      metric.reset();
     for (const { effect, waiting, oldestSeconds } of readings.outbox) {
       depth.set({ effect }, waiting);
       age.set({ effect }, oldestSeconds);
@@ -87,6 +91,7 @@ function databaseMetrics(registry: Registry): (readings: MetricReadings) => void
     for (const { status, count } of readings.changes) changes.set({ status }, count);
     for (const { outcome, count } of readings.attempts) attempts.set({ outcome }, count);
     for (const { state, count } of readings.hooks) hooks.set({ state }, count);
+    for (const { step, count } of readings.sweepFailing) failing.set({ step }, count);
     givenUp.set(readings.outboxGivenUp);
     entries.set(readings.auditEntries);
     polled.inc(readings.foundByPolling);

@@ -7,47 +7,53 @@ export async function readMetrics(
   db: Kysely<Database>,
   auditEntries: () => Promise<number>,
 ): Promise<MetricReadings> {
-  const [outbox, givenUp, changes, attempts, plans, polled, hooks, entries, breakGlass] = await Promise.all([
-    db
-      .selectFrom('outbox')
-      .select(['effect', sql<number>`count(*)`.as('waiting')])
-      .select(sql<number>`extract(epoch from now() - min(created_at))::float8`.as('oldestSeconds'))
-      .where('done_at', 'is', null)
-      .where('gave_up_at', 'is', null)
-      .groupBy('effect')
-      .execute(),
-    db
-      .selectFrom('outbox')
-      .select(sql<number>`count(*)`.as('count'))
-      .where('gave_up_at', 'is not', null)
-      .executeTakeFirstOrThrow(),
-    db
-      .selectFrom('changes')
-      .select(['status', sql<number>`count(*)`.as('count')])
-      .groupBy('status')
-      .execute(),
-    db
-      .selectFrom('attempts')
-      .select([sql<string>`coalesce(outcome, 'open')`.as('outcome'), sql<number>`count(*)`.as('count')])
-      .groupBy(sql`1`)
-      .execute(),
-    planQuantiles(db),
-    db.selectFrom('counters').select('value').where('name', '=', 'found_by_polling').executeTakeFirst(),
-    db
-      .selectFrom('code_host_hooks')
-      .select(['state', sql<number>`count(*)`.as('count')])
-      .groupBy('state')
-      .execute(),
-    auditEntries(),
-    db
-      .selectFrom('debts')
-      .select([
-        sql<number>`count(*)`.as('used'),
-        sql<number>`count(*) filter (where paid_at is null)`.as('unpaid'),
-        sql<number>`count(*) filter (where paid_at is null and due_at < now())`.as('overdue'),
-      ])
-      .executeTakeFirstOrThrow(),
-  ]);
+  const [outbox, givenUp, changes, attempts, plans, polled, failing, hooks, entries, breakGlass] =
+    await Promise.all([
+      db
+        .selectFrom('outbox')
+        .select(['effect', sql<number>`count(*)`.as('waiting')])
+        .select(sql<number>`extract(epoch from now() - min(created_at))::float8`.as('oldestSeconds'))
+        .where('done_at', 'is', null)
+        .where('gave_up_at', 'is', null)
+        .groupBy('effect')
+        .execute(),
+      db
+        .selectFrom('outbox')
+        .select(sql<number>`count(*)`.as('count'))
+        .where('gave_up_at', 'is not', null)
+        .executeTakeFirstOrThrow(),
+      db
+        .selectFrom('changes')
+        .select(['status', sql<number>`count(*)`.as('count')])
+        .groupBy('status')
+        .execute(),
+      db
+        .selectFrom('attempts')
+        .select([sql<string>`coalesce(outcome, 'open')`.as('outcome'), sql<number>`count(*)`.as('count')])
+        .groupBy(sql`1`)
+        .execute(),
+      planQuantiles(db),
+      db.selectFrom('counters').select('value').where('name', '=', 'found_by_polling').executeTakeFirst(),
+      db
+        .selectFrom('sweep_faults')
+        .select(['step', sql<number>`count(*)`.as('count')])
+        .groupBy('step')
+        .execute(),
+      db
+        .selectFrom('code_host_hooks')
+        .select(['state', sql<number>`count(*)`.as('count')])
+        .groupBy('state')
+        .execute(),
+      auditEntries(),
+      db
+        .selectFrom('debts')
+        .select([
+          sql<number>`count(*)`.as('used'),
+          sql<number>`count(*) filter (where paid_at is null)`.as('unpaid'),
+          sql<number>`count(*) filter (where paid_at is null and due_at < now())`.as('overdue'),
+        ])
+        .executeTakeFirstOrThrow(),
+    ]);
   return {
     outbox,
     outboxGivenUp: givenUp.count,
@@ -55,6 +61,7 @@ export async function readMetrics(
     attempts,
     planSeconds: plans,
     foundByPolling: polled?.value ?? 0,
+    sweepFailing: failing,
     hooks,
     auditEntries: entries,
     breakGlass,

@@ -37,6 +37,17 @@ describe.each(FLAVOURS)('approvals of Jira Service Management, %s', (flavour) =>
     expect((await tickets.read(key)).desk).toEqual(desk);
   });
 
+  test('of somebody whose account was deleted since are read with the others, as of nobody who may decide', async () => {
+    const key = await inReview();
+    await answer(key, 'approve');
+    await scene.sandbox('DELETE', `/users/${scene.approver.accountId}`);
+    const { desk, status } = await tickets.read(key);
+    expect(status).toBe('approved');
+    expect(desk?.[0]?.decisions).toMatchObject([
+      { account: scene.approver.accountId, accountKind: 'other', active: false, decision: 'approved' },
+    ]);
+  });
+
   test('of several rounds come oldest first, each with what came of it', async () => {
     const key = await inReview();
     await answer(key, 'decline');

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { DeskApproval, DeskDecision } from '#domain/fact.ts';
 import { parse, ticketKey } from './answer.ts';
 import { digestOf } from './digest.ts';
-import { tooMany } from './fault.ts';
-import type { JiraSite } from './site.ts';
+import { hasStatus, tooMany } from './fault.ts';
+import type { JiraSite, Person } from './site.ts';
 
 const PER_PAGE = 50;
 const MOST_PAGES = 20;
@@ -51,8 +51,18 @@ async function decisionBy(site: JiraSite, given: z.infer<typeof approver>): Prom
   const decision = decisionOf(given.approverDecision);
   const named = site.person(given.approver);
   const isSilent = decision === 'pending' || named.account === '';
-  const { account, name, kind, active } = isSilent ? named : await site.lookUp(named.account);
+  const { account, name, kind, active } = isSilent ? named : await asKnownNow(site, named);
   return { account, ...(name === undefined ? {} : { name }), accountKind: kind, active, decision };
+}
+
+/** An account that was deleted since is found no more: nobody who may decide, and no reason to read nothing at all. */
+async function asKnownNow(site: JiraSite, named: Person): Promise<Person> {
+  try {
+    return await site.lookUp(named.account);
+  } catch (error) {
+    if (hasStatus(error, 404)) return { ...named, kind: 'other', active: false };
+    throw error;
+  }
 }
 
 function momentOf({ epochMillis }: { epochMillis: number }): string {

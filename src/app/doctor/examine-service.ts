@@ -1,4 +1,5 @@
 import type { Surroundings } from '#store/surroundings.ts';
+import type { SweepFault } from '#store/sweep-faults.ts';
 import type { WorkerRow } from '#store/workers.ts';
 import { type Finding, fine, problem, warning } from '../ports/examination.ts';
 
@@ -53,6 +54,19 @@ export function workerFindings(workers: readonly WorkerRow[], requireIsolation: 
         ]
       : []),
   ];
+}
+
+/** What no round of the sweep could do lately; everything else goes on meanwhile. */
+export function sweepFindings(faults: readonly SweepFault[]): Finding[] {
+  const about = 'sweep';
+  if (faults.length === 0) return [fine(about, 'nothing fails')];
+  return faults.map(({ beganAt, item, reason, step, tries }) =>
+    warning(
+      about,
+      `${step} ${item} fails since ${beganAt}, ${tries} ${tries === 1 ? 'time' : 'times'}: ${reason}`,
+      'docs/operations.md, "The sweep cannot read something", says what to do',
+    ),
+  );
 }
 
 /** A day without a single delivery while there is work means that webhooks do not arrive. */

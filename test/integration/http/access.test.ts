@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createLedger } from '#app/ledger.ts';
 import { aChange, insertChange } from './change-fixture.ts';
 import { AS_AUDITOR, PEOPLE, startTestApp, type TestApp, TOKEN } from './test-app.ts';
 
@@ -218,11 +219,22 @@ describe('every answer', () => {
     const { db } = server.database;
     await db.insertInto('outbox').values({ effect: 'run-plan', payload: '{}' }).execute();
     await db.insertInto('counters').values({ name: 'found_by_polling', value: 4 }).execute();
+    const dueAt = '2026-11-22T04:00:00.000Z';
+    for (const item of ['CHG-7', 'CHG-8', 'CHG-7'])
+      await createLedger(db).noteSweepFault({
+        step: 'ticket',
+        item,
+        readFrom: undefined,
+        code: 'jira-failing',
+        reason: '',
+        dueAt,
+      });
     const { body } = await server.app.inject('/metrics');
     for (const line of [
       'countersign_outbox_depth{effect="run-plan"} 1',
       'countersign_changes{status="awaiting-approval"} 1',
       'countersign_found_by_polling_total 4',
+      'countersign_sweep_failing{step="ticket"} 2',
       'countersign_audit_log_entries 0',
     ])
       expect(body).toContain(`${line}\n`);

@@ -6,6 +6,7 @@ import {
   clockFinding,
   databaseFindings,
   deliveryFindings,
+  sweepFindings,
   workerFindings,
 } from '#app/doctor/examine-service.ts';
 import { type Finding, fine, problem, warning } from '#app/ports/examination.ts';
@@ -46,6 +47,16 @@ describe('the doctor on what is around the service', () => {
     expect(results(workerFindings([worker('a', 'uid'), worker('b', 'uid', '1.12.0')], true))).toEqual([
       'ok',
       'warning',
+    ]);
+  });
+
+  test('names what the sweep cannot do, since when and why', () => {
+    expect(results(sweepFindings([]))).toEqual(['ok']);
+    const at = '2026-11-22T04:00:00Z';
+    const fault = { step: 'ticket', item: 'CHG-7', readFrom: undefined, code: 'jira-unexpected-answer' };
+    const reason = 'the changelog of CHG-7 has more than 10000 entries';
+    expect(sweepFindings([{ ...fault, reason, tries: 3, beganAt: at, dueAt: at }])).toMatchObject([
+      { result: 'warning', what: `ticket CHG-7 fails since ${at}, 3 times: ${reason}` },
     ]);
   });
 

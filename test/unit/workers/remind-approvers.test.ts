@@ -4,6 +4,7 @@ import type { Person } from '#domain/gates/evidence.ts';
 import type { TicketBlock } from '#domain/ticket-document.ts';
 import type { Job, WorkerContext } from '#workers/context.ts';
 import { remindApprovers, remindOfReviews } from '#workers/remind-approvers.ts';
+import { beginRound } from '#workers/sweep-round.ts';
 import { demanding, GRAVE, openTicket, PEOPLE, sampleChange } from '../messages/sample-change.ts';
 
 /** The ticket of the sample came to review then. */
@@ -37,6 +38,7 @@ function scene(people: readonly Person[] = [...PEOPLE, LEAD]) {
       now: async () => new Date(state.now).toISOString(),
       change: async () => state.change,
       openChanges: async () => [state.change],
+      sweepFaults: async () => [],
       published: async () => state.published,
       async setPublished(_: string, __: string, published: { hash: string; ref: unknown }) {
         if (state.loses) throw new Error('the worker died');
@@ -60,7 +62,7 @@ function scene(people: readonly Person[] = [...PEOPLE, LEAD]) {
     remind: () => remindApprovers(context, { changeId: 'chg_1' } as Job<object>),
     sweep: async () => {
       state.requested = [];
-      await remindOfReviews(context);
+      await remindOfReviews(context, await beginRound(context));
       return state.requested;
     },
   };

@@ -38,6 +38,14 @@ export function peopleAdminRoutes(app: FastifyInstance, { site }: Sandbox): void
     return user;
   });
 
+  app.delete<{ Params: { accountId: string } }>('/users/:accountId', (request, reply) => {
+    const user = site.users.get(request.params.accountId);
+    if (user === undefined) throw new SandboxRefusal(404, `No user ${request.params.accountId}`);
+    Object.assign(user, { active: false, deleted: true }) satisfies User;
+    for (const group of site.groups.values()) group.members.delete(user.accountId);
+    return reply.code(204).send();
+  });
+
   app.post('/groups', (request, reply) => {
     const input = GroupInput.parse(request.body);
     const group = site.addGroup(input.name);

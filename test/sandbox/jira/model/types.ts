@@ -12,6 +12,8 @@ export interface User {
   apiToken: string;
   accountType: AccountType;
   active: boolean;
+  /** What they did still names them; nothing more is told of them. */
+  deleted?: boolean;
 }
 
 export interface Group {

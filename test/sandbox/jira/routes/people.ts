@@ -115,7 +115,7 @@ function requestedUser(api: Api, query: Record<string, string | undefined>): Use
     );
   }
   const user = userByQuery(api.site, api.edition, query);
-  if (user === undefined)
+  if (user === undefined || user.deleted === true)
     throw notFound('Specified user does not exist or you do not have required permissions');
   return user;
 }
