@@ -2,7 +2,8 @@ import { createGitlabClient } from '#adapters/gitlab/client.ts';
 import { cloneUrl } from '#adapters/gitlab/clone-url.ts';
 import { examineGitlab } from '#adapters/gitlab/examine.ts';
 import { createFileSigner } from '#adapters/signer/file-signer.ts';
-import { readsClone, readServerClock } from '#adapters/web/server-clock.ts';
+import { readsClone } from '#adapters/git/reads-clone.ts';
+import { readServerClock } from '#adapters/web/server-clock.ts';
 import { examineAll, fromTicketing, type Look } from '#app/doctor/examine-all.ts';
 import { peopleFindings } from '#app/doctor/examine-people.ts';
 import {

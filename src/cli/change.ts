@@ -79,8 +79,13 @@ function summaryOf({ identity, what, who, decision, execution, after }: Evidence
     ...(execution.release === undefined
       ? []
       : [`release        ${execution.release.tag} on ${execution.release.sha}`]),
-    `audit          ${after.audit.entries.length} entries; signed up to entry ${(after.audit.checkpoint?.size ?? 0) - 1}`,
+    `audit          ${after.audit.entries.length} entries; ${signedInWords(after.audit.checkpoint)}`,
   ];
+}
+
+/** A checkpoint of so many entries covers those before that number. */
+function signedInWords(checkpoint: Evidence['after']['audit']['checkpoint']): string {
+  return checkpoint === undefined ? 'none is signed yet' : `signed up to entry ${checkpoint.size - 1}`;
 }
 
 function nameOf({ approvers }: Evidence['who'], account: string): string {

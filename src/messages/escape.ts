@@ -52,6 +52,13 @@ export function sentence(reason: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The same for a ticket, whose text is never markup: one line, capital first, full stop last. */
+export function plainSentence(reason: string): string {
+  const line = shortened(oneLine(reason), 1_000);
+  const capital = line.charAt(0).toUpperCase() + line.slice(1);
+  return capital === '' || /[.!?…]$/.test(capital) ? capital : `${capital}.`;
+}
+
 /** A reason of the core as the end of a sentence. Markdown, as `prose`; commands to type, which it has in backticks, stay code. */
 export function clause(reason: string): string {
   const text = shortened(oneLine(reason), 1_000)

@@ -1,7 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import type { MandateRef, Terms } from '#domain/mandate.ts';
 import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
-import { oneLine, shortened } from './escape.ts';
+import { oneLine, plainSentence, shortened } from './escape.ts';
 
 /** A standing approval as people are told it: "dns records (CHG-7), approved by Ada". */
 function mandateInWords({ approver, key, name }: MandateRef): string {
@@ -56,10 +56,7 @@ export function notInAdvance(why: string, pageUrl: string): TicketBlock[] {
 }
 
 function afterAll(why: string): TicketText[] {
-  return [
-    { text: 'An approver is asked after all.', style: 'strong' },
-    { text: ` ${sentence(shortened(oneLine(why), 1_000))} ` },
-  ];
+  return [{ text: 'An approver is asked after all.', style: 'strong' }, { text: ` ${plainSentence(why)} ` }];
 }
 
 /** In the ticket's last comment: under which mandates it ran, if it did. */
@@ -71,10 +68,4 @@ export function ranUnder(used: readonly (MandateRef & { kind: Terms['kind'] })[]
         : `Commanded by virtue of ${mandateInWords(mandate)}.`;
     return { kind: 'paragraph', parts: [{ text }] };
   });
-}
-
-/** A reason of the core as a sentence. */
-function sentence(reason: string): string {
-  const capital = reason.charAt(0).toUpperCase() + reason.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

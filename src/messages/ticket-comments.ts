@@ -4,7 +4,7 @@ import type { TicketBlock } from '#domain/ticket-document.ts';
 import type { PlanComparison } from './answer-diff.ts';
 import { plural } from './counts.ts';
 import { ranUnder } from './in-advance.ts';
-import { oneLine, shortened } from './escape.ts';
+import { oneLine, plainSentence, shortened } from './escape.ts';
 import { differenceBlocks } from './ticket-difference.ts';
 import { verificationBlocks } from './verification.ts';
 
@@ -26,7 +26,7 @@ export function closingComment(closing: {
   const { change, checkpoint, key, outcome, pageUrl, reason } = closing;
   const { tone, text } = outcomeInWords(outcome, change, key);
   const { release } = change;
-  const why = reason.trim() === '' ? [] : [{ text: ` ${sentence(reason)}` }];
+  const why = reason.trim() === '' ? [] : [{ text: ` ${plainSentence(reason)}` }];
   const tag: TicketBlock[] =
     release.status === 'tagged'
       ? [
@@ -69,7 +69,10 @@ export function decisionDoesNotCount(told: {
     {
       kind: 'panel',
       tone: 'warning',
-      parts: [{ text: `This ${name} does not count.`, style: 'strong' }, { text: ` ${sentence(told.why)}` }],
+      parts: [
+        { text: `This ${name} does not count.`, style: 'strong' },
+        { text: ` ${plainSentence(told.why)}` },
+      ],
     },
     {
       kind: 'paragraph',
@@ -91,7 +94,9 @@ export function askedOn(told: { given: readonly string[]; wanted: string; pageUr
       tone: 'info',
       parts: [
         { text: `Approved by ${names}.`, style: 'strong' },
-        { text: ` ${sentence(told.wanted)} These approvals stand as long as nobody takes the ticket back.` },
+        {
+          text: ` ${plainSentence(told.wanted)} These approvals stand as long as nobody takes the ticket back.`,
+        },
       ],
     },
     {
@@ -111,7 +116,7 @@ export function backInReview(told: {
     {
       kind: 'panel',
       tone: 'warning',
-      parts: [{ text: 'Back in review.', style: 'strong' }, { text: ` ${sentence(told.why)}` }],
+      parts: [{ text: 'Back in review.', style: 'strong' }, { text: ` ${plainSentence(told.why)}` }],
     },
     ...differenceBlocks(told.differences, MOST_OF_DIFFERENCE),
     {
@@ -133,7 +138,7 @@ export function withdrawnFromReview(told: { why: string; pageUrl: string }): Tic
       parts: [
         { text: 'Taken out of review: ', style: 'strong' },
         {
-          text: `${sentence(told.why)} The ticket comes back to review with the next plan, if there is one; earlier decisions do not carry over. `,
+          text: `${plainSentence(told.why)} The ticket comes back to review with the next plan, if there is one; earlier decisions do not carry over. `,
         },
         { text: 'Follow the change', href: told.pageUrl },
         { text: '.' },
@@ -151,7 +156,7 @@ export function openedAfter(told: { previous: { key: string; url: string }; why:
         { text: 'Opened after ' },
         { text: told.previous.key, href: told.previous.url },
         {
-          text: `, whose approval was used or ended. ${sentence(told.why)} What was decided there does not count here.`,
+          text: `, whose approval was used or ended. ${plainSentence(told.why)} What was decided there does not count here.`,
         },
       ],
     },
@@ -224,11 +229,4 @@ function witness(checkpoint: string | undefined): TicketBlock[] {
     },
     { kind: 'code', text: checkpoint },
   ];
-}
-
-/** A reason of the core as a sentence. */
-function sentence(reason: string): string {
-  const line = shortened(oneLine(reason), 1_000);
-  const capital = line.charAt(0).toUpperCase() + line.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

@@ -1,5 +1,6 @@
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
+import { isInAdvance } from '#domain/in-advance.ts';
 import type { TicketValues } from '#domain/ticket-document.ts';
 import { workPlanOf } from '#domain/work-plan.ts';
 import { demandOf } from './approvers.ts';
@@ -50,10 +51,7 @@ function told(section: string): string {
 function changeTypeOf({ breakGlass, debts = [], ticket }: Change): TicketValues['changeType'] {
   const isOwed = 'key' in ticket && debts.some((debt) => debt.ticket.key === ticket.key);
   if (breakGlass?.status === 'confirmed' || isOwed) return 'emergency';
-  const isStanding = ticket.status === 'open' && ticket.review.status === 'standing';
-  const isInAdvance =
-    ticket.status === 'open' && ticket.review.status === 'presenting' && ticket.review.inAdvance === true;
-  return isStanding || isInAdvance ? 'standard' : 'normal';
+  return isInAdvance({ ticket }) ? 'standard' : 'normal';
 }
 
 /** `group/project`, from the merge request's address. */

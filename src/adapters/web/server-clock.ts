@@ -17,15 +17,3 @@ export async function readServerClock(url: string): Promise<ClockReading | undef
   if (Number.isNaN(told)) return undefined;
   return { aheadMs: told + 500 - (begun + took / 2), uncertainMs: took / 2 + 500 };
 }
-
-/** Whether a git remote lets this password read; the status it answers with otherwise. */
-export async function readsClone(url: string, user: string, password: string): Promise<true | number> {
-  const credentials = Buffer.from(`${user}:${password}`).toString('base64');
-  const answer = await fetch(`${url}/info/refs?service=git-upload-pack`, {
-    headers: { authorization: `Basic ${credentials}` },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  await answer.body?.cancel();
-  return answer.status === 200 ? true : answer.status;
-}
