@@ -17,7 +17,10 @@ describe('when a change may be applied, and who is told that it waits', () => {
     story = await openStory({
       sweepSeconds: 1,
       groups: { olga: ['leads'] },
-      projects: [{ match: '**', applyOn: 'approval' }],
+      projects: [
+        { match: '**', applyOn: 'approval' },
+        { match: 'biz/**', applyOn: 'command' },
+      ],
       server: {
         tiers: [{ name: 'normal', remindAfterSeconds: 2, escalate: { afterSeconds: 6, to: ['leads'] } }],
         calendar: {
@@ -86,7 +89,10 @@ describe('when a change may be applied, and who is told that it waits', () => {
     await story.noteSays(iid, /Freeze ahead, .*: stocktaking/);
     await story.adamInJira.move(key, 'Approved');
     await story.changeIs(iid, 'merged');
-    expect(await reminders(key)).toEqual([second]);
+    const over = await until('the comment to call nobody any more', async () =>
+      (await reminders(key)).find((body) => body.includes('Adam Approver approved it on')),
+    );
+    expect(await reminders(key)).toEqual([over]);
   });
 
   test('what is approved outside its window or in a freeze waits, says until when, and applies itself when it may', async () => {
@@ -116,6 +122,11 @@ describe('when a change may be applied, and who is told that it waits', () => {
       /change-window.*\*\*no\*\*.*it waits for its change window.*Next: it is applied by itself/is,
     );
     expect(await story.attempts(windowed.iid)).toEqual([]);
+    await story.olga.comment(frozen.iid, 'countersign apply');
+    await story.noteSays(
+      frozen.iid,
+      /\*\*Accepted\*\*.*it is frozen until .*as .*olga commanded, if nothing has moved.*`countersign cancel` calls it off/s,
+    );
 
     // Somebody edits the calendar. What waits is judged by the new one as soon as it is read, and by the clock after that.
     const opens = Math.ceil((Date.now() + 12_000) / MINUTE) * MINUTE;

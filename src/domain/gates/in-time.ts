@@ -24,6 +24,8 @@ export function whatThen(
       : `an operator comments \`countersign apply\`, now or later, and it is applied from ${freeAt.local} on`;
   const planEnds = Date.parse(plan.plannedAt) + settings.planMaxAgeSeconds * 1000;
   const approvalEnds = Date.parse(approvalExpiresAt(change) ?? freeAt.at);
-  const isLater = Date.parse(freeAt.at) > Math.min(planEnds, approvalEnds);
-  return isLater ? `${then}; plan and approval will be too old by then, and are asked for again` : then;
+  const free = Date.parse(freeAt.at);
+  if (free <= Math.min(planEnds, approvalEnds)) return then;
+  const ended = command !== undefined && free > approvalEnds ? ', and so is the command' : '';
+  return `${then}; plan and approval will be too old by then, and are asked for again${ended}`;
 }

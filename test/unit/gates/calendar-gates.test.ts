@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CalendarReading } from '#domain/calendar.ts';
 import { toReasons, turnsAt } from '#domain/gates/evaluate-gates.ts';
-import { ask, see, type Spoil } from './spoil.ts';
+import { OPERATOR } from './evidence.ts';
+import { ask, command, see, type Spoil } from './spoil.ts';
 
 const NIGHTS = { name: 'nights', times: 'Mon–Thu 22:00–02:00 (Europe/Berlin)' };
 const MONDAY = { at: '2026-03-02T21:00:00Z', local: 'Mon 2026-03-02 22:00 (Europe/Berlin)' };
@@ -43,6 +44,17 @@ describe('change-window', () => {
     expect(ask('change-window', closed).remedy).toMatch(
       /^an operator comments `countersign apply`, now or later, and it is applied from Mon/,
     );
+  });
+
+  test('what was commanded is applied by itself then; a command does not outlive its approval', () => {
+    const commanded = both(closed, command(OPERATOR.gitlabId));
+    expect(ask('change-window', commanded).remedy).toBe(
+      'it is applied by itself Mon 2026-03-02 22:00 (Europe/Berlin), as @user13 commanded, if nothing has moved; plan and approval will be too old by then, and are asked for again, and so is the command',
+    );
+    const soon = says({
+      freeAt: { at: '2026-03-02T09:00:00Z', local: 'Mon 2026-03-02 10:00 (Europe/Berlin)' },
+    });
+    expect(ask('change-window', both(commanded, soon)).remedy).toMatch(/if nothing has moved$/);
   });
 
   test('whose plan is too old by then is told so', () => {
