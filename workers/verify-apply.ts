@@ -30,30 +30,27 @@ export async function verifyApply(context: WorkerContext, job: Job<Payload>): Pr
   const verification = change.verifications?.find((each) => each.attemptId === attemptId);
   const project = change.projects.find(({ key }) => key === job.payload.project);
   if (verification?.result.kind !== 'running' || project === undefined) return undefined;
-  const result = await verifyInTime(context, job, change, project, verification);
+  const result = await inTime(context, job, () => verify(context, job, change, project, verification));
   return { fact: { type: 'apply-verified', project: project.key, attemptId, result } };
 }
 
 /** What can never be planned, or cannot for too long, is said on the ticket as well: it is not kept open for that. */
-async function verifyInTime(
-  context: WorkerContext,
-  job: Job<Payload>,
-  change: Change,
-  project: Project,
-  verification: Verification,
+async function inTime(
+  { ledger }: WorkerContext,
+  { lease: { tries }, signal }: Job<Payload>,
+  work: () => Promise<VerificationResult>,
 ): Promise<VerificationResult> {
-  const { tries } = job.lease;
   const failed = async (reason: string): Promise<VerificationResult> => ({
     kind: 'failed',
-    at: await context.ledger.now(),
+    at: await ledger.now(),
     reason,
   });
   if (tries > MOST_TRIES) return failed(`it was tried ${MOST_TRIES} times in vain`);
   try {
-    return await verify(context, job, change, project, verification);
+    return await work();
   } catch (error) {
     const isFinal = error instanceof Fault && (!error.retryable || tries === MOST_TRIES);
-    if (!isFinal || job.signal.aborted) throw error;
+    if (!isFinal || signal.aborted) throw error;
     return failed(error.message);
   }
 }
