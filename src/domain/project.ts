@@ -4,12 +4,18 @@ import type { PlanRef } from './plan-ref.ts';
 /** When a project is applied once every gate holds: by itself, when an operator says so, or when people merge. */
 export type ApplyOn = 'approval' | 'command' | 'merge';
 
-/** What a comment asked to be done to the state beside what the code says; part of the plan, so approved with it. */
+/** Something to be done to the state beside what the code says; part of the plan, so approved with it. */
 export type Adjustment =
   /** Takes an existing object under management: `terraform import TO ID`. */
   | { kind: 'import'; to: string; id: string }
   /** Forgets a resource without destroying it: `terraform state rm FROM`. */
   | { kind: 'forget'; from: string };
+
+/** With the comment that asked for it: whoever wrote that wrote part of what is planned. */
+export type AskedAdjustment = Adjustment & {
+  by: Pick<Asker, 'gitlabId' | 'username'>;
+  noteId: number;
+};
 
 /** What a revision knows of a project before it is planned. */
 export interface ProjectTarget {
@@ -76,7 +82,7 @@ interface ProjectBase extends ProjectTarget {
   commandNeeded?: boolean;
   /** Number of attempts that failed cleanly and were planned again. */
   cleanFailures?: number;
-  adjustments?: readonly Adjustment[];
+  adjustments?: readonly AskedAdjustment[];
 }
 
 interface Orderable {

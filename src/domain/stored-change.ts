@@ -13,7 +13,8 @@ type Earlier = Omit<Change, 'revision'> & {
 /**
  * A change as it is stored, whatever version stored it. What an earlier one did not know is filled in so that it stops
  * rather than passes: its plans are of another tuple than the one that was approved, and of another configuration, so they
- * are planned and asked about again; everybody in its commits counts as author and as committer.
+ * are planned and asked about again; everybody in its commits counts as author and as committer, and whoever had a state
+ * adjusted is unknown.
  */
 export function storedChange(state: unknown): Change {
   const { projects, revision, ticket, ...rest } = state as Earlier;
@@ -33,11 +34,20 @@ function revisionOf({ commitEmails = [], ...revision }: NonNullable<Earlier['rev
   };
 }
 
-function projectOf(project: Project): Project {
+function projectOf(stored: Project): Project {
+  const project = { ...stored, ...adjustmentsOf(stored) };
   if ('plan' in project) return { ...project, plan: planOf(project.plan) };
   return project.status === 'merged' && project.applied !== undefined
     ? { ...project, applied: planOf(project.applied) }
     : project;
+}
+
+/** Whose comment it was nobody wrote down, so it is somebody whom no directory knows. */
+function adjustmentsOf({ adjustments }: Project): Pick<Project, 'adjustments'> {
+  const nobody = { by: { gitlabId: 0, username: '' }, noteId: 0 };
+  return adjustments === undefined
+    ? {}
+    : { adjustments: adjustments.map((each) => ({ ...nobody, ...each })) };
 }
 
 function planOf({ demand = DEFAULT_DEMAND, ...plan }: Omit<PlanRef, 'demand'> & Partial<PlanRef>): PlanRef {

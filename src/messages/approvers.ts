@@ -4,6 +4,7 @@ import { type ApprovalStep, type Demand, demandOfAll } from '#domain/demand.ts';
 import { approvalExpiresAt } from '#domain/expiry.ts';
 import type { Person } from '#domain/gates/evidence.ts';
 import { fillSteps } from '#domain/gates/fill-steps.ts';
+import { adjustersOf } from '#domain/gates/parts.ts';
 import { byEmail, deciderOf } from '#domain/gates/people.ts';
 import { plural } from './counts.ts';
 
@@ -112,11 +113,13 @@ function isOf(person: Person, { from }: ApprovalStep): boolean {
   return from.length === 0 || from.some((group) => groups.includes(group));
 }
 
-/** Asked for it, wrote, committed or pushed it: whoever did cannot approve it, so nobody waits for them. */
-function tookPart({ author, revision }: Change, people: readonly Person[], person: Person): boolean {
+/** Asked for it, wrote, committed, pushed or adjusted it: whoever did cannot approve it, so nobody waits for them. */
+function tookPart(change: Change, people: readonly Person[], person: Person): boolean {
+  const { author, revision } = change;
   const wrote = [...(revision?.commitAuthors ?? []), ...(revision?.committers ?? [])];
   return (
-    [author.id, ...(revision?.pushers ?? [])].some((id) => person.gitlabIds.includes(id)) ||
-    wrote.some((email) => byEmail(people, email)?.id === person.id)
+    [author.id, ...(revision?.pushers ?? []), ...adjustersOf(change)].some((id) =>
+      person.gitlabIds.includes(id),
+    ) || wrote.some((email) => byEmail(people, email)?.id === person.id)
   );
 }

@@ -2,7 +2,7 @@ import type { Change } from '../change.ts';
 import { memberRefusals, needsOneProject, refusedAsOver } from '../command-refusals.ts';
 import type { Command } from '../command.ts';
 import { type Decision, undisturbed } from '../decision.ts';
-import type { Adjustment } from '../project.ts';
+import type { AskedAdjustment } from '../project.ts';
 import { isSelected } from '../select.ts';
 import { type Given, concluded, noneSelected, refuse } from './answer.ts';
 import { planAgain } from './plan.ts';
@@ -24,10 +24,12 @@ export function onAdjust(
   const [project] = chosen;
   if (refusals.length > 0 || project === undefined)
     return refuse(undisturbed(change), command, given, refusals);
-  const wanted: readonly Adjustment[] =
+  const { gitlabId, username } = given.by;
+  const asked = { by: { gitlabId, username }, noteId: given.noteId };
+  const wanted: readonly AskedAdjustment[] =
     command.verb === 'import'
-      ? [{ kind: 'import', to: command.to, id: command.id }]
-      : command.addresses.map((from) => ({ kind: 'forget', from }));
+      ? [{ kind: 'import', to: command.to, id: command.id, ...asked }]
+      : command.addresses.map((from) => ({ kind: 'forget', from, ...asked }));
   const told = planAgain(change, at, ({ key }) => key === project.key, wanted);
   return concluded(change, told, command, given, `${project.key} is being planned with it`, {
     code: 'nothing-to-plan',

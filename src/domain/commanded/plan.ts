@@ -2,7 +2,7 @@ import type { Change, RequestedProjects } from '../change.ts';
 import { memberRefusals, refusedAsOver, tooMany } from '../command-refusals.ts';
 import type { Command, Selector } from '../command.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects } from '../decision.ts';
-import type { Adjustment, Project } from '../project.ts';
+import type { AskedAdjustment, Project } from '../project.ts';
 import { isSelected, selectorText } from '../select.ts';
 import { type Given, answer, concluded, refuse } from './answer.ts';
 
@@ -38,7 +38,7 @@ export function planAgain(
   change: Change,
   at: string,
   concerned: (project: Project) => boolean,
-  adjustments?: readonly Adjustment[],
+  adjustments?: readonly AskedAdjustment[],
 ): Decision {
   if (change.release.status !== 'none') return undisturbed(change);
   const wanted = { type: 'plan-commanded', ...(adjustments === undefined ? {} : { adjustments }) } as const;

@@ -85,8 +85,14 @@ function toEvidence(participants: readonly Participant[], pairs: readonly Pair[]
   };
 }
 
-function toParticipant({ part, key, people, insteadOf }: Participant) {
-  return { part, key, people, ...(insteadOf === undefined ? {} : { insteadOf }) };
+function toParticipant({ adjusted, part, key, people, insteadOf }: Participant) {
+  return {
+    part,
+    key,
+    people,
+    ...(adjusted === undefined ? {} : { adjusted }),
+    ...(insteadOf === undefined ? {} : { insteadOf }),
+  };
 }
 
 /** Approvals of their own change drop; where others are left, those stand and the ticket asks on. */

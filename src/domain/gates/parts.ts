@@ -1,4 +1,4 @@
-import type { Verdict } from '../change.ts';
+import type { Change, Verdict } from '../change.ts';
 import type { Part } from '../demand.ts';
 import { findCover } from './cover.ts';
 import type { ChangeEvidence, GateSubject, Person } from './evidence.ts';
@@ -12,6 +12,8 @@ export interface Participant {
   /** Whoever that is: ids of people; none when the directory knows nobody. */
   people: readonly string[];
   name: string;
+  /** It was done by comments that had the state adjusted. */
+  adjusted?: true;
   /** Those of them in whose stead it was done. */
   insteadOf?: readonly string[];
   /** The move on the ticket, of an approval. */
@@ -37,6 +39,7 @@ export function participantsOf(subject: GateSubject, change: ChangeEvidence): Pa
   return [
     ...unique(requesters).map(onGitlab('requester')),
     ...unique(commitAuthors).map(inCommits('commit-author')),
+    ...adjustersOf(aggregate).map((id) => ({ ...onGitlab('commit-author')(id), adjusted: true as const })),
     ...unique(committers).map(inCommits('committer')),
     ...unique(pushed).map(onGitlab('pusher')),
     ...unique(reviews).map(onGitlab('reviewer')),
@@ -44,6 +47,14 @@ export function participantsOf(subject: GateSubject, change: ChangeEvidence): Pa
     ...approversInAdvance(subject, change),
     ...(command === undefined ? [] : [onGitlab('operator')(command.by.gitlabId)]),
   ];
+}
+
+/**
+ * Code-host ids of those whose comments had the state of a project adjusted. What they asked for is planned and applied
+ * with what the commits say, so they count as authors of it.
+ */
+export function adjustersOf({ projects }: Pick<Change, 'projects'>): number[] {
+  return unique(projects.flatMap(({ adjustments = [] }) => adjustments.map(({ by }) => by.gitlabId)));
 }
 
 /** The decisions of people that an approval of this very change consists of; none where it was approved in another way. */
@@ -54,18 +65,20 @@ export function verdictsOf(approval: GateSubject['approval']): readonly Verdict[
 const LIST = new Intl.ListFormat('en-GB');
 
 /** All that they did, as the end of a sentence about them: "wrote commits (e-mail …) and pushed to its branch". */
-export function partsInWords(participants: readonly Pick<Participant, 'key' | 'part'>[]): string {
+export function partsInWords(participants: readonly Told[]): string {
   const parts = [...new Set(participants.map(partInWords))];
   return LIST.format(parts);
 }
 
+type Told = Pick<Participant, 'adjusted' | 'key' | 'part'>;
+
 /** What they did, as the end of a sentence about them. */
-export function partInWords({ key, part }: Pick<Participant, 'key' | 'part'>): string {
+export function partInWords({ adjusted, key, part }: Told): string {
   switch (part) {
     case 'requester':
       return 'asked for the merge request';
     case 'commit-author':
-      return `wrote commits (${key})`;
+      return adjusted === true ? 'had the state adjusted by a comment' : `wrote commits (${key})`;
     case 'committer':
       return `committed (${key})`;
     case 'pusher':

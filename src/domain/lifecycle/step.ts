@@ -1,6 +1,7 @@
 import type { Approval } from '../approval.ts';
 import type {
   Adjustment,
+  AskedAdjustment,
   ApplyCommand,
   GateReason,
   GatingPurpose,
@@ -29,7 +30,7 @@ export type Signal =
   /** Another change holds the project, or one that has to be had together with it. */
   | { type: 'held'; by: Holder }
   /** With what a comment wants done to the project's state beside what its code says. */
-  | { type: 'plan-commanded'; adjustments?: readonly Adjustment[] }
+  | { type: 'plan-commanded'; adjustments?: readonly AskedAdjustment[] }
   | { type: 'apply-commanded'; command: ApplyCommand }
   | { type: 'cancelled' }
   | { type: 'attempt-claimed'; attemptId: string }
@@ -100,7 +101,7 @@ export function base(
 }
 
 /** Starts a plan run for the project as it stands; one that carries the approval number waits for the ticket first. */
-export function plan(project: Project, around: Surroundings, wanted?: readonly Adjustment[]): Step {
+export function plan(project: Project, around: Surroundings, wanted?: readonly AskedAdjustment[]): Step {
   const known = { ...base(project), ...(wanted === undefined ? {} : adjusted(project, wanted)) };
   if (project.declaresApprovalId && !around.ticketOpen) return become({ ...known, status: 'opening-ticket' });
   const planRunId = around.nextPlanRun();
@@ -119,7 +120,7 @@ export function orderOf(project: Project): Pick<Planning, 'ordered'> {
 /** The latest word on one address counts. */
 function adjusted(
   { adjustments = [] }: Project,
-  wanted: readonly Adjustment[],
+  wanted: readonly AskedAdjustment[],
 ): Pick<Project, 'adjustments'> {
   const said = new Set(wanted.map(addressOf));
   return { adjustments: [...adjustments.filter((each) => !said.has(addressOf(each))), ...wanted] };

@@ -54,7 +54,19 @@ export const what = z.strictObject({
     .optional(),
   commitAuthors: strings.describe('E-mail addresses.'),
   committers: strings,
-  pushers: z.array(z.int()).nullable().describe('GitLab ids; null when GitLab no longer tells.'),
+  pushers: z.array(z.int()).nullable().describe('GitLab ids; null when GitLab does not tell of all of them.'),
+  adjustments: z
+    .array(
+      z.strictObject({
+        project: text,
+        kind: z.enum(['import', 'forget']),
+        address: text,
+        id: text.optional().describe('Of the object that is imported.'),
+        by: z.strictObject({ gitlabId: z.int(), username: text }),
+        comment: z.int().describe('Id of the comment in the merge request.'),
+      }),
+    )
+    .describe('What comments had done to states beside what the code says.'),
   plans: z.array(plan),
 });
 

@@ -56,6 +56,7 @@ const who = z.strictObject({
         part: text,
         key: text.describe('Where the identity comes from, such as "gitlabId 12".'),
         people: strings.describe('Ids in the directory.'),
+        adjusted: z.literal(true).optional().describe('By comments that had the state adjusted.'),
         insteadOf: strings.optional(),
       }),
     )

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from '#store/query.ts';
+import type { Project } from '#domain/project.ts';
 import { planToTell } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import { type CheckReport, checkRef } from '#domain/checks.ts';
@@ -150,7 +151,7 @@ function whyOf({ description, title }: Change): Evidence['why'] {
   };
 }
 
-function whatOf({ mergeRequest, revision }: Change, runs: readonly PlannedRun[]): Evidence['what'] {
+function whatOf({ mergeRequest, projects, revision }: Change, runs: readonly PlannedRun[]): Evidence['what'] {
   return {
     repository: mergeRequest.repository,
     ...(revision === undefined
@@ -170,8 +171,19 @@ function whatOf({ mergeRequest, revision }: Change, runs: readonly PlannedRun[])
     commitAuthors: [...(revision?.commitAuthors ?? [])],
     committers: [...(revision?.committers ?? [])],
     pushers: revision?.pushers === undefined ? null : [...revision.pushers],
+    adjustments: projects.flatMap(adjustmentsOf),
     plans: runs.map(planOf),
   };
+}
+
+function adjustmentsOf({ key, adjustments = [] }: Project): Evidence['what']['adjustments'] {
+  return adjustments.map((each) => ({
+    project: key,
+    kind: each.kind,
+    ...(each.kind === 'import' ? { address: each.to, id: each.id } : { address: each.from }),
+    by: each.by,
+    comment: each.noteId,
+  }));
 }
 
 function planOf({ project, plan, planText, summary }: PlannedRun): Evidence['what']['plans'][number] {

@@ -53,10 +53,11 @@ const OPERATING: ReadonlySet<string> = new Set([
 
 function partsIn({ results }: Evidence['gates'][number]): Part[] {
   const found = results.find(({ gate }) => gate === 'four-eyes')?.evidence['participants'];
-  return ((found ?? []) as Part[]).map(({ part, key, people, insteadOf }) => ({
+  return ((found ?? []) as Part[]).map(({ adjusted, part, key, people, insteadOf }) => ({
     part,
     key,
     people,
+    ...(adjusted === undefined ? {} : { adjusted }),
     ...(insteadOf === undefined ? {} : { insteadOf }),
   }));
 }

@@ -32,6 +32,16 @@ describe('whom a change waits for', () => {
     ]);
   });
 
+  test('is nobody who had a state adjusted by a comment', () => {
+    const change = grave([]);
+    const [nora] = PEOPLE.filter(({ id }) => id === 'nora');
+    const by = { gitlabId: nora?.gitlabIds[0] ?? 0, username: 'nora' };
+    const adjustments = [{ kind: 'forget', from: 'aws_db_instance.main', by, noteId: 5 } as const];
+    const projects = change.projects.map((project) => ({ ...project, adjustments }));
+    const { wanted } = approvalsOf({ ...change, projects }, PEOPLE);
+    expect(wanted[0]?.people.map(({ name }) => name)).toEqual(['Adam Approver']);
+  });
+
   test('shrinks with each approval, which is told with its time and its end', () => {
     const { expiresAt, given, wanted } = approvalsOf(grave([ADAM]), PEOPLE);
     expect(given.map(({ name }) => name)).toEqual(['Adam Approver']);
