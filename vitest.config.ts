@@ -22,6 +22,8 @@ const dataCenterStories = [
   'works-review',
   'works-several-approvals',
   'refused-approvals',
+  'refused-tampering',
+  'works-break-glass',
 ];
 
 // unit: no services, the whole project in seconds. integration: one adapter or the store on a real server.

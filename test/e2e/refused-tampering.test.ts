@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { jiraAs } from '#test/sandbox/house/actors.ts';
 import { ask, post } from '#test/sandbox/house/http.ts';
+import { jiraApi, jiraCredentials } from '#test/sandbox/house/jira-flavour.ts';
 import {
   logTells,
   nothingApplied,
@@ -61,11 +62,13 @@ describe('what was approved, edited in JIRA afterwards', () => {
 
   test('does not count when somebody else changed the text that was approved, and the text is ours again', async () => {
     const { iid, key } = await approved('reworded');
-    const description = {
+    const text = 'Nothing much.';
+    const document = {
       type: 'doc',
       version: 1,
-      content: [{ type: 'paragraph', content: [{ type: 'text', text: 'Nothing much.' }] }],
+      content: [{ type: 'paragraph', content: [{ type: 'text', text }] }],
     };
+    const description = story.jira === 'cloud' ? document : text;
     await asAdmin('PUT', `/issue/${key}`, { fields: { description } });
     expect(await ticketSays(story, key, /does not count/)).toContain(
       "changed the ticket's description after it came to review",
@@ -148,16 +151,14 @@ async function approved(name: string): Promise<{ iid: number; key: string; histo
   const key = await story.ticketIs(iid, 'In review');
   await story.adamInJira.move(key, 'Approved');
   await story.changeIs(iid, 'ready');
-  const { values } = await story.adamInJira.asked<{ values: { id: string }[] }>(`/issue/${key}/changelog`);
-  return { iid, key, history: values.at(-1)?.id ?? '' };
+  const moves = await story.adamInJira.histories(key);
+  return { iid, key, history: moves.at(-1)?.id ?? '' };
 }
 
 function asAdmin<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const { admin } = story.scene.jira;
-  const authorization = `Basic ${Buffer.from(`${admin.email}:${admin.token}`).toString('base64')}`;
-  return ask<T>(`${story.jiraUrl}/rest/api/3${path}`, {
+  return ask<T>(`${jiraApi(story)}${path}`, {
     method,
-    headers: { authorization },
+    headers: jiraCredentials(story.jira, story.scene.jira.admin),
     ...(body === undefined ? {} : { body }),
   });
 }
