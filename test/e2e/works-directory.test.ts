@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { jiraAs } from '#test/sandbox/house/actors.ts';
+import { jiraAs, reader } from '#test/sandbox/house/actors.ts';
 import { post } from '#test/sandbox/house/http.ts';
 import { type Slapd, slapdIsInstalled, startSlapd, SUFFIX } from '#test/support/slapd.ts';
 import { APPROVAL_VARIABLE, openStory, type Story, subnet, until } from '#test/support/story.ts';
@@ -138,6 +138,12 @@ describe.skipIf(!slapdIsInstalled)('the directory', () => {
     await slapd.put(APPROVERS, 'member', ['erin', 'adam', 'lena'].map(dnOf));
     await lena.move(key, 'Approved');
     await story.changeIs(iid, 'ready');
+    // Who is in LDAP alone has a name on pages as well, found under it.
+    const { get } = await reader(story);
+    const page = await get<{ approver: { name: string } }>(`/changes/${(await story.changeOf(iid)).id}`);
+    expect(page.approver).toMatchObject({ name: 'Lena Lead', decision: 'approved' });
+    const { total } = await get<{ total: number }>('/changes?person=Lena+Lead');
+    expect(total).toBe(1);
     await story.olga.comment(iid, 'countersign apply');
     await story.changeIs(iid, 'merged');
   });
