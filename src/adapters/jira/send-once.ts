@@ -6,7 +6,7 @@ import type { JiraSite } from './site.ts';
 /**
  * Sends what must not be there twice and has no key that JIRA would know it by. JIRA may be at a write still that it did
  * not answer in time; whoever tries again before it is done finds nothing, and makes a second one. So what the write
- * leaves behind is looked for, for as long again as its answer was waited for, before the fault is told.
+ * leaves behind is looked for, for as long again as its answer was waited for (20 s at most), before the fault is told.
  */
 export async function sendOnce(
   { options: { timeoutMs = TIMEOUT_MS } }: JiraSite,
@@ -16,7 +16,7 @@ export async function sendOnce(
   try {
     await send();
   } catch (error) {
-    if (!isLate(error) || !(await appears(isThere, timeoutMs))) throw error;
+    if (!isLate(error) || !(await appears(isThere, Math.min(timeoutMs, TIMEOUT_MS)))) throw error;
   }
 }
 
