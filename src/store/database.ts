@@ -38,7 +38,15 @@ export function openDatabase(url: string, options: DatabaseOptions): OpenDatabas
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', options.onError);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  return { db, pool, close: () => db.destroy() };
+  return {
+    db,
+    pool,
+    async close() {
+      await db.destroy();
+      // Kysely ends the pool only when it has asked something itself; an idle connection keeps a process for 10 s.
+      if (!pool.ending) await pool.end();
+    },
+  };
 }
 
 // bigint comes as a string by default; ours are counters and ids, far below 2^53. A date has no time zone, and

@@ -61,3 +61,11 @@ test('the pool survives the loss of its idle connections and reports it', async 
   await expect.poll(() => lost.length).toBeGreaterThan(0);
   expect((await sql`select 1 as one`.execute(open.db)).rows).toEqual([{ one: 1 }]);
 });
+
+test('closing ends connections that were used past the query builder as well', async () => {
+  const other = openDatabase(database.url, { max: 1, applicationName: 'test', onError: () => undefined });
+  await other.pool.query('select 1');
+  await other.close();
+  expect(other.pool.totalCount).toBe(0);
+  await expect(other.pool.query('select 1')).rejects.toThrow('after calling end');
+});
