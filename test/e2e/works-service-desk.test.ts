@@ -1,13 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask, post } from '#test/sandbox/house/http.ts';
 import { jiraCredentials } from '#test/sandbox/house/jira-flavour.ts';
-import { openStory, type Story } from '#test/support/story.ts';
+import { openStory, type Story, until } from '#test/support/story.ts';
 import { onApproval, oneSubnet, ticketSays } from '#test/support/refusals.ts';
 
 let story: Story;
 
 beforeAll(async () => {
-  story = await openStory({ jiraSettings: { serviceManagement: true, fields: { labels: ['{tier}'] } } });
+  story = await openStory({
+    jiraSettings: { serviceManagement: true, fields: { labels: ['{tier}'] } },
+    server: {
+      tiers: [
+        { name: 'normal' },
+        {
+          name: 'high',
+          approvals: [
+            { id: 'owner', from: ['owners'] },
+            { id: 'security', from: ['security'] },
+          ],
+        },
+      ],
+    },
+    groups: { adam: ['owners'], mia: ['security'] },
+    projects: [
+      { match: 'fin/prod/**', applyOn: 'approval', tier: 'high' },
+      { match: '**', applyOn: 'approval' },
+    ],
+  });
   await ask(`${story.jiraUrl}/sandbox/projects/CHG/service-desk`, {
     method: 'PUT',
     body: {
@@ -51,6 +70,29 @@ describe('where approvals are given on a service desk', () => {
     await approve(key);
     await story.changeIs(iid, 'merged');
   });
+
+  test('two who have to approve are asked one after the other, each in an approval of the desk', async () => {
+    const { iid } = await story.propose('both', oneSubnet(story, 'fin/prod/both'));
+    const key = await story.ticketIs(iid, 'In review');
+    await approve(key);
+    await until('the ticket to ask on', async () => ((await approvals(key)).length === 2 ? true : undefined));
+    expect(await ticketSays(story, key, /Approved by Adam Approver/)).toMatch(/somebody of security/i);
+    expect(await story.attempts(iid)).toEqual([]);
+    // Whoever approved already is no second approver.
+    await approve(key);
+    await until('the ticket to ask on again', async () =>
+      (await approvals(key)).length === 3 ? true : undefined,
+    );
+    expect(await story.attempts(iid)).toEqual([]);
+    await approve(key, 'mia');
+    await story.changeIs(iid, 'merged');
+    expect(await story.attempts(iid)).toHaveLength(1);
+    expect((await approvals(key)).map(({ finalDecision }) => finalDecision)).toEqual([
+      'approved',
+      'approved',
+      'approved',
+    ]);
+  });
 });
 
 async function automation(): Promise<{ accountId: string }> {
@@ -62,14 +104,30 @@ async function automation(): Promise<{ accountId: string }> {
   });
 }
 
-/** Adam's answer on the request's page. */
-async function approve(key: string): Promise<void> {
-  const { email, jira } = story.scene.players.adam;
+interface Approval {
+  id: string;
+  canAnswerApproval: boolean;
+  finalDecision: string;
+}
+
+/** The approvals of the request as somebody sees them on its page. */
+async function approvals(key: string, as: 'adam' | 'mia' = 'adam'): Promise<Approval[]> {
+  return (await ask<{ values: Approval[] }>(pathOf(key), { headers: headersOf(as) })).values;
+}
+
+/** Somebody's answer on the request's page. */
+async function approve(key: string, as: 'adam' | 'mia' = 'adam'): Promise<void> {
+  const open = (await approvals(key, as)).find(({ canAnswerApproval }) => canAnswerApproval);
+  await post(`${pathOf(key)}/${open?.id}`, { decision: 'approve' }, headersOf(as));
+}
+
+function pathOf(key: string): string {
+  return `${story.jiraUrl}/rest/servicedeskapi/request/${key}/approval`;
+}
+
+function headersOf(as: 'adam' | 'mia'): Record<string, string> {
+  const { email, jira } = story.scene.players[as];
   const credentials = jiraCredentials(story.jira, { email, token: jira.token });
   // Data Center wants it said that approvals are experimental there.
-  const headers = { ...credentials, 'x-experimentalapi': 'opt-in' };
-  const path = `${story.jiraUrl}/rest/servicedeskapi/request/${key}/approval`;
-  const { values } = await ask<{ values: { id: string; canAnswerApproval: boolean }[] }>(path, { headers });
-  const open = values.find(({ canAnswerApproval }) => canAnswerApproval);
-  await post(`${path}/${open?.id}`, { decision: 'approve' }, headers);
+  return { ...credentials, 'x-experimentalapi': 'opt-in' };
 }
