@@ -53,12 +53,13 @@ class Directory:
             self.gitlab.update({number: person["id"] for number in person["gitlabIds"]})
             self.emails.update({email.lower(): person["id"] for email in person["emails"]})
 
-    def parts(self, reading):
+    def parts(self, change):
         """Who takes which part, by id; nobody knows is None."""
-        contents = reading.get("contents", {})
+        contents = change.revision.get("contents", {})
+        adjusters = {self.gitlab.get(number) for number in change.adjusters}
         return {
-            "requester": {self.gitlab.get(reading["author"]["id"])},
-            "commit-author": {self.emails.get(email.lower()) for email in contents.get("commitAuthors", [])},
+            "requester": {self.gitlab.get(change.revision["author"]["id"])},
+            "commit-author": {self.emails.get(email.lower()) for email in contents.get("commitAuthors", [])} | adjusters,
             "committer": {self.emails.get(email.lower()) for email in contents.get("committers", [])},
             "pusher": {self.gitlab.get(number) for number in contents.get("pushers") or [None]},
         }
@@ -70,6 +71,7 @@ class Change:
     def __init__(self):
         self.reading = None  # the merge request as it was read last
         self.revision = None  # the reading that opened the revision
+        self.adjusters = set()  # whose comments had states adjusted, which is planned with it
         self.plans = {}  # project: its latest plan in this revision, None when there is none
         self.runs = {}  # plan run: its plan
         self.front = None  # what goes, or went, before the approver
@@ -81,6 +83,14 @@ class Change:
         self.attempts = {}
         self.over = False
         self.glass = None  # an emergency that a second person confirmed
+
+    def learn_pushers(self):
+        """Who pushed may be known by a later reading of the same head only."""
+        if self.revision is None or self.revision["headSha"] != self.reading["headSha"]:
+            return
+        contents, pushers = self.revision.get("contents", {}), self.reading.get("contents", {}).get("pushers")
+        if pushers and not contents.get("pushers"):
+            self.revision = {**self.revision, "contents": {**contents, "pushers": pushers}}
 
     def void(self):
         self.review, self.approvals = None, []
@@ -116,10 +126,11 @@ class Log:
 
     def on_merge_request_read(self, change, payload, entry):
         change.reading = payload["reading"]
+        change.learn_pushers()
         self.over(change, entry, change.reading["state"] != "open")
 
     def on_revision_opened(self, change, payload, _entry):
-        change.revision, change.plans, change.go = change.reading, {}, {}
+        change.revision, change.plans, change.go, change.adjusters = change.reading, {}, {}, set()
         self.expect(change.reading["headSha"] == payload["headSha"], "order", "a revision of a head nobody read")
         change.void()
 
@@ -183,6 +194,8 @@ class Log:
     def on_command_received(self, change, payload, entry):
         if payload["command"]["verb"] == "apply":
             change.commands.add(payload["by"].get("person"))
+        if payload["command"]["verb"] in ("import", "state-rm") and not payload["refusals"]:
+            change.adjusters.add(payload["by"]["gitlabId"])
         if payload["command"]["verb"] == "unlock" and not payload["refusals"]:
             self.on_hold_released(change, payload["command"], entry)
 
@@ -255,7 +268,7 @@ class Log:
             return self.expect(not on_command, "operator", f"{project} is applied on command, and nobody commanded")
         self.expect(who in change.commands, "operator", f"no command of {who} is recorded")
         # In an emergency whoever is there applies, and a second person confirms.
-        own = not in_emergency and who in self.directory.parts(change.revision)["requester"]
+        own = not in_emergency and who in self.directory.parts(change)["requester"]
         self.expect(not own, "operator", f"{who} commands what they asked for")
 
     def same_tuple(self, change, project):
@@ -313,7 +326,7 @@ class Log:
         if who is None or decider is None or decider["person"] != who:
             return self.found("stranger", f"{approval['account']} approved, and nobody knew who that was")
         self.expect("approver" in decider["roles"], "stranger", f"{who} approved without being an approver")
-        for part, people in self.directory.parts(change.revision).items():
+        for part, people in self.directory.parts(change).items():
             apart = who not in people and None not in people
             self.expect(apart, "own", f"{who} approved; the {part} is {', '.join(map(str, people))}")
         age = (time_of(seen["at"]) if seen else entry["at"]) - approval["heard"]
@@ -335,7 +348,7 @@ class Log:
         self.expect(plan["demand"].get("standing") is True, "unapproved", "the tier is not approved in advance")
         self.expect("approver" in approver["roles"], "stranger", f"{approver['person']} was no approver")
         self.expect(approver["person"] != mandate["requestedBy"], "own", f"{approver['person']} asked for the mandate")
-        for part, people in self.directory.parts(change.revision).items():
+        for part, people in self.directory.parts(change).items():
             self.expect(approver["person"] not in people, "own", f"{approver['person']} approved in advance and is {part}")
 
     def of_mandate(self, envelope, payload):

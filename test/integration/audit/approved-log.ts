@@ -115,12 +115,21 @@ class PaperChange {
 
   /** Mara asks, Carl committed too, and Mara pushed. */
   push(letter: string, ...projects: ProjectTarget[]): this {
+    return this.#isRead(letter, projects, [7]);
+  }
+
+  /** The same, and GitLab tells of the push by the second look only. */
+  pushToldLate(letter: string, ...projects: ProjectTarget[]): this {
+    return this.#isRead(letter, projects, undefined).#isRead(letter, projects, [7]);
+  }
+
+  #isRead(letter: string, projects: readonly ProjectTarget[], pushers: number[] | undefined): this {
     const people = {
       commitAuthors: ['mara@example.com'],
       committers: ['mara@example.com', 'carl@example.com'],
     };
     const parts = { mergeRequest: { repository: 1, iid: this.#iid } };
-    this.tell(facts.reading(facts.sha(letter), projects, parts, { ...people, pushers: [7] }));
+    this.tell(facts.reading(facts.sha(letter), projects, parts, { ...people, pushers }));
     if (this.change.ticket.status === 'opening') this.#openTicket();
     return this;
   }
@@ -296,7 +305,7 @@ export function honestDay(): Draft[] {
     .runs('db')
     .mergedAndOver();
   new PaperChange(log, 2, TWO_OF_THEM)
-    .push('b', facts.target('iam'))
+    .pushToldLate('b', facts.target('iam'))
     .planned()
     .ticket('approved')
     .asksOn('iam')

@@ -116,6 +116,18 @@ export const PLANTED: readonly Plant[] = [
     rule: 'own',
     plant: (log) => approvedBy(log, 'account-of-mara'),
   },
+  {
+    what: 'an approval by somebody whose comment had the state adjusted',
+    rule: 'own',
+    plant: (log) => {
+      const asked = bent(copyOf(log, 'command-received', 1), (payload) => {
+        payload.by = { ...payload.by, gitlabId: 9, username: 'ada', person: 'ada' };
+        payload.command = { verb: 'state-rm', addresses: ['aws_db_instance.main'] };
+        payload.refusals = [];
+      });
+      return log.toSpliced(indexOf(log, 'revision-opened', 1) + 1, 0, asked);
+    },
+  },
   { what: 'an approval by a committer', rule: 'own', plant: (log) => approvedBy(log, 'account-of-carl') },
   {
     what: 'an approval by somebody with a second account on GitLab, from which was pushed',
