@@ -15,6 +15,7 @@ const WAITS: Readonly<Record<string, string>> = {
   'src/adapters/jira/cloud/client.ts': 'before another try of a call that failed for now',
   'src/adapters/jira/attempts.ts': 'before another try of a call that failed for now',
   'src/adapters/jira/open-ticket.ts': 'nobody knows whether a ticket was made, and the search index lags',
+  'src/adapters/jira/send-once.ts': 'JIRA did not answer a write in time and may be at it still',
   'src/adapters/terraform/processes.ts': 'a run was stopped, and its processes are on their way out',
   'src/adapters/terraform/run-folder.ts': 'another run has the folder that must have this path',
   'src/store/listen.ts': 'the database is away',
