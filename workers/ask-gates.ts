@@ -23,6 +23,7 @@ import { mapAtMost } from './at-most.ts';
 import { readLive } from './configured-project.ts';
 import { changeEvidence } from './evidence-of-change.ts';
 import { projectEvidence } from './evidence-of-project.ts';
+import { whoIsWho } from './who-is-who.ts';
 
 /** What every gate answered for a project, and what was seen of it. */
 export interface Asked<P extends Planned> {
@@ -43,12 +44,15 @@ export async function askGates<P extends Planned>(
   change: Change,
   projects: readonly P[],
 ): Promise<Asked<P>[]> {
-  const live = await readLive(context, change);
+  const [live, who] = await Promise.all([
+    readLive(context, change),
+    whoIsWho(context, { fresh: projects.some(isForApply) }),
+  ]);
   const [common, particular] = await Promise.all([
-    changeEvidence(context, change, live, { forApply: projects.some(isForApply) }),
+    changeEvidence(context, change, live, who),
     mapAtMost(AT_ONCE, projects, async (project) => ({
       project,
-      evidence: await projectEvidence(context, change, project, live),
+      evidence: await projectEvidence(context, change, project, live, who),
     })),
   ]);
   return particular.map(({ project, evidence }) => ({

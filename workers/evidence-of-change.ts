@@ -8,19 +8,18 @@ import type { WorkerContext } from './context.ts';
 import { emergencyEvidence } from './glass-terms.ts';
 import { mandatesSeen } from './mandates-seen.ts';
 import { observe } from './observe.ts';
-import { whoIsWho } from './who-is-who.ts';
+import type { WhoIsWho } from './who-is-who.ts';
 
 /** What all projects of a change have in common, read from GitLab, JIRA and the audit log now. */
 export async function changeEvidence(
   context: WorkerContext,
   change: Change,
   live: Live,
-  { forApply }: { forApply: boolean },
+  who: WhoIsWho,
 ): Promise<ChangeEvidence> {
   const { checks, ledger, settings } = context;
   const { revision } = change;
-  const reading = whoIsWho(context, { fresh: forApply });
-  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit, who, mandates, commanders] =
+  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit, mandates, commanders] =
     await Promise.all([
       ledger.now(),
       observe(() => readTicket(context, change)),
@@ -29,8 +28,7 @@ export async function changeEvidence(
       observe(() => readReviews(context, change)),
       observe(() => readReleaseTag(context, change)),
       observe(() => ledger.auditOf(change.id)),
-      reading,
-      reading.then((who) => mandatesSeen(context, change, who)),
+      mandatesSeen(context, change, who),
       commandersSeen(context, change),
     ]);
   const pushers = revision?.pushers;

@@ -12,7 +12,7 @@ import type { PlanRef } from '#domain/plan-ref.ts';
 import type { RedactedPlan } from '#domain/plan/redact.ts';
 import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
-import { whoIsWho } from './who-is-who.ts';
+import type { WhoIsWho } from './who-is-who.ts';
 import { decideDemand, whoAsks } from './decide-demand.ts';
 import { observe } from './observe.ts';
 import { folderKeyOf } from './plan-request.ts';
@@ -24,6 +24,7 @@ export async function projectEvidence(
   change: Change,
   project: Planned,
   live: Live,
+  who: WhoIsWho,
 ): Promise<ProjectEvidence> {
   const { ledger, terraform } = context;
   const { repository } = change.mergeRequest;
@@ -34,7 +35,7 @@ export async function projectEvidence(
     observeBundle(context, change, project),
     observe(() => ledger.hold(repository, project.key)),
     observe(() => checkAgain(context, change, project, live, configured, planned)),
-    observe(() => decideAgain(context, change, project, live, configured, planned)),
+    observe(() => decideAgain(context, change, project, live, who, configured, planned)),
     observe(() => terraform.version(seen(configured).settings.binary)),
     observe(async () => readCalendar(context, seen(live.catalogue), project, await ledger.now())),
   ]);
@@ -178,13 +179,13 @@ async function decideAgain(
   change: Change,
   project: Planned,
   live: Live,
+  who: WhoIsWho,
   configured: Observed<CataloguedProject>,
   planned: Observed<RedactedPlan>,
 ): Promise<Demand> {
   const now = { project: seen(configured), catalogue: seen(live.catalogue) };
   const { counts, demand } = project.plan;
   const decision = { project, plan: seen(planned), counts };
-  const who = await whoIsWho(context);
   const decided = await decideDemand(context, change, now, decision, who);
   const asker = whoAsks(change, who);
   if (decided.rank > demand.rank && !asker.seen) throw new Fault('not-seen', asker.why, { retryable: true });

@@ -14,6 +14,7 @@ import type { Recording } from '#app/ledger.ts';
 import { readLive } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
 import { changeEvidence } from './evidence-of-change.ts';
+import { whoIsWho } from './who-is-who.ts';
 
 type Attachment = NonNullable<Recording['attachment']>;
 
@@ -45,7 +46,8 @@ export async function judgePayment(
     since: last.heardAt,
   };
   const owed = asOwed(change, debt, review);
-  const evidence = await changeEvidence(context, owed, await readLive(context, owed), { forApply: true });
+  const [live, who] = await Promise.all([readLive(context, owed), whoIsWho(context, { fresh: true })]);
+  const evidence = await changeEvidence(context, owed, live, who);
   const subject: GateSubject = {
     change: owed,
     project: first,

@@ -28,7 +28,13 @@ test('the state is asked for with the credentials of a plan: the code that says 
     terraform: { readState: async () => plan.state, version: nothing },
   } as unknown as WorkerContext;
   const unseen = { seen: false, why: 'not of interest here' } as const;
-  const { state } = await projectEvidence(context, change, project, { target: unseen, catalogue: unseen });
+  const { state } = await projectEvidence(
+    context,
+    change,
+    project,
+    { target: unseen, catalogue: unseen },
+    { people: [], unseenSources: [] },
+  );
   expect(state).toEqual({ seen: true, value: plan.state });
   expect(phases).toEqual(['plan']);
 });
@@ -42,7 +48,7 @@ describe('the tier that a plan has by now', () => {
   };
 
   /** What is seen of it while the directory tells of these parts that they did not answer. */
-  async function demandNow(decided: Demand, unseen: { source: string; why: string }[]) {
+  async function demandNow(decided: Demand, unseenSources: { source: string; why: string }[]) {
     if (project.status !== 'gating') throw new Error(project.status);
     const context = {
       ledger: { hold: nothing, planFiles: async () => [{ planJson: '{}' }], now: async () => 'now' },
@@ -51,7 +57,6 @@ describe('the tier that a plan has by now', () => {
       checks: { evaluate: async () => [] },
       calendar: { at: () => ({}) },
       tiers: { decide: async () => decided },
-      directory: { read: async () => ({ people: [], unseen }) },
       terraform: { version: nothing },
     } as unknown as WorkerContext;
     const catalogue = {
@@ -61,7 +66,7 @@ describe('the tier that a plan has by now', () => {
       tierRules: [],
     } as unknown as Catalogue;
     const live = { target: { seen: false, why: '' }, catalogue: { seen: true, value: catalogue } } as const;
-    return (await projectEvidence(context, change, project, live)).demand;
+    return (await projectEvidence(context, change, project, live, { people: [], unseenSources })).demand;
   }
   const silent = [{ source: 'ldap.example.com', why: 'no answer' }];
 
