@@ -9,7 +9,7 @@ import type {
   Observed,
   Person,
 } from './evidence.ts';
-import { findGrant, type GrantFound } from './operator-grant.ts';
+import { grantOf, type GrantFound } from './operator-grant.ts';
 import { type Participant, participantsOf, partInWords } from './parts.ts';
 import { byGitlabId, nameOfAccount } from './people.ts';
 
@@ -81,17 +81,6 @@ function rejection({ change: { ticket: ours } }: GateSubject, { people, ticket, 
   return judgement.kind === 'rejected'
     ? [`${nameOfAccount(people, judgement.verdict.account)} rejected ${ours.key}`]
     : [];
-}
-
-/** What lets somebody command this without the role, as it is now: a grant may have ended since the command was read. */
-function grantOf(
-  subject: GateSubject,
-  operator: Person | undefined,
-  change: ChangeEvidence,
-): GrantFound | undefined {
-  return operator === undefined || operator.roles.includes('operator')
-    ? undefined
-    : findGrant(subject, operator.id, change);
 }
 
 /** Both are known, and may do what they did. */

@@ -1,12 +1,11 @@
 import { decisionsIn } from '../desk.ts';
 import { ALWAYS_EXCLUDED, type Exclusion } from '../demand.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
-import { commanderRefused, OTHER_OPERATOR } from './commander.ts';
+import { type Commander, judgeCommander, OTHER_OPERATOR } from './commander.ts';
 import { demandedOf } from './demanded.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
-import { findGrant, type GrantFound } from './operator-grant.ts';
 import { type Participant, participantsOf, partsInWords, verdictsOf } from './parts.ts';
-import { byGitlabId, missingAccount, missingEntry } from './people.ts';
+import { missingAccount, missingEntry } from './people.ts';
 
 const GATE = 'four-eyes';
 
@@ -29,12 +28,11 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   const participants = participantsOf(subject, change);
   const exclusions = exclusionsOf(subject, change);
   const pairs = exclusions.flatMap((exclusion) => pairsOf(exclusion, participants));
-  const grant = grantOfOperator(subject, change);
+  const commander = judgeCommander(subject, change);
   const { author, openedForAuthor } = subject.change;
   const evidence = {
     ...toEvidence(participants, pairs),
-    ...grantEvidence(grant),
-    ...(change.commanders.length === 0 ? {} : { commanders: change.commanders }),
+    ...commander.evidence,
     ...(openedForAuthor === true ? { onBehalfOf: author.id } : {}),
   };
   const approvers = participants.filter(({ part }) => part === 'approver');
@@ -43,8 +41,7 @@ export function fourEyes(subject: GateSubject, change: ChangeEvidence): GateResu
   return (
     refusedApprovals(pairs, approvers, evidence) ??
     refusedOthers(subject, pairs, evidence) ??
-    withoutRole(subject, change, grant, evidence) ??
-    withoutRights(subject, change, evidence) ??
+    refusedCommander(commander, evidence) ??
     notTold(subject, change, pairs, evidence) ??
     notRead(change, exclusions, evidence) ??
     yes(GATE, apartInWords(approvers), evidence)
@@ -151,56 +148,8 @@ function refusedOthers(
   return no(GATE, [...new Set(why)].join('; '), 'somebody else takes one of the parts', evidence);
 }
 
-/** Whoever commands has to be an operator, by their role or by a grant in force for the project. */
-function withoutRole(
-  { command }: GateSubject,
-  { people, unseenSources }: ChangeEvidence,
-  grant: GrantFound | undefined,
-  evidence: GateResult['evidence'],
-): GateResult | undefined {
-  if (grant === undefined || grant.kind === 'granted') return undefined;
-  if (grant.kind === 'unknown') return unknown(GATE, grant.why, ASKED_AGAIN, evidence);
-  const operator = command && byGitlabId(people, command.by.gitlabId);
-  const [hidden] = unseenSources;
-  if (hidden === undefined)
-    return no(
-      GATE,
-      grant.why ?? `${operator?.name ?? ''} does not have the role operator`,
-      OTHER_OPERATOR,
-      evidence,
-    );
-  return unknown(
-    GATE,
-    `whether ${operator?.name ?? ''} has the role operator is not known: ${hidden.source}: ${hidden.why}`,
-    ASKED_AGAIN,
-    evidence,
-  );
-}
-
-function withoutRights(
-  subject: GateSubject,
-  change: ChangeEvidence,
-  evidence: GateResult['evidence'],
-): GateResult | undefined {
-  const refused = commanderRefused(subject, change);
-  if (refused === undefined) return undefined;
-  const { answer, reason, remedy } = refused;
-  return { gate: GATE, answer, reason, remedy, evidence };
-}
-
-/** The grant of whoever commands without the role; `undefined` where nobody commands, or nobody needs one. */
-function grantOfOperator(subject: GateSubject, change: ChangeEvidence): GrantFound | undefined {
-  const { command } = subject;
-  const operator = command && byGitlabId(change.people, command.by.gitlabId);
-  if (operator === undefined || operator.roles.includes('operator')) return undefined;
-  return findGrant(subject, operator.id, change);
-}
-
-function grantEvidence(grant: GrantFound | undefined): GateResult['evidence'] {
-  if (grant?.kind !== 'granted') return {};
-  const { approval, seen } = grant;
-  const { id, terms, ticket } = seen.mandate;
-  return { operatorGrant: { id, key: ticket?.key, terms, approval } };
+function refusedCommander({ refused }: Commander, evidence: GateResult['evidence']): GateResult | undefined {
+  return refused && { gate: GATE, ...refused, evidence };
 }
 
 /** Who cannot be told apart: the directory does not know them, or did not answer. */

@@ -1,13 +1,24 @@
 import { judgeMandate } from '../judge-mandate.ts';
 import { reaches } from '../mandate-cover.ts';
 import { isOperatorGrant, type MandateApproval, type OperatorGrant } from '../mandate.ts';
-import type { ChangeEvidence, GateSubject, MandateSeen } from './evidence.ts';
+import type { ChangeEvidence, GateSubject, MandateSeen, Person } from './evidence.ts';
 
 /** Whether somebody is an operator of a project by a grant in force. */
 export type GrantFound =
   | { kind: 'granted'; seen: MandateSeen<OperatorGrant>; approval: MandateApproval }
   | { kind: 'none'; why: string | undefined }
   | { kind: 'unknown'; why: string };
+
+/** What lets somebody command without the role, as it is now; `undefined` where nobody does, or nobody needs it. */
+export function grantOf(
+  subject: Pick<GateSubject, 'change' | 'project'>,
+  operator: Pick<Person, 'id' | 'roles'> | undefined,
+  change: GrantEvidence,
+): GrantFound | undefined {
+  return operator === undefined || operator.roles.includes('operator')
+    ? undefined
+    : findGrant(subject, operator.id, change);
+}
 
 /** Looks for an operator grant of the person that reaches the project, read live. */
 export function findGrant(
