@@ -334,9 +334,10 @@ export class World {
     return ticket.status === 'open' && ticket.review.status === 'standing';
   }
 
-  /** What the gates say of the approval where they do not say yes: that it never counts, that another is wanted, or another plan. */
-  #found(luck: number): Pick<GateVerdict, 'verdictRefused' | 'asksOn' | 'planAgain'> {
+  /** What the gates say where they do not say yes: an approval never counts, another is wanted, or another plan, or it is early. */
+  #found(luck: number): Partial<Pick<GateVerdict, 'verdictRefused' | 'asksOn' | 'planAgain' | 'reasons'>> {
     const { ticket } = this.change;
+    if (luck % 5 === 4) return { reasons: [EARLY] };
     if (luck % 7 === 1) return { planAgain: 'it is of a graver tier by now' };
     if (luck % 3 === 2)
       return {
@@ -391,6 +392,13 @@ function demandOf(head: string): Partial<Pick<PlanRef, 'demand'>> {
   return 'cd'.includes(head.charAt(0)) ? { demand: standard } : {};
 }
 
+const EARLY = {
+  gate: 'change-window',
+  answer: 'no',
+  reason: 'it waits for its change window',
+  remedy: 'it is applied by itself then',
+  until: '2026-11-02T21:00:00Z',
+} as const;
 const HELD_FROM_PLAN: readonly string[] = ['app', 'web'];
 
 /** What only shows people how things stand: nothing in the core waits for it. */
