@@ -13,6 +13,7 @@ import type {
 } from '#domain/fact.ts';
 import type { MandateRef } from '#domain/mandate.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
+import { movesAt } from '../moves.ts';
 
 /** Facts as the workers would record them, for stories and walks that need neither workers nor services. */
 
@@ -155,15 +156,7 @@ export function ticketRead(
   };
 }
 
-export function move(
-  id: string,
-  from: TicketMove['from'],
-  to: TicketMove['to'],
-  account: string,
-): TicketMove {
-  const at = '2026-11-01T10:00:00Z';
-  return { id, from, to, account, accountKind: 'person', active: true, at, digest: hash(id) };
-}
+export const move = movesAt('2026-11-01T10:00:00Z', hash);
 
 /** A decision as it is kept. */
 export function verdict({ account, at, digest, id, to }: TicketMove, tuple: string): Verdict {

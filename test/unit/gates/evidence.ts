@@ -12,6 +12,7 @@ import type {
 } from '#domain/gates/evidence.ts';
 import { deciderOf } from '#domain/gates/people.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
+import { movesAt } from '../moves.ts';
 
 export const BOT = 'bot-account';
 export const AUTHOR = person('ann', 11, ['requester']);
@@ -106,23 +107,7 @@ const planned: Change = {
 
 export const TUPLE = currentTupleHash(planned) ?? '';
 
-export function move(
-  id: string,
-  from: TicketMove['from'],
-  to: TicketMove['to'],
-  account: string,
-): TicketMove {
-  return {
-    id,
-    from,
-    to,
-    account,
-    accountKind: 'person',
-    active: true,
-    at: '2026-03-01T11:00:00Z',
-    digest: `d${id}`,
-  };
-}
+export const move = movesAt('2026-03-01T11:00:00Z');
 
 export const OPENED = move('m1', 'requested', 'in-review', BOT);
 export const APPROVED = move('m2', 'in-review', 'approved', APPROVER.jiraAccount);
@@ -132,7 +117,8 @@ export function reading(moves: readonly TicketMove[], rest: Partial<TicketReadin
   return { key: 'CHG-1', status, moves, boundTuple: TUPLE, exists: true, digest: 'reading', ...rest };
 }
 
-const verdict = {
+/** Bob's approval, as it is kept. */
+export const VERDICT = {
   decision: 'approved',
   account: APPROVER.jiraAccount,
   moveId: APPROVED.id,
@@ -155,7 +141,7 @@ const change: Change = {
       round: 1,
       tupleHash: TUPLE,
       moveId: OPENED.id,
-      verdict,
+      verdict: VERDICT,
       given: [],
       since: APPROVED.at,
     },
@@ -185,7 +171,7 @@ export function situation(): Situation {
       change,
       project,
       plan,
-      approval: { kind: 'decided', tupleHash: TUPLE, verdict, given: [] },
+      approval: { kind: 'decided', tupleHash: TUPLE, verdict: VERDICT, given: [] },
       tupleHash: TUPLE,
       command: undefined,
     },

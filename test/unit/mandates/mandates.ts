@@ -7,6 +7,7 @@ import {
   type Terms,
   termsHash,
 } from '#domain/mandate.ts';
+import { movesAt } from '../moves.ts';
 
 export const BOT = 'bot-account';
 export const NOW = '2026-03-01T12:00:00.000Z';
@@ -54,23 +55,7 @@ export function mandate<T extends Terms>(terms: T, more: Partial<Mandate<T>> = {
   };
 }
 
-export function move(
-  id: string,
-  from: TicketMove['from'],
-  to: TicketMove['to'],
-  account: string,
-): TicketMove {
-  return {
-    id,
-    from,
-    to,
-    account,
-    accountKind: 'person',
-    active: true,
-    at: '2026-02-02T09:00:00Z',
-    digest: id,
-  };
-}
+export const move = movesAt('2026-02-02T09:00:00Z');
 
 export const OPENED = move('m1', 'requested', 'in-review', BOT);
 

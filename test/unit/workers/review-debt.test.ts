@@ -4,7 +4,6 @@ import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import type { FactOf, TicketMove } from '#domain/fact.ts';
 import { Fault } from '#domain/fault.ts';
 import type { Person } from '#domain/gates/evidence.ts';
-import { deciderOf } from '#domain/gates/people.ts';
 import type { Job, WorkerContext } from '#workers/context.ts';
 import { reviewDebt } from '#workers/review-debt.ts';
 import {
@@ -18,6 +17,7 @@ import {
   reading,
   situation,
   TUPLE,
+  VERDICT,
 } from '../gates/evidence.ts';
 
 const CARLA: Person = {
@@ -107,16 +107,6 @@ const STAND_IN: Person = {
   standsInFor: [{ person: 'cleo', groups: [], until: '2026-04-01T00:00:00Z' }],
 };
 
-const BOB = {
-  decision: 'approved',
-  account: APPROVER.jiraAccount,
-  moveId: APPROVED.id,
-  decidedAt: APPROVED.at,
-  tupleHash: TUPLE,
-  evidenceDigest: APPROVED.digest,
-  heardAt: APPROVED.at,
-  decider: deciderOf(APPROVER),
-} as const;
 const ASKED_ON = move('m3', 'approved', 'in-review', BOT);
 const BY_ANN = move('m4', 'in-review', 'approved', AUTHOR.jiraAccount);
 const ASKED_ON_AGAIN = move('m5', 'approved', 'in-review', BOT);
@@ -124,7 +114,7 @@ const BY_CARLA = move('m6', 'in-review', 'approved', 'jira-carla');
 
 describe('two approvals afterwards', () => {
   test('are not enough where one is the author’s; that one drops, and the other stands', async () => {
-    const { judged } = owing({ given: [BOB] }, [OPENED, APPROVED, ASKED_ON, BY_ANN]);
+    const { judged } = owing({ given: [VERDICT] }, [OPENED, APPROVED, ASKED_ON, BY_ANN]);
     expect(await judged()).toMatchObject({
       kind: 'more-wanted',
       given: [{ moveId: 'm2' }],
@@ -134,7 +124,7 @@ describe('two approvals afterwards', () => {
 
   test('pay, whoever’s approval was dropped between them', async () => {
     const moves = [OPENED, APPROVED, ASKED_ON, BY_ANN, ASKED_ON_AGAIN, BY_CARLA];
-    const { judged } = owing({ given: [BOB], dropped: ['m4'] }, moves);
+    const { judged } = owing({ given: [VERDICT], dropped: ['m4'] }, moves);
     expect(await judged()).toMatchObject({
       kind: 'approved',
       verdicts: [{ moveId: 'm2' }, { moveId: 'm6' }],
@@ -142,14 +132,19 @@ describe('two approvals afterwards', () => {
   });
 
   test('are asked for again where the ticket still stands at one that was dropped', async () => {
-    const { judged, moved } = owing({ given: [BOB], dropped: ['m4'] }, [OPENED, APPROVED, ASKED_ON, BY_ANN]);
+    const { judged, moved } = owing({ given: [VERDICT], dropped: ['m4'] }, [
+      OPENED,
+      APPROVED,
+      ASKED_ON,
+      BY_ANN,
+    ]);
     expect(await judged()).toBeUndefined();
     expect(moved).toEqual(['in-review']);
   });
 
   test('are not given in the stead of whoever broke the glass', async () => {
     const bySten = move('m4', 'in-review', 'approved', 'jira-sten');
-    const { judged } = owing({ given: [BOB] }, [OPENED, APPROVED, ASKED_ON, bySten]);
+    const { judged } = owing({ given: [VERDICT] }, [OPENED, APPROVED, ASKED_ON, bySten]);
     expect(await judged()).toMatchObject({
       kind: 'not-counting',
       why: expect.stringMatching(/sten/) as string,
