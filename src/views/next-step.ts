@@ -1,6 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import { owedDebts } from '#domain/debts.ts';
 import { isEarly } from '#domain/early.ts';
+import { isOrdered } from '#domain/ordered.ts';
 import { isInAdvance } from '#domain/in-advance.ts';
 import { isOver, missedByMerge, waitsForMerge } from '#domain/over.ts';
 import type { Blocked, Project } from '#domain/project.ts';
@@ -79,7 +80,8 @@ function stepOf(project: Project, change: Change): NextStep {
     case 'gating':
       return working(`Checks the gates of ${project.key}.`);
     case 'blocked':
-      if (isEarly(project)) return waiting('nobody', waitsForTime(project));
+      if (isEarly(project))
+        return waiting(goesByItself(project) ? 'nobody' : 'operator', waitsForTime(project));
       return attention('requester', blockedBy(project.reasons[0], project.reasons.length));
     case 'ready':
       if (waitsForMerge(change))
@@ -114,7 +116,12 @@ function stepOf(project: Project, change: Change): NextStep {
 /** Of several, what clears last. */
 function waitsForTime({ key, reasons }: Blocked): string {
   const [last] = reasons.toSorted((a, b) => Date.parse(b.until ?? '') - Date.parse(a.until ?? ''));
-  return `Approved; ${key} waits for its time: ${last?.reason ?? ''}. Then ${last?.remedy ?? ''}.`;
+  return `Approved; ${key} waits for its time: ${last?.reason ?? ''}. Next: ${last?.remedy ?? ''}.`;
+}
+
+/** What is applied on command has been commanded already, or still may be. */
+function goesByItself(project: Blocked): boolean {
+  return isOrdered(project) || (project.applyOn !== 'command' && project.commandNeeded !== true);
 }
 
 function blockedBy(reason: { remedy: string; reason: string } | undefined, count: number): string {

@@ -21,7 +21,7 @@ export function whatThen(
   const then =
     goesByItself || command !== undefined
       ? `it is applied by itself ${freeAt.local}${commanded}, if nothing has moved`
-      : `an operator comments \`countersign apply\`, now or later, and it is applied from ${freeAt.local} on`;
+      : `an operator comments \`countersign apply\`, now or then, and it is applied from ${freeAt.local} on`;
   const planEnds = Date.parse(plan.plannedAt) + settings.planMaxAgeSeconds * 1000;
   const approvalEnds = Date.parse(approvalExpiresAt(change) ?? freeAt.at);
   const free = Date.parse(freeAt.at);

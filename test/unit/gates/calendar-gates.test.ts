@@ -42,7 +42,7 @@ describe('change-window', () => {
 
   test('what is applied on command is commanded then', () => {
     expect(ask('change-window', closed).remedy).toMatch(
-      /^an operator comments `countersign apply`, now or later, and it is applied from Mon/,
+      /^an operator comments `countersign apply`, now or then, and it is applied from Mon/,
     );
   });
 

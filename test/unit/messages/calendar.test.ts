@@ -106,9 +106,20 @@ describe('a change that is approved and waits for its time', () => {
     expect(note).toContain('approved, waits for its time');
     expect(nextStep(blocked(early))).toEqual({
       who: 'nobody',
-      what: `Approved; fin/dev/network waits for its time: ${early.reason}. Then ${early.remedy}.`,
+      what: `Approved; fin/dev/network waits for its time: ${early.reason}. Next: ${early.remedy}.`,
       tone: 'waiting',
     });
+  });
+
+  test('waits for an operator where it is applied on command, until one has commanded it', () => {
+    const onCommand = (rest: object) =>
+      sampleChange({
+        projects: [project('fin/dev/network', 'blocked', { reasons: [early], applyOn: 'command', ...rest })],
+        ticket: openTicket(),
+      });
+    expect(nextStep(onCommand({})).who).toBe('operator');
+    const by = { gitlabId: 13, username: 'olga', accessLevel: 40, roles: ['operator'] };
+    expect(nextStep(onCommand({ ordered: { noteId: 1, by } })).who).toBe('nobody');
   });
 
   test('is blocked as before where something else is in the way as well', () => {
