@@ -99,13 +99,13 @@ export type TicketStatus =
   | 'expired'
   | 'other';
 
-/** What an approver reads was changed: the ticket's title or text was written anew, or an attachment taken away. */
+/** What an approver reads was changed: title, text or a field that is ours was written anew, or an attachment taken away. */
 export interface TicketEdit {
   /** Id of the last move before it in the changelog; absent before the first. */
   after?: string;
   account: string;
   name?: string;
-  what: readonly ('summary' | 'description' | 'attachment')[];
+  what: readonly ('summary' | 'description' | 'fields' | 'attachment')[];
 }
 
 /** One status move in the ticket's changelog. */

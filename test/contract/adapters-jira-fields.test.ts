@@ -98,6 +98,47 @@ describe.each(FLAVOURS)('fields of tickets on JIRA, %s', (flavour) => {
     );
   });
 
+  test('that are ours are read with the ticket when somebody else changes them; those of others are theirs', async () => {
+    const id = await customFields();
+    const tickets = withFields({
+      labels: [],
+      components: [],
+      priority: 'High',
+      dueDate: '{window}',
+      custom: { [id.line]: 'Fall-back: {reason}' },
+    });
+    const { key } = await tickets.open(request({ content: { ...content('s'), values: VALUES } }));
+    await tickets.move(key, ['requested'], 'in-review');
+    const [opening] = (await tickets.read(key)).moves;
+    const edit = async (fields: Record<string, unknown>) => {
+      await scene.rest(scene.approver, 'PUT', `/issue/${key}`, { fields });
+      return (await tickets.read(key)).edits?.filter(({ account }) => account === scene.approver.accountId);
+    };
+    expect(await edit({ [id.number]: 7, [id.tags]: ['calm'] })).toBeUndefined();
+    const fields = { after: opening?.id, account: scene.approver.accountId, what: ['fields'] };
+    expect(await edit({ priority: { name: 'Low' } })).toMatchObject([fields]);
+    expect(await edit({ duedate: '2027-03-01' })).toHaveLength(2);
+    expect(await edit({ [id.line]: 'nothing can go wrong' })).toHaveLength(3);
+
+    // They come back with the next writing, which is seen as ours.
+    const values = { content: { ...content('s'), values: VALUES }, binding: request().binding };
+    await tickets.update(key, { ...values, attachments: [] });
+    expect((await tickets.read(key)).edits?.at(-1)).toMatchObject({
+      account: scene.bot.accountId,
+      what: expect.arrayContaining(['fields']),
+    });
+    const written = await fieldsOf(key);
+    expect(written).toMatchObject({ priority: { name: 'High' }, duedate: '2026-03-01' });
+    expect(JSON.stringify(written[id.line])).toContain('The link is full');
+  });
+
+  test('that nothing is configured for are nobody’s edits', async () => {
+    const { key } = await scene.tickets.open(request());
+    await scene.tickets.move(key, ['requested'], 'in-review');
+    await scene.rest(scene.approver, 'PUT', `/issue/${key}`, { fields: { priority: { name: 'Low' } } });
+    expect((await scene.tickets.read(key)).edits).toBeUndefined();
+  });
+
   test('refuse what does not fit, by the name of the field, before there is a ticket', async () => {
     const id = await customFields();
     const values = { ...VALUES, tier: 'unheard-of' };

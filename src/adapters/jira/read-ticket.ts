@@ -1,6 +1,7 @@
 import type { TicketEdit, TicketMove, TicketReading, TicketStatus } from '#domain/fact.ts';
 import { parse, ticketKey } from './answer.ts';
 import { digestOf } from './digest.ts';
+import { writtenFields } from './fields/written-fields.ts';
 import { BINDING, binding, history, issue } from './schema.ts';
 import type { History, Issue } from './schema.ts';
 import { readDeskApprovals } from './service-desk.ts';
@@ -14,7 +15,7 @@ export async function readTicket(site: JiraSite, key: string): Promise<TicketRea
     const found = parse(issue, answer.issue, 'issue');
     const entries = answer.histories.map(entryOf);
     const moves = entries.flatMap((each) => moveOf(site, each));
-    const edits = editsIn(site, entries);
+    const edits = await editsIn(site, entries);
     const status = statusOf(site, found.fields.status.id);
     const last = moves.at(-1);
     if (last !== undefined && last.to !== status && tries < 3) continue;
@@ -48,6 +49,8 @@ export async function readStatus(site: JiraSite, key: string): Promise<TicketSta
   return answer === undefined ? undefined : statusOf(site, parse(issue, answer, 'issue').fields.status.id);
 }
 
+type Item = History['items'][number];
+
 /** An entry of the changelog as answered, and what is read of it. */
 interface Entry {
   raw: unknown;
@@ -78,7 +81,12 @@ function moveOf(site: JiraSite, { found, raw }: Entry): TicketMove[] {
 }
 
 /** Changes of what an approver reads, with the move each of them follows. */
-function editsIn(site: JiraSite, entries: readonly Entry[]): TicketEdit[] {
+async function editsIn(site: JiraSite, entries: readonly Entry[]): Promise<TicketEdit[]> {
+  const isWritten = await writtenFields(
+    site,
+    entries.flatMap(({ found }) => found.items),
+  );
+  const editOf = (item: Item): TicketEdit['what'] => (isWritten(item) ? ['fields'] : textEditOf(item));
   let after: string | undefined;
   return entries.flatMap(({ found }) => {
     const what = [...new Set(found.items.flatMap(editOf))];
@@ -95,14 +103,14 @@ function editsIn(site: JiraSite, entries: readonly Entry[]): TicketEdit[] {
 }
 
 /** An attachment more takes nothing away from what there is to read; one that has no new value is gone. */
-function editOf({ field, fieldId, fieldtype, to }: History['items'][number]): TicketEdit['what'] {
+function textEditOf({ field, fieldId, fieldtype, to }: Item): TicketEdit['what'] {
   const name = fieldId ?? (fieldtype === 'jira' ? field?.toLowerCase() : undefined);
   if (name === 'summary' || name === 'description') return [name];
   return name === 'attachment' && (to === null || to === undefined || to === '') ? ['attachment'] : [];
 }
 
 /** Data Center names the field only; a custom field may be called status as well, but is of another type. */
-function isStatusMove({ field, fieldId, fieldtype }: History['items'][number]): boolean {
+function isStatusMove({ field, fieldId, fieldtype }: Item): boolean {
   return fieldId === undefined ? field === 'status' && fieldtype === 'jira' : fieldId === 'status';
 }
 

@@ -192,6 +192,12 @@ describe('an approval does not count', () => {
       "x changed the ticket's summary before it came to review",
     ],
     [
+      'of a ticket whose fields somebody else has changed since it came to review',
+      [OPENED, APPROVED],
+      { edits: [{ after: OPENED.id, account: 'x', what: ['fields'] }] },
+      "x changed the ticket's fields after it came to review",
+    ],
+    [
       'of a ticket from which an attachment was taken after the approval',
       [OPENED, APPROVED],
       { edits: [{ after: APPROVED.id, account: 'x', name: 'Xaver', what: ['attachment'] }] },

@@ -76,7 +76,7 @@ const schema = z.object({
   custom: z.string().optional(),
 });
 
-const fieldList = z.array(z.object({ id: z.string(), name: z.string(), schema: schema.optional() }));
+export const fieldList = z.array(z.object({ id: z.string(), name: z.string(), schema: schema.optional() }));
 
 const createField = z.object({
   fieldId: z.string(),
