@@ -18,6 +18,10 @@ export function composeMandates(config: Config, secrets: Secrets, operator: stri
   const books = ledger.mandates;
   const directory = composeDirectory(config, secrets, base, hosts);
   const by = { kind: 'operator-cli', id: operator } as const;
+  const whoIsWho = async () => {
+    const { people, unseen } = await directory.read({ fresh: true });
+    return { people, unseenSources: unseen };
+  };
   return {
     async open(terms: Terms, requestedBy: string) {
       const { people } = await directory.read();
@@ -34,7 +38,7 @@ export function composeMandates(config: Config, secrets: Secrets, operator: stri
         books.open(),
       ]);
       const around = { at, bot: config.jira.botAccount, people, unseenSources: unseen };
-      return lookAtMandates(books, ticketing, around, open);
+      return lookAtMandates({ books, ticketing, whoIsWho }, around, open);
     },
     async end(key, reason) {
       const mandate = await books.ofTicket(key);

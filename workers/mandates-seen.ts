@@ -100,11 +100,17 @@ async function grantsOf(
 
 /** Mandates as they are now; what their tickets say is entered in the books when it is news. */
 export async function lookAt(
-  { ledger, settings, ticketing }: WorkerContext,
+  context: WorkerContext,
   mandates: readonly Mandate[],
   { people, unseenSources }: WhoIsWho,
 ): Promise<Looked[]> {
   if (mandates.length === 0) return [];
+  const { ledger, settings, ticketing } = context;
+  const lookout = {
+    books: ledger.mandates,
+    ticketing,
+    whoIsWho: () => whoIsWho(context, { fresh: true }),
+  };
   const around = { at: await ledger.now(), bot: settings.ticketBot, people, unseenSources };
-  return lookAtMandates(ledger.mandates, ticketing, around, mandates);
+  return lookAtMandates(lookout, around, mandates);
 }

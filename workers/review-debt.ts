@@ -105,7 +105,8 @@ async function judged(context: WorkerContext, change: Change, debt: OwedDebt): P
 async function heard(context: WorkerContext, known: readonly Verdict[], decided: Decided): Promise<Verdict> {
   const before = known.find(({ moveId }) => moveId === decided.moveId);
   if (before !== undefined) return before;
-  const { people, unseenSources } = await whoIsWho(context);
+  // Who somebody was is kept: a look of a moment ago may have missed what made an approver of them.
+  const { people, unseenSources } = await whoIsWho(context, { fresh: true });
   const decider = deciderFor(decided.account, people, unseenSources);
   return {
     ...decided,

@@ -3,13 +3,13 @@ import type { TicketReading } from './fact.ts';
 import { ASKED_AGAIN } from './gates/answer.ts';
 import type { Observed, Person } from './gates/evidence.ts';
 import { byAccount, missingAccount } from './gates/people.ts';
-import { type Mandate, type MandateApproval, termsHash } from './mandate.ts';
+import { type Heard, type Mandate, type MandateApproval, type MandateDecider, termsHash } from './mandate.ts';
 import { judgeTicket } from './verdict.ts';
 
 /** Whether a mandate holds at one moment; `unknown` is no, and is asked again by itself. */
 export type MandateJudgement =
   | { kind: 'in-force'; approval: MandateApproval }
-  | { kind: 'not-in-force'; why: string; remedy: string }
+  | { kind: 'not-in-force'; why: string; remedy: string; decider?: MandateDecider }
   | { kind: 'unknown'; why: string; remedy: string };
 
 /** What a mandate is judged by, as it is now; `at` is RFC 3339. */
@@ -70,44 +70,89 @@ function judgeApprover(
   shown: string | undefined,
   { people, unseenSources }: AroundMandate,
 ): MandateJudgement {
-  const { heard, terms } = mandate;
-  const person = byAccount(people, decided.account);
+  const { terms } = mandate;
+  const { account, moveId } = decided;
+  const person = byAccount(people, account);
   const unseen = unseenSources.map(({ source, why }) => `${source}: ${why}`).join('; ');
+  const then = knownDecider(mandate.heard, decided);
   if (person === undefined) {
-    const [reason, remedy] = missingAccount(decided.account, shown);
-    return unseen === '' ? no(reason, remedy) : unknown(`${reason}; not everybody was asked: ${unseen}`);
+    const [reason, remedy] = missingAccount(account, shown);
+    if (unseen !== '') return unknown(`${reason}; not everybody was asked: ${unseen}`);
+    return { ...no(reason, remedy), decider: then ?? { moveId, account, person: '', roles: [] } };
   }
-  const then =
-    heard.kind === 'approved' && heard.approval.moveId === decided.moveId
-      ? heard.approval.roles
-      : person.roles;
-  if (!then.includes('approver'))
-    return no(`${person.name}, who approved it, did not have the role approver then`, APPROVE_AGAIN);
-  if (!person.roles.includes('approver')) {
+  const isApprover = person.roles.includes('approver');
+  if (then === undefined && !isApprover && unseen !== '')
+    return unknown(
+      `whether ${person.name}, who approved it, had the role approver then is not known: ${unseen}`,
+    );
+  const decider = then ?? { moveId, account, person: person.id, roles: person.roles };
+  const refuse = (why: string): MandateJudgement => ({ ...no(why, APPROVE_AGAIN), decider });
+  if (decider.person !== person.id)
+    return refuse(`nobody was known to be ${person.name}, whose account approved it, then`);
+  if (!decider.roles.includes('approver'))
+    return refuse(`${person.name}, who approved it, did not have the role approver then`);
+  if (!isApprover) {
     const gone = `${person.name}, who approved it, does not have the role approver any more`;
-    return unseen === '' ? no(gone, APPROVE_AGAIN) : unknown(`${gone}, as far as is known: ${unseen}`);
+    return unseen === '' ? refuse(gone) : unknown(`${gone}, as far as is known: ${unseen}`);
   }
-  if (person.id === mandate.requestedBy)
-    return no(`${person.name} asked for it and approved it`, APPROVE_AGAIN);
+  if (person.id === mandate.requestedBy) return refuse(`${person.name} asked for it and approved it`);
   if (terms.kind === 'operator-grant' && person.id === terms.person)
-    return no(`${person.name} approved rights of their own`, APPROVE_AGAIN);
+    return refuse(`${person.name} approved rights of their own`);
   return {
     kind: 'in-force',
-    approval: { ...decided, person: person.id, name: person.name, roles: then },
+    approval: { ...decided, person: person.id, name: person.name, roles: decider.roles },
   };
 }
 
-/** What is kept of a judgement, so that people can see it and the approver stays who they were when it was heard of. */
-export function heardOf(judgement: Exclude<MandateJudgement, { kind: 'unknown' }>): Mandate['heard'] {
-  return judgement.kind === 'in-force'
-    ? { kind: 'approved', approval: judgement.approval }
-    : { kind: 'not-approved', why: judgement.why };
+/** Who decided by that move, as it was heard of before. */
+function knownDecider(
+  heard: Heard,
+  { account, moveId }: Pick<MandateApproval, 'account' | 'moveId'>,
+): MandateDecider | undefined {
+  const decider = deciderIn(heard);
+  return decider?.moveId === moveId && decider.account === account ? decider : undefined;
+}
+
+function deciderIn(heard: Heard): MandateDecider | undefined {
+  switch (heard.kind) {
+    case 'nothing':
+      return undefined;
+    case 'approved': {
+      const { account, moveId, person, roles } = heard.approval;
+      return { moveId, account, person, roles };
+    }
+    case 'not-approved':
+      return heard.decider;
+  }
+}
+
+/** Whether a judgement goes by a decision that was never heard of: who that was is kept from now on. */
+export function isFirstHeard(heard: Heard, judgement: MandateJudgement): boolean {
+  const decider = judgement.kind === 'in-force' ? judgement.approval : deciderOf(judgement);
+  return decider !== undefined && knownDecider(heard, decider) === undefined;
+}
+
+function deciderOf(judgement: Exclude<MandateJudgement, { kind: 'in-force' }>): MandateDecider | undefined {
+  return judgement.kind === 'not-in-force' ? judgement.decider : undefined;
+}
+
+/**
+ * What is kept of a judgement, so that people can see it and whoever decided stays who they were when it was heard of:
+ * also where their decision did not count, and while the ticket says nothing of it.
+ */
+export function heardOf(
+  judgement: Exclude<MandateJudgement, { kind: 'unknown' }>,
+  before: Heard,
+): Mandate['heard'] {
+  if (judgement.kind === 'in-force') return { kind: 'approved', approval: judgement.approval };
+  const decider = judgement.decider ?? deciderIn(before);
+  return { kind: 'not-approved', why: judgement.why, ...(decider === undefined ? {} : { decider }) };
 }
 
 const OPEN_ANOTHER = 'where it is still wanted, another is opened and approved';
 const APPROVE_AGAIN = 'another approver decides on its ticket, from In review';
 
-function no(why: string, remedy: string): MandateJudgement {
+function no(why: string, remedy: string): Extract<MandateJudgement, { kind: 'not-in-force' }> {
   return { kind: 'not-in-force', why, remedy };
 }
 

@@ -53,11 +53,17 @@ export interface Mandate<T extends Terms = Terms> {
   ended?: { at: string; reason: string };
 }
 
-/** What its ticket was found to say when it was read last; for people, and for who the approver was then. */
+/**
+ * What its ticket was found to say when it was read last; for people, and for who decided last was then, whether that
+ * counted or not.
+ */
 export type Heard =
   | { kind: 'nothing' }
   | { kind: 'approved'; approval: MandateApproval }
-  | { kind: 'not-approved'; why: string };
+  | { kind: 'not-approved'; why: string; decider?: MandateDecider };
+
+/** Whoever moved the ticket to Approved, as the directory knew them when that was first heard of; `person` is empty where it did not. */
+export type MandateDecider = Pick<MandateApproval, 'moveId' | 'account' | 'person' | 'roles'>;
 
 /** Who put the terms in force, by which move of the ticket; `roles` are those they had when it was first heard of. */
 export interface MandateApproval {

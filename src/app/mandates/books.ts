@@ -92,11 +92,12 @@ function hear(db: Kysely<Database>, id: string, heard: Heard): Promise<void> {
   });
 }
 
-/** Whether a ticket says something else than was heard of it before; who the approver was is kept as it was heard first. */
+/** Whether a ticket says something else than was heard of it before; who decided is kept as it was heard first. */
 export function isNews(known: Heard, heard: Heard): boolean {
   if (known.kind === 'approved' && heard.kind === 'approved')
     return known.approval.moveId !== heard.approval.moveId;
-  return known.kind !== 'not-approved' || heard.kind !== 'not-approved' || known.why !== heard.why;
+  if (known.kind !== 'not-approved' || heard.kind !== 'not-approved') return true;
+  return known.why !== heard.why || known.decider?.moveId !== heard.decider?.moveId;
 }
 
 function end(db: Kysely<Database>, id: string, reason: string, by: Actor): Promise<boolean> {

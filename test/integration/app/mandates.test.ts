@@ -10,6 +10,7 @@ import type { Change } from '#domain/change.ts';
 import type { Applying } from '#domain/project.ts';
 import type { TicketReading } from '#domain/fact.ts';
 import { Fault } from '#domain/fault.ts';
+import type { Person } from '#domain/gates/evidence.ts';
 import { type Mandate, type StandingApproval, termsHash } from '#domain/mandate.ts';
 import { type OpenDatabase, openDatabase } from '#store/database.ts';
 import { enterUses } from '#store/mandate-uses.ts';
@@ -127,6 +128,7 @@ describe('the books of mandates', () => {
   test('keep what a ticket said when it was first heard, and enter only what is news', async () => {
     const mandate = await opened(terms());
     const around = { at: NOW, bot: BOT, people: PEOPLE, unseenSources: [] };
+    const whoIsWho = async () => around;
     let ticket: TicketReading | Fault = ticketOf(mandate.terms);
     const look = async () => {
       const found = await ledger.mandates.ofTicket(mandate.ticket?.key ?? '');
@@ -135,8 +137,7 @@ describe('the books of mandates', () => {
         return { ...ticket, boundTuple: termsHash(mandate.terms) };
       };
       const looked = await lookAtMandates(
-        ledger.mandates,
-        { read },
+        { books: ledger.mandates, ticketing: { read }, whoIsWho },
         around,
         found === undefined ? [] : [found],
       );
@@ -161,6 +162,32 @@ describe('the books of mandates', () => {
       state: 'not-in-force',
       why: expect.stringContaining('in review and not approved'),
       used: { lately: 0, ever: 0 },
+    });
+  });
+
+  test('keep who decided as they are at that moment, not as a look of a moment ago had them, and for good', async () => {
+    const mandate = await opened(terms({ name: 'dns-again' }));
+    const ticket = { ...ticketOf(mandate.terms), boundTuple: termsHash(mandate.terms) };
+    const look = async (people: readonly Person[], now = people) => {
+      const found = await ledger.mandates.ofTicket(mandate.ticket?.key ?? '');
+      const [looked] = await lookAtMandates(
+        {
+          books: ledger.mandates,
+          ticketing: { read: async () => ticket },
+          whoIsWho: async () => ({ people: now, unseenSources: [] }),
+        },
+        { at: NOW, bot: BOT, people, unseenSources: [] },
+        found === undefined ? [] : [found],
+      );
+      return looked;
+    };
+    const before = PEOPLE.map((each) => ({ ...each, roles: [] }));
+    const first = await look(PEOPLE, before);
+    expect(first?.judgement).toMatchObject({ kind: 'not-in-force' });
+    expect(first?.mandate.heard).toMatchObject({ decider: { person: 'bob', roles: [] } });
+    expect((await look(PEOPLE))?.judgement).toMatchObject({
+      kind: 'not-in-force',
+      why: 'bob, who approved it, did not have the role approver then',
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TicketReading } from '#domain/fact.ts';
-import { type AroundMandate, heardOf, judgeMandate } from '#domain/judge-mandate.ts';
+import { type AroundMandate, heardOf, isFirstHeard, judgeMandate } from '#domain/judge-mandate.ts';
 import type { Mandate, Terms } from '#domain/mandate.ts';
 import { BOT, DNS, mandate, move, NIGHTS, NOW, PEOPLE, person, ticketOf } from './mandates.ts';
 
@@ -11,6 +11,16 @@ const why = (...args: Parameters<typeof judged>) => {
   const judgement = judged(...args);
   return judgement.kind === 'in-force' ? judgement.kind : `${judgement.kind}: ${judgement.why}`;
 };
+
+/** The mandate after a look, with what its ticket was heard to say. */
+function hearing<T extends Terms>(
+  of: Mandate<T>,
+  ...args: [TicketReading?, Partial<AroundMandate>?]
+): Mandate<T> {
+  const judgement = judged(of, ...args);
+  if (judgement.kind === 'unknown') throw new Error(judgement.why);
+  return { ...of, heard: heardOf(judgement, of.heard) };
+}
 
 describe('a mandate', () => {
   test('is in force once an approver moved its ticket to Approved, and says who that was', () => {
@@ -121,13 +131,49 @@ describe('a mandate', () => {
   test('falls with its approver: whoever lost the role since, or only got it since, does not carry it', () => {
     const former = [person('bob', 'operator')];
     expect(why(mandate(DNS), undefined, { people: former })).toContain('did not have the role approver then');
-    const heard = heardOf(judged(mandate(DNS)) as Parameters<typeof heardOf>[0]);
-    expect(why(mandate(DNS, { heard }), undefined, { people: former })).toBe(
+    const known = hearing(mandate(DNS));
+    expect(why(known, undefined, { people: former })).toBe(
       'not-in-force: bob, who approved it, does not have the role approver any more',
     );
-    if (heard.kind !== 'approved') throw new Error('it was not heard');
-    const then: Mandate['heard'] = { kind: 'approved', approval: { ...heard.approval, roles: [] } };
-    expect(why(mandate(DNS, { heard: then }))).toContain('did not have the role approver then');
+    expect(why(hearing(known, undefined, { people: former }))).toBe('in-force');
+  });
+
+  test('that was approved by somebody who was no approver is not in force once they become one', () => {
+    const early = hearing(mandate(DNS), undefined, { people: [person('bob')] });
+    expect(early.heard).toMatchObject({ decider: { moveId: 'm2', person: 'bob', roles: [] } });
+    const reason = 'not-in-force: bob, who approved it, did not have the role approver then';
+    expect(why(early)).toBe(reason);
+    const anew = ticketOf(DNS, [
+      move('m2', 'in-review', 'approved', 'jira-bob'),
+      move('m3', 'approved', 'in-review', 'jira-bob'),
+      move('m4', 'in-review', 'approved', 'jira-bob'),
+    ]);
+    expect(why(early, anew)).toBe('in-force');
+  });
+
+  test('is not forgotten who decided while its ticket said something else', () => {
+    const early = hearing(mandate(DNS), undefined, { people: [person('bob')] });
+    const unbound = ticketOf(DNS, undefined, { boundTuple: 'of others' });
+    const later = hearing(hearing(early, unbound), ticketOf(DNS, undefined, { exists: false }));
+    expect(why(later)).toContain('did not have the role approver then');
+    expect(why(hearing(hearing(mandate(DNS)), unbound))).toBe('in-force');
+  });
+
+  test('nor is one in force by an account that was nobody’s, or somebody else’s, when it approved', () => {
+    const nobodys = hearing(mandate(DNS), undefined, { people: [] });
+    expect(why(nobodys)).toBe('not-in-force: nobody was known to be bob, whose account approved it, then');
+    const dans = { ...person('dan', 'approver'), jiraAccounts: ['jira-bob'] };
+    expect(why(hearing(mandate(DNS), undefined, { people: [dans] }))).toContain('nobody was known to be bob');
+  });
+
+  test('is first heard of by a decision that nobody has heard of, whether it counts or not', () => {
+    const isFirst = (of: Mandate, ...args: [TicketReading?, Partial<AroundMandate>?]) =>
+      isFirstHeard(of.heard, judged(of, ...args));
+    expect([isFirst(mandate(DNS)), isFirst(mandate(DNS), undefined, { people: [] })]).toEqual([true, true]);
+    expect([isFirst(hearing(mandate(DNS))), isFirst(mandate(DNS), ticketOf(DNS, []))]).toEqual([
+      false,
+      false,
+    ]);
   });
 
   test('an approval in another’s stead is none: rights for months are given in one’s own name', () => {
@@ -141,6 +187,9 @@ describe('a mandate', () => {
     const unseenSources = [{ source: 'LDAP', why: 'no answer' }];
     expect(why(mandate(DNS), undefined, { people: [], unseenSources })).toMatch(
       /^unknown: .*LDAP: no answer/,
+    );
+    expect(why(mandate(DNS), undefined, { people: [person('bob')], unseenSources })).toBe(
+      'unknown: whether bob, who approved it, had the role approver then is not known: LDAP: no answer',
     );
     expect(why(mandate(DNS), ticketOf(DNS, undefined, { status: 'in-review' }))).toMatch(/^unknown: /);
   });
