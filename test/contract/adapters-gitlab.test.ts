@@ -12,6 +12,7 @@ import type { CodeHost, Conversation, PushView, ReleaseDesk } from '#app/ports/c
 import type { MergeRequestRef } from '#domain/change.ts';
 import { startGitlab } from '#test/sandbox/gitlab/server.ts';
 import type { GitlabDouble } from '#test/sandbox/gitlab/server.ts';
+import { ask, post } from '#test/sandbox/house/http.ts';
 
 // The adapters against the GitLab double, over HTTP. What the double is worth is checked elsewhere in this folder.
 
@@ -174,7 +175,7 @@ describe('people', () => {
     const { token } = await sandbox<{ token: string }>('POST', '/tokens', { user: 'rex', scopes: ['api'] });
     await sandbox('POST', '/members', { user: 'rex', project: scene.project, access_level: 30 });
     const path = `/projects/${scene.project}/merge_requests/${scene.ref.iid}`;
-    await send(`${scene.gitlab.url}/api/v4${path}/approve`, 'POST', {}, { 'private-token': token });
+    await post(`${scene.gitlab.url}/api/v4${path}/approve`, {}, { 'private-token': token });
     const before = await scene.host.approvals(scene.ref, scene.head);
     expect(before).toMatchObject([{ userId: id, username: 'rex', ofHead: true }]);
     const { sha } = await sandbox<{ sha: string }>('POST', `/projects/${scene.project}/commits`, {
@@ -474,7 +475,7 @@ const git = (cwd: string, ...args: string[]) => execa('git', args, { cwd });
 async function setTheScene(): Promise<Scene> {
   const dir = await mkdtemp(path.join(tmpdir(), 'adapters-gitlab-'));
   const gitlab = await startGitlab({ dir, mergeStatusDelayMs: 100 });
-  const admin = <T>(url: string, body: unknown) => send<T>(`${gitlab.url}/sandbox${url}`, 'POST', body);
+  const admin = <T>(url: string, body: unknown) => post<T>(`${gitlab.url}/sandbox${url}`, body);
   const person = await admin<{ id: number }>('/users', { username: 'mara', email: 'mara@example.com' });
   const { token: personToken } = await admin<{ token: string }>('/tokens', { user: 'mara' });
   const project = await admin<{ id: number }>('/projects', {
@@ -489,9 +490,8 @@ async function setTheScene(): Promise<Scene> {
     start: 'main',
     files: { 'network/main.tf': 'resource "terraform_data" "a" {}\n' },
   });
-  const mergeRequest = await send<{ iid: number }>(
+  const mergeRequest = await post<{ iid: number }>(
     `${gitlab.url}/api/v4/projects/${project.id}/merge_requests`,
-    'POST',
     { source_branch: 'feature', target_branch: 'main', title: 'Add a network' },
     { 'private-token': personToken },
   );
@@ -519,7 +519,7 @@ async function setTheScene(): Promise<Scene> {
 }
 
 async function sandbox<T = unknown>(method: string, url: string, body: unknown): Promise<T> {
-  return send<T>(`${scene.gitlab.url}/sandbox${url}`, method, body);
+  return ask<T>(`${scene.gitlab.url}/sandbox${url}`, { method, body });
 }
 
 async function fault(body: Record<string, unknown>): Promise<void> {
@@ -528,21 +528,6 @@ async function fault(body: Record<string, unknown>): Promise<void> {
 
 /** As the maintainer. */
 async function api<T = unknown>(method: string, url: string, body?: unknown): Promise<T> {
-  return send<T>(`${scene.gitlab.url}/api/v4${url}`, method, body, { 'private-token': scene.personToken });
-}
-
-async function send<T>(
-  url: string,
-  method: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<T> {
-  const response = await fetch(url, {
-    method,
-    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
-  return (text === '' ? undefined : JSON.parse(text)) as T;
+  const headers = { 'private-token': scene.personToken };
+  return ask<T>(`${scene.gitlab.url}/api/v4${url}`, { method, body, headers });
 }

@@ -3,6 +3,7 @@ import { createJiraCloud } from '#adapters/jira/cloud/jira-cloud.ts';
 import { createJiraDataCenter } from '#adapters/jira/dc/jira-data-center.ts';
 import type { JiraOptions } from '#adapters/jira/options.ts';
 import type { TicketContent, Ticketing } from '#app/ports/ticketing.ts';
+import { ask } from '#test/sandbox/house/http.ts';
 import { defaultStatusIds } from '#test/sandbox/jira/model/default-workflow.ts';
 import { type JiraDouble, startJira } from '#test/sandbox/jira/server.ts';
 
@@ -59,7 +60,7 @@ export async function setScene(flavour: Flavour): Promise<Scene> {
   const origin = new URL(jira.url).origin;
   const calls: JiraCall[] = [];
   const sandbox: Scene['sandbox'] = (method, path, body = {}) =>
-    send(`${origin}/sandbox${path}`, method, body);
+    ask(`${origin}/sandbox${path}`, { method, body });
   const user: Scene['user'] = async (name, more = {}) => {
     const email = `${name}@example.com`;
     const made = await sandbox<Player>('POST', '/users', { displayName: name, email, ...more });
@@ -86,11 +87,15 @@ export async function setScene(flavour: Flavour): Promise<Scene> {
   };
   const tickets = adapter({ botAccount: bot.accountId });
   const raw: Scene['raw'] = (who, method, path, body) =>
-    send(`${jira.url}/rest/${path}`, method, body, {
-      authorization: isCloud
-        ? `Basic ${Buffer.from(`${who.email}:${who.apiToken}`).toString('base64')}`
-        : `Bearer ${who.apiToken}`,
-      ...(path.startsWith('servicedeskapi') ? { 'x-experimentalapi': 'opt-in' } : {}),
+    ask(`${jira.url}/rest/${path}`, {
+      method,
+      body,
+      headers: {
+        authorization: isCloud
+          ? `Basic ${Buffer.from(`${who.email}:${who.apiToken}`).toString('base64')}`
+          : `Bearer ${who.apiToken}`,
+        ...(path.startsWith('servicedeskapi') ? { 'x-experimentalapi': 'opt-in' } : {}),
+      },
     });
   const rest: Scene['rest'] = (who, method, path, body) =>
     raw(who, method, `api/${isCloud ? 3 : 2}${path}`, body);
@@ -140,20 +145,4 @@ export function request(overrides: Partial<Parameters<Ticketing['open']>[0]> = {
 
 export function content(summary: string): TicketContent {
   return { summary, body: [{ kind: 'paragraph', parts: [{ text: 'what would be done' }] }] };
-}
-
-async function send<T>(
-  url: string,
-  method: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<T> {
-  const response = await fetch(url, {
-    method,
-    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
-  return (text === '' ? undefined : JSON.parse(text)) as T;
 }

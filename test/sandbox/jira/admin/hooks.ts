@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { statusChange } from '../changes/history.ts';
 import type { Api } from '../api.ts';
 import type { Delivery } from '../hooks/dispatcher.ts';
 import { hookBody } from '../hooks/body.ts';
@@ -99,17 +100,7 @@ function forgedBody(api: Api, forgery: z.infer<typeof Forgery>) {
       eventTypeName: 'issue_generic',
       changelog: {
         id: String(Math.max(10_000, ...issue.histories.map((history) => history.id)) + 1),
-        items: [
-          {
-            field: 'status',
-            fieldtype: 'jira',
-            fieldId: 'status',
-            from: from.id,
-            fromString: from.name,
-            to: to.id,
-            toString: to.name,
-          },
-        ],
+        items: [statusChange(from, to)],
       },
       comment: null,
     },

@@ -1,7 +1,7 @@
 import { badRequest, forbidden, JiraError } from '../errors.ts';
 import type { Site } from '../model/site.ts';
 import type { Approval, ApprovalDecision, ApprovalStep, Issue, User } from '../model/types.ts';
-import { emitUpdated, recordHistory } from './history.ts';
+import { emitUpdated, recordHistory, statusChange } from './history.ts';
 
 /** A request that has come to the status of its desk's approval step is asked approval for. */
 export function askForApproval(site: Site, issue: Issue): void {
@@ -54,16 +54,6 @@ function complete(
   const from = site.status(issue.statusId);
   const to = site.status(decision === 'approved' ? step.approvedStatusId : step.declinedStatusId);
   issue.statusId = to.id;
-  const history = recordHistory(site, issue, author, [
-    {
-      field: 'status',
-      fieldtype: 'jira',
-      fieldId: 'status',
-      from: from.id,
-      fromString: from.name,
-      to: to.id,
-      toString: to.name,
-    },
-  ]);
+  const history = recordHistory(site, issue, author, [statusChange(from, to)]);
   emitUpdated(site, issue, author, history, 'issue_generic');
 }

@@ -1,5 +1,6 @@
 import type { Site } from '../model/site.ts';
 import type { ChangeItem, Comment, History, Issue, User } from '../model/types.ts';
+import type { WorkflowStatus } from '../model/workflow.ts';
 
 /** Appends one history entry with all of a request's changes; `created` never runs backwards within an issue. */
 export function recordHistory(site: Site, issue: Issue, author: User, items: ChangeItem[]): History | null {
@@ -39,3 +40,14 @@ export function emitUpdated(
     comment,
   });
 }
+
+/** What the changelog says of a move from one status to another. */
+export const statusChange = (from: WorkflowStatus, to: WorkflowStatus): ChangeItem => ({
+  field: 'status',
+  fieldtype: 'jira',
+  fieldId: 'status',
+  from: from.id,
+  fromString: from.name,
+  to: to.id,
+  toString: to.name,
+});

@@ -9,7 +9,7 @@ import { askForApproval } from './approvals.ts';
 import { applyFields } from './apply-fields.ts';
 import { addComment } from './comments.ts';
 import { readFields } from './field-values.ts';
-import { emitUpdated, recordHistory } from './history.ts';
+import { emitUpdated, recordHistory, statusChange } from './history.ts';
 
 /** The transitions this caller may take now; none without the permission to move issues. */
 export function transitionsFor(site: Site, user: User, issue: Issue): WorkflowTransition[] {
@@ -70,18 +70,7 @@ export function moveIssue(
   const to = site.status(transition.to);
   issue.statusId = to.id;
   const changed = applyFields(site, issue, request.values);
-  const history = recordHistory(site, issue, user, [
-    ...changed,
-    {
-      field: 'status',
-      fieldtype: 'jira',
-      fieldId: 'status',
-      from: from.id,
-      fromString: from.name,
-      to: to.id,
-      toString: to.name,
-    },
-  ]);
+  const history = recordHistory(site, issue, user, [...changed, statusChange(from, to)]);
   askForApproval(site, issue);
   emitUpdated(site, issue, user, history, 'issue_generic');
   for (const comment of request.comments) addComment(site, user, issue, comment.body, comment.request);
