@@ -1,12 +1,14 @@
 import { approvalInForce } from './approval.ts';
-import type { Change, RequestedProjects, Revision } from './change.ts';
+import type { Change, RequestedProjects, Revision, WaitingCommand } from './change.ts';
 import { nothingSelected } from './command-refusals.ts';
+import { refuse } from './commanded/answer.ts';
 import type { Project, ProjectTarget } from './project.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { CommandOutcome, Effect } from './effect.ts';
 import type { MergeRequestReading } from './fact.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { goesOnAfterMerge, isOver, missedByMerge } from './over.ts';
+import type { Refusal } from './refusal.ts';
 import { isSelected } from './select.ts';
 import { busy, takeOutOfReview, withdraw } from './ticket-steps.ts';
 
@@ -203,12 +205,31 @@ function openRevision(
     superseding,
     `revision ${number} at ${reading.headSha.slice(0, 12)} took its place`,
   );
-  const opened = withEntry(unreviewed, 'revision-opened', { revision: number, headSha: revision.headSha });
+  const told = refuseApplies(unreviewed, revision);
+  const opened = withEntry(told, 'revision-opened', { revision: number, headSha: revision.headSha });
   return startProjects(
     withChange(opened, { release: { status: 'none' }, wave: 0, projects: [] }),
     contents.projects,
     at,
   );
+}
+
+/** Whoever wanted it applied meant the commits they saw. A wish for a plan is one for whatever is there. */
+function refuseApplies(decision: Decision, { headSha, number }: Revision): Decision {
+  const { waiting } = decision.change;
+  const refusal: Refusal = {
+    code: 'stale',
+    reason: `it waited for its turn, and revision ${number} at ${headSha.slice(0, 12)} took the place of what it was about`,
+    remedy: 'look at the new plan, and comment `countersign apply` again',
+  };
+  const isApply = ({ command }: WaitingCommand) => command.verb === 'apply';
+  const kept = waiting.filter((each) => !isApply(each));
+  return waiting
+    .filter(isApply)
+    .reduce(
+      (told, each) => refuse(told, each.command, each, [refusal]),
+      withChange(decision, { waiting: kept }),
+    );
 }
 
 /** All are planned at once, but those that want the approval number while no ticket has one. */

@@ -216,6 +216,38 @@ describe('an apply command', () => {
   });
 });
 
+describe('a command that waits while new commits come', () => {
+  const waiting = () => {
+    const play = new Play().push('a', db).says(olga, { verb: 'apply' });
+    expect(play.answer()?.kind).toBe('waiting');
+    return play;
+  };
+
+  test('is refused where it is one to apply: it was for the commits that were there, and whoever gave it is told', () => {
+    const play = waiting().push('b', db);
+    expect(play.change.waiting).toEqual([]);
+    expect(play.asked('answer-command')).toMatchObject([
+      {
+        noteId: 1,
+        outcome: {
+          kind: 'refused',
+          refusals: [{ code: 'stale', reason: expect.stringContaining('revision 2') }],
+        },
+      },
+    ]);
+    play.planned('db').ticketOpens().presented().ticketMoves('approved').judged('db', true);
+    expect(play.statuses()).toEqual({ db: 'ready' });
+  });
+
+  test('stands where they are the commits that it was given for, and where it asks for a plan only', () => {
+    const play = waiting().push('a', db).planned('db');
+    expect(play.answer()).toMatchObject({ kind: 'accepted' });
+    const applying = new Play().applying('app', app).says(peter, { verb: 'plan' }).push('b', app);
+    expect(applying.change.waiting).toMatchObject([{ command: { verb: 'plan' } }]);
+    expect(applying.ended('app', 'succeeded').asked('answer-command')).toHaveLength(1);
+  });
+});
+
 test('a cancelled change is void on its ticket, and a plan starts it again', () => {
   const play = new Play().approved(app).judged('app', true).says(peter, { verb: 'cancel' });
   expect(play.statuses()).toEqual({ app: 'cancelled' });
