@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { currentTupleHash } from '#domain/approved-tuple.ts';
 import { canonicalHash } from '#domain/canonical-hash.ts';
-import type { Change } from '#domain/change.ts';
-import { approvalInForce } from '#domain/approval.ts';
+import type { ApprovalRef, Change } from '#domain/change.ts';
+import { type Approval, approvalInForce, refOf } from '#domain/approval.ts';
 import type { GateVerdict } from '#domain/fact.ts';
 import {
   allYes,
@@ -17,6 +17,7 @@ import type { GateResult, GateSubject, ProjectEvidence } from '#domain/gates/evi
 import { commandOf } from '#domain/ordered.ts';
 import { foundBy } from '#domain/gates/found.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
+import type { MandateRef } from '#domain/mandate.ts';
 import type { Gating } from '#domain/project.ts';
 import type { WorkerContext } from './context.ts';
 import { mapAtMost } from './at-most.ts';
@@ -30,6 +31,10 @@ export interface Asked<P extends Planned> {
   project: P;
   results: GateResult[];
   evidence: ProjectEvidence;
+  /** Before the first look, by the database's clock. */
+  lookedAt: string;
+  /** What was judged with the rest, if there was one. */
+  approval: Approval | undefined;
 }
 
 /** Each of them starts a terraform that reads the state. */
@@ -44,22 +49,23 @@ export async function askGates<P extends Planned>(
   change: Change,
   projects: readonly P[],
 ): Promise<Asked<P>[]> {
+  const at = await context.ledger.now();
   const [live, who] = await Promise.all([
     readLive(context, change),
     whoIsWho(context, { fresh: projects.some(isForApply) }),
   ]);
   const [common, particular] = await Promise.all([
-    changeEvidence(context, change, live, who),
+    changeEvidence(context, change, live, { at, who }),
     mapAtMost(AT_ONCE, projects, async (project) => ({
       project,
       evidence: await projectEvidence(context, change, project, live, who),
     })),
   ]);
-  return particular.map(({ project, evidence }) => ({
-    project,
-    evidence,
-    results: evaluateGates(subjectOf(change, project), common, evidence),
-  }));
+  return particular.map(({ project, evidence }) => {
+    const subject = subjectOf(change, project);
+    const results = evaluateGates(subject, common, evidence);
+    return { project, evidence, results, lookedAt: at, approval: subject.approval };
+  });
 }
 
 /** Whatever says yes now is applied next. */
@@ -68,7 +74,7 @@ function isForApply(project: Planned): boolean {
 }
 
 /** The answers as a fact tells them. */
-export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
+export function toVerdict({ project, results, lookedAt, approval }: Asked<Gating>): GateVerdict {
   const refused = verdictRefused(results);
   const asksOn = moreWanted(results);
   const found = foundBy(results);
@@ -80,14 +86,22 @@ export function toVerdict({ project, results }: Asked<Gating>): GateVerdict {
     evaluationId: project.evaluationId,
     go: allYes(results),
     reasons: toReasons(results),
+    lookedAt,
+    ...(approval === undefined ? {} : { approval: nameOf(approval, mandate) }),
     evidenceDigest: canonicalHash(results),
     ...(found === undefined ? {} : { found }),
     ...(mandate === undefined ? {} : { mandate }),
     ...(refused === undefined ? {} : { verdictRefused: refused }),
+    ...(results.some((result) => result.disputed === true) ? { disputed: true } : {}),
     ...(turns === undefined ? {} : { turnsAt: turns }),
     ...(asksOn === undefined ? {} : { asksOn }),
     ...(planAgain === undefined ? {} : { planAgain }),
   };
+}
+
+function nameOf(approval: Approval, mandate: MandateRef | undefined): ApprovalRef {
+  const named = refOf(approval);
+  return named.kind === 'standing' && mandate !== undefined ? { ...named, mandate: mandate.id } : named;
 }
 
 /** The answers with what was looked at, as they are kept beside the fact. */

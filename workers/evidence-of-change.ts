@@ -10,18 +10,17 @@ import { mandatesSeen } from './mandates-seen.ts';
 import { observe } from './observe.ts';
 import type { WhoIsWho } from './who-is-who.ts';
 
-/** What all projects of a change have in common, read from GitLab, JIRA and the audit log now. */
+/** What all projects of a change have in common, read from GitLab, JIRA and the audit log now; `at` is before the first look. */
 export async function changeEvidence(
   context: WorkerContext,
   change: Change,
   live: Live,
-  who: WhoIsWho,
+  { at, who }: { at: string; who: WhoIsWho },
 ): Promise<ChangeEvidence> {
   const { checks, ledger, settings } = context;
   const { revision } = change;
-  const [at, ticket, mergeRequest, statuses, reviews, releaseTag, audit, mandates, commanders] =
+  const [ticket, mergeRequest, statuses, reviews, releaseTag, audit, mandates, commanders] =
     await Promise.all([
-      ledger.now(),
       observe(() => readTicket(context, change)),
       observe(() => readMergeRequest(context, change, live)),
       observe(() => readStatuses(context, change)),

@@ -46,8 +46,9 @@ export async function judgePayment(
     since: last.heardAt,
   };
   const owed = asOwed(change, debt, review);
+  const at = await context.ledger.now();
   const [live, who] = await Promise.all([readLive(context, owed), whoIsWho(context, { fresh: true })]);
-  const evidence = await changeEvidence(context, owed, live, who);
+  const evidence = await changeEvidence(context, owed, live, { at, who });
   const subject: GateSubject = {
     change: owed,
     project: first,

@@ -1,4 +1,4 @@
-import { approvalInForce, type DecidedApproval, type InAdvance } from '#domain/approval.ts';
+import { approvalNamed, type DecidedApproval, type InAdvance } from '#domain/approval.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Change, Ticket } from '#domain/change.ts';
 import type { TicketStatus } from '#domain/fact.ts';
@@ -71,10 +71,10 @@ async function lookAgain(
 async function reachTicket(
   { ticketing }: WorkerContext,
   change: Change,
-  { key: project }: Applying,
+  { approval }: Applying,
 ): Promise<void> {
   const { ticket } = change;
-  if (ticket.status !== 'open' || approvalInForce(change, project)?.kind === 'break-glass') return;
+  if (ticket.status !== 'open' || approval.kind === 'break-glass') return;
   await inTime(ticketing.read(ticket.key));
 }
 
@@ -155,10 +155,10 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 async function startOnTicket(
   context: WorkerContext,
   change: Change,
-  { key: project }: Applying,
+  { approval: judged, key: project }: Applying,
 ): Promise<NotStarted | undefined> {
   const { ticket } = change;
-  const approval = approvalInForce(change, project);
+  const approval = approvalNamed(change, judged, project);
   if (ticket.status !== 'open') return { reason: 'its ticket is not open' };
   if (approval === undefined) return { reason: 'its approval is gone' };
   try {

@@ -56,6 +56,7 @@ function tryOut(
   const around = {
     at: '',
     approval,
+    isInForce: () => approval !== undefined,
     wave: 0,
     merged: false,
     ticketOpen,

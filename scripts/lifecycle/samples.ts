@@ -1,5 +1,6 @@
 import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import type { Approval } from '#domain/approval.ts';
+import type { ApprovalRef } from '#domain/change.ts';
 import type { GatingPurpose, Project, ProjectStatus, ProjectTarget } from '#domain/project.ts';
 import type { PlanRef } from '#domain/plan-ref.ts';
 import type { Signal } from '#domain/lifecycle/step.ts';
@@ -45,7 +46,8 @@ const plan: PlanRef = {
 const olga = { gitlabId: 1, username: 'olga', accessLevel: 40, roles: ['operator'] };
 const command = { noteId: 1, by: olga };
 const by = { changeId: 'change', iid: 12, project: 'OTHER', since: '' };
-const attempt = { plan, attemptId: 'attempt', evaluationId: 'evaluation' };
+const approval: ApprovalRef = { kind: 'decided', moves: [] };
+const attempt = { plan, attemptId: 'attempt', evaluationId: 'evaluation', approval };
 const planned = { ...target, plan };
 
 const byApplyOn = <P extends Project>(project: P): Sample<P>[] => [
@@ -117,6 +119,8 @@ const verdictOf = (go: boolean): Signal => ({
     evaluationId: 'evaluation',
     go,
     reasons: go ? [] : [no, no],
+    lookedAt: '',
+    approval,
     evidenceDigest: '',
   },
 });

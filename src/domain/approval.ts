@@ -1,6 +1,6 @@
 import { currentTupleHash } from './approved-tuple.ts';
 import type { ConfirmedGlass } from './break-glass.ts';
-import type { Change, Review, Verdict } from './change.ts';
+import type { ApprovalRef, Change, Review, Verdict } from './change.ts';
 import type { MandateRef } from './mandate.ts';
 
 /** What lets the plans of a change be applied, as far as an approval goes. */
@@ -45,6 +45,42 @@ export function approvalInForce(change: Change, project?: string): Approval | un
 /** Approvals that stand while the ticket asks for more, oldest first; none when it does not ask. */
 export function approvalsSoFar({ ticket }: Change): readonly Verdict[] {
   return ticket.status === 'open' && ticket.review.status === 'in-review' ? ticket.review.given : [];
+}
+
+/** The name of an approval. Which mandate lets through what was approved in advance, the gates find out. */
+export function refOf(approval: Approval): ApprovalRef {
+  switch (approval.kind) {
+    case 'decided':
+      return { kind: 'decided', moves: movesOf(approval) };
+    case 'standing':
+      return { kind: 'standing' };
+    case 'break-glass':
+      return { kind: 'break-glass', noteId: approval.glass.noteId };
+  }
+}
+
+/**
+ * The very approval that is named, if it is still there for the project; another one does not take its place. Approvals
+ * that came to it since, and glass that was broken beside it, do not matter to it.
+ */
+export function approvalNamed(change: Change, ref: ApprovalRef, project: string): Approval | undefined {
+  const found = ref.kind === 'break-glass' ? brokenGlass(change, project) : approvalOnTicket(change);
+  return found !== undefined && isNamed(found, ref) ? found : undefined;
+}
+
+function isNamed(approval: Approval, ref: ApprovalRef): boolean {
+  switch (approval.kind) {
+    case 'decided':
+      return ref.kind === 'decided' && ref.moves.every((move) => movesOf(approval).includes(move));
+    case 'standing':
+      return ref.kind === 'standing' && (ref.mandate === undefined || ref.mandate === approval.mandate?.id);
+    case 'break-glass':
+      return ref.kind === 'break-glass' && ref.noteId === approval.glass.noteId;
+  }
+}
+
+function movesOf({ given, verdict }: DecidedApproval): string[] {
+  return [...given, verdict].map(({ moveId }) => moveId);
 }
 
 /** Whether the plans of the review may be applied, as far as an approval goes. */

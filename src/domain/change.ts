@@ -6,7 +6,7 @@ import type { Telling } from './telling.ts';
 import type { Ticket, TicketOutcome, Verdict } from './ticket.ts';
 import type { WorkPlan } from './work-plan.ts';
 
-export type { Decider, Review, Ticket, TicketOutcome, Verdict } from './ticket.ts';
+export type { ApprovalRef, Decider, Review, Ticket, TicketOutcome, Verdict } from './ticket.ts';
 
 /** A merge request on the code host: the numeric project id and the number people see (`!12`). */
 export interface MergeRequestRef {
@@ -103,6 +103,10 @@ export interface Change {
   requested: readonly RequestedProjects[];
   /** A newer head was seen while an attempt was running; it is read again when the attempt ends. */
   newerHead?: string;
+  /** Somebody said no on a ticket of it: nothing of it goes in advance until a person's approval counted. */
+  disputed?: true;
+  /** What was rejected; no emergency overrules that, until somebody's approval of it counted. */
+  rejected?: readonly Rejection[];
   /** The last time that somebody wanted to apply in an emergency. */
   breakGlass?: BreakGlass;
   /** What was applied in an emergency and is approved afterwards. */
@@ -111,6 +115,17 @@ export interface Change {
   holds: readonly Hold[];
   /** Numbers revisions, plan runs and gate evaluations, so that their ids need no randomness. */
   counters: { revisions: number; planRuns: number; evaluations: number };
+}
+
+/** What somebody rejected. */
+export interface Rejection {
+  tupleHash: string;
+  /** What its plans would do, whatever commit they are of; absent where one of them was just being made anew. */
+  plansHash?: string;
+  /** Of the ticket. */
+  key: string;
+  /** Account id in the ticket system. */
+  account: string;
 }
 
 /** A plan made after an apply, which has nothing to do when all came out as approved. */

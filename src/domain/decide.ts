@@ -1,7 +1,7 @@
-import { approvalInForce } from './approval.ts';
+import { approvalInForce, approvalNamed, refOf } from './approval.ts';
 import canonicalize from 'canonicalize';
 import { answerCommanders } from './answer-commanders.ts';
-import type { Change } from './change.ts';
+import type { ApprovalRef, Change } from './change.ts';
 import { type Decision, followedBy, signal, undisturbed, withChange, withRefusals } from './decision.ts';
 import type { Effect } from './effect.ts';
 import type { Fact, FactOf } from './fact.ts';
@@ -180,14 +180,23 @@ function signalOf(
   }
 }
 
-/** Whatever was on its way to be applied waits again when the approval it went on is gone, and is asked about again. */
+/** Whatever was on its way to be applied waits again when the approval it went on is gone, though another be there, and is asked about again. */
 function settleUnapproved(before: Change, decision: Decision, at: string): Decision {
   const { ticket } = decision.change;
-  const isLost = ({ key }: Project) =>
-    approvalInForce(before, key) !== undefined && approvalInForce(decision.change, key) === undefined;
+  const isLost = (project: Project) => {
+    const wentOn = approvalOf(before, project);
+    return wentOn !== undefined && approvalNamed(decision.change, wentOn, project.key) === undefined;
+  };
   const rejected = ticket.status === 'open' && ticket.review.status === 'rejected';
   if (rejected || !decision.change.projects.some(isLost)) return decision;
   return settle(signal(decision, at, { type: 'review-again' }, isLost), at);
+}
+
+/** The approval that a project is to be applied under: what its gates judged, or what they were to judge. */
+function approvalOf(before: Change, project: Project): ApprovalRef | undefined {
+  if (project.status === 'applying') return project.approval;
+  const approval = approvalInForce(before, project.key);
+  return approval === undefined ? undefined : refOf(approval);
 }
 
 function keepingHolds(before: Change, decision: Decision): Decision {

@@ -1,4 +1,4 @@
-import { approvalInForce } from './approval.ts';
+import { approvalInForce, approvalNamed } from './approval.ts';
 import type { Change } from './change.ts';
 import type { Project } from './project.ts';
 import type { Effect } from './effect.ts';
@@ -95,6 +95,7 @@ export function signal(
     const step = stepProject(project, typeof message === 'function' ? message(project) : message, {
       ...around,
       approval: approvalInForce(change, project.key),
+      isInForce: (approval) => approvalNamed(change, approval, project.key) !== undefined,
     });
     effects.push(...step.effects);
     refusals.push(...step.refusals);

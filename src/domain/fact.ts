@@ -1,6 +1,7 @@
 import type { GlassTerms } from './break-glass.ts';
 import type { Command } from './command.ts';
 import type {
+  ApprovalRef,
   ConfigurationWarning,
   Decider,
   MergeRequestRef,
@@ -130,6 +131,10 @@ export interface GateVerdict {
   evaluationId: string;
   go: boolean;
   reasons: readonly GateReason[];
+  /** When the first look was taken, by the database's clock: nothing they saw is older. */
+  lookedAt: string;
+  /** The approval that they judged; absent where there was none. */
+  approval?: ApprovalRef;
   /** SHA-256 over every gate's answer and what it looked at, which are kept beside. */
   evidenceDigest: string;
   /** What they saw, where all of them said yes. */
@@ -140,6 +145,8 @@ export interface GateVerdict {
   mandate?: MandateRef;
   /** The verdict on the ticket does not count: it has to go back to review, and why. */
   verdictRefused?: string;
+  /** Somebody interfered with a ticket on which nobody was asked, or had rejected it. */
+  disputed?: true;
   /** When one of the answers turns by itself, RFC 3339 UTC: they are asked again then. */
   turnsAt?: string;
   /** More approvals are wanted: moves of those that count, and what is wanted. */

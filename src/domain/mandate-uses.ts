@@ -1,4 +1,4 @@
-import { approvalInForce } from './approval.ts';
+import { approvalNamed } from './approval.ts';
 import type { Change } from './change.ts';
 import { type Decision, withEntry } from './decision.ts';
 import type { MandateRef } from './mandate.ts';
@@ -14,7 +14,7 @@ export interface MandateUsed extends MandateRef {
 
 /** Enters the mandates under which an attempt goes: the approval's, and that of whoever commanded it. */
 export function withUses(decision: Decision, change: Change, project: Applying): Decision {
-  const approval = approvalInForce(change, project.key);
+  const approval = approvalNamed(change, project.approval, project.key);
   const approved = approval?.kind === 'standing' ? approval.mandate : undefined;
   const granted = project.command === undefined ? undefined : grantFor(project.command.by, project.dir);
   const reference = project.attemptId;

@@ -1,4 +1,4 @@
-import { approvalInForce } from './approval.ts';
+import { approvalInForce, approvalNamed } from './approval.ts';
 import type { Change } from './change.ts';
 import { type Decision, signal, undisturbed, withChange, withEffects, withRefusals } from './decision.ts';
 import type { FactOf, GateVerdict } from './fact.ts';
@@ -24,7 +24,7 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
   const asked =
     approvalInForce(change) === undefined
       ? undisturbed(change)
-      : noteMandate(judgedApproval(change, refused, asksOn), current);
+      : noteMandate(judgedApproval(undisturbed(change), refused, asksOn), current);
   const told = current.reduce(
     (decision, verdict) =>
       signal(
@@ -49,12 +49,12 @@ function plannedAgain(decision: Decision, verdicts: readonly GateVerdict[], at: 
 
 /** What the gates found of the approval itself. */
 function judgedApproval(
-  change: Change,
+  decision: Decision,
   refused: GateVerdict['verdictRefused'],
   asksOn: GateVerdict['asksOn'],
 ): Decision {
-  if (refused !== undefined) return refuseVerdict(undisturbed(change), refused);
-  return asksOn === undefined ? undisturbed(change) : askOn(undisturbed(change), asksOn);
+  if (refused !== undefined) return refuseVerdict(decision, refused);
+  return asksOn === undefined ? decision : askOn(decision, asksOn);
 }
 
 function isClaimed({ projects }: Change, key: string): boolean {
@@ -84,7 +84,7 @@ export function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>
       each.phase === 'queued' &&
       each.attemptId === fact.attemptId &&
       each.plan.bundleHash === fact.bundleHash &&
-      approvalInForce(change, each.key) !== undefined,
+      approvalNamed(change, each.approval, each.key) !== undefined,
   );
   if (wanted?.status !== 'applying') {
     const reason = `attempt ${fact.attemptId} is not wanted any more`;
@@ -96,8 +96,7 @@ export function onAttemptClaimed(change: Change, fact: FactOf<'attempt-claimed'>
       ? withChange(undisturbed(change), { ticket: { ...ticket, spent: true } })
       : undisturbed(change);
   const claimed: Signal = { type: 'attempt-claimed', attemptId: fact.attemptId };
-  const isEmergency = approvalInForce(change, fact.project)?.kind === 'break-glass';
-  const begun = isEmergency ? useGlass(spent, at) : spent;
+  const begun = wanted.approval.kind === 'break-glass' ? useGlass(spent, at) : spent;
   return signal(withUses(begun, change, wanted), at, claimed, (project) => project.key === fact.project);
 }
 

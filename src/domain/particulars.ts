@@ -1,4 +1,4 @@
-import { type Approval, approvalInForce } from './approval.ts';
+import { type Approval, approvalNamed } from './approval.ts';
 import { currentTuple } from './approved-tuple.ts';
 import type { Change } from './change.ts';
 import type { Fact, FactOf } from './fact.ts';
@@ -8,7 +8,7 @@ import { type Tuple, type TupleElement, tupleElement } from './plan-ref.ts';
 export interface Particulars {
   /** What goes in front of the approver because of this fact, element by element. */
   presenting?: { key: string; round: number; tupleHash: string; tuple: Tuple };
-  /** On what an attempt was claimed, or started: the approval in force, and its project's part of what runs. */
+  /** On what an attempt was claimed, or started: its approval, if that is in force, and its project's part of what runs. */
   standing?: { approval: Approval | null; element: TupleElement | null };
 }
 
@@ -39,9 +39,10 @@ function standingOf(
   change: Change,
 ): NonNullable<Particulars['standing']> {
   const project = change.projects.find((each) => each.key === key);
+  const approval = project?.status === 'applying' ? approvalNamed(change, project.approval, key) : undefined;
   const plan = project !== undefined && 'plan' in project ? project.plan : undefined;
   return {
-    approval: approvalInForce(change, key) ?? null,
+    approval: approval ?? null,
     element: plan === undefined ? null : tupleElement(key, plan),
   };
 }

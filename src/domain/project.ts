@@ -1,5 +1,6 @@
 import type { MandateRef } from './mandate.ts';
 import type { PlanRef } from './plan-ref.ts';
+import type { ApprovalRef } from './ticket.ts';
 
 /** When a project is applied once every gate holds: by itself, when an operator says so, or when people merge. */
 export type ApplyOn = 'approval' | 'command' | 'merge';
@@ -166,7 +167,10 @@ export interface Applying extends ProjectBase {
   /** `queued` until a worker claims the attempt; from then on a process may run. */
   phase: 'queued' | 'claimed';
   evaluationId: string;
+  /** When its gates took their first look. */
   evaluatedAt: string;
+  /** What they judged: it is applied under that approval or not at all. */
+  approval: ApprovalRef;
   /** The gates are asked once more while the attempt is ready to start; with the state as its supervisor read it. */
   renewing?: { evaluationId: string; state: PlanRef['state'] };
   /** They said no: it must not start. */

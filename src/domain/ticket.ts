@@ -92,6 +92,15 @@ export interface Verdict {
   decider?: Decider;
 }
 
+/** Names an approval: what the gates said of one goes on no other. */
+export type ApprovalRef =
+  /** Ids of all moves to Approved that they looked at. */
+  | { kind: 'decided'; moves: readonly string[] }
+  /** Id of the mandate, where they found one. */
+  | { kind: 'standing'; mandate?: string }
+  /** The comment that asked for the glass to be broken. */
+  | { kind: 'break-glass'; noteId: number };
+
 /** A person of the directory as they were at one moment: somebody who loses a group later had it then. */
 export interface Decider {
   /** Empty where nobody could be found while parts of the directory did not answer. */

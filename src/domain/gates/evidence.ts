@@ -40,7 +40,7 @@ export interface StandIn {
 
 /** What is common to all projects of a change, read live from GitLab, JIRA and the server's configuration. */
 export interface ChangeEvidence {
-  /** Database time at which the evaluation was made, RFC 3339 UTC. */
+  /** Database time at which the evaluation was begun, RFC 3339 UTC: nothing in it was looked at earlier. */
   at: string;
   ticket: Observed<TicketReading>;
   mergeRequest: Observed<{
@@ -192,6 +192,8 @@ export interface GateResult {
   mandate?: MandateRef;
   /** True when the answer means that this approval can never count and the ticket must go back to review. */
   voidsVerdict?: boolean;
+  /** Somebody interfered with a ticket on which nobody was asked, or had rejected it. */
+  disputed?: true;
   /** Those that count, where more are wanted: the ticket asks on, and they stand. */
   asksOn?: { counted: readonly string[]; why: string };
   /** Why the project has to be planned and asked about again, whatever anybody decides about the plan as it is. */

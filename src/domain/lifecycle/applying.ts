@@ -145,11 +145,12 @@ function lookBeforeStart(project: Applying, state: PlanRef['state'] | undefined,
 function lookedAtBeforeStart(project: Applying, verdict: GateVerdict, around: Surroundings): Step {
   const { renewing, ...rest } = project;
   if (renewing?.evaluationId !== verdict.evaluationId) return stay(project);
-  const { evaluationId } = verdict;
-  if (verdict.go && around.approval !== undefined)
-    return become({ ...rest, evaluationId, evaluatedAt: around.at });
+  const { approval, evaluationId, lookedAt } = verdict;
+  // It was claimed under one approval; that its gates say yes under another does not help it.
+  if (verdict.go && approval?.kind === project.approval.kind && around.isInForce(project.approval))
+    return become({ ...rest, evaluationId, evaluatedAt: lookedAt });
   const closed = verdict.reasons.map(({ gate: name, reason }) => `${name}: ${reason}`);
-  const refused = closed.length === 0 ? 'its approval was taken back' : closed.join('; ');
+  const refused = closed.length === 0 ? 'the approval that it was to start under is gone' : closed.join('; ');
   return become({ ...rest, refused });
 }
 

@@ -78,8 +78,12 @@ export function whileGating(project: Gating, signal: Signal, around: Surrounding
 /** What the gates' answers make of a project that waits for them. */
 export function judged(project: Gating, verdict: GateVerdict, around: Surroundings): Step {
   const { plan: planned, evaluationId, purpose } = project;
-  // The approval may have gone while the evidence was collected.
-  if (!verdict.go || around.approval === undefined) return closed(project, verdict, around);
+  const { approval, lookedAt } = verdict;
+  // The approval may have gone while the evidence was collected; what was said of it is not said of another.
+  if (!verdict.go || approval === undefined || !around.isInForce(approval))
+    return verdict.go && around.approval !== undefined
+      ? gate(project, purpose, around, project.standing)
+      : closed(project, verdict, around);
   if (purpose.kind === 'report')
     return become({ ...base(project), status: 'ready', plan: planned, evaluationId }, ...wakes(verdict));
   const attemptId = attemptIdOf(planned.planRunId);
@@ -89,7 +93,8 @@ export function judged(project: Gating, verdict: GateVerdict, around: Surroundin
     plan: planned,
     phase: 'queued',
     evaluationId,
-    evaluatedAt: around.at,
+    evaluatedAt: lookedAt,
+    approval,
     attemptId,
     ...(purpose.command === undefined ? {} : { command: purpose.command }),
   };

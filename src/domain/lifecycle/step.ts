@@ -1,4 +1,5 @@
 import type { Approval } from '../approval.ts';
+import type { ApprovalRef } from '../change.ts';
 import type {
   Adjustment,
   AskedAdjustment,
@@ -57,6 +58,8 @@ export interface Surroundings {
   nextPlanRun(): string;
   nextEvaluation(): string;
   approval: Approval | undefined;
+  /** Whether this very approval is still there. */
+  isInForce(approval: ApprovalRef): boolean;
   /** The wave that may be applied. */
   wave: number;
   /** The merge request is merged: what waited for that goes. */

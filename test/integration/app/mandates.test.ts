@@ -70,6 +70,7 @@ async function applying(iid: number, mandate: Mandate): Promise<{ change: Change
     attemptId,
     evaluationId: 'e',
     evaluatedAt: NOW,
+    approval: { kind: 'standing', mandate: mandate.id },
   };
   const unticketed = aChange(iid, { projects: [aProject(id, dir, queued as never)] });
   const tupleHash = currentTupleHash(unticketed) ?? '';

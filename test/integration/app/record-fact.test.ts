@@ -243,6 +243,7 @@ async function readyToClaim(key: string, bundleHash = `bundle-${iid}`): Promise<
     attemptId,
     evaluationId: `${changeId}.e1`,
     evaluatedAt: '2026-11-20T09:00:00.000Z',
+    approval: { kind: 'decided', moves: ['2'] },
   });
   if (project.status !== 'applying') throw new Error('not the project that was asked for');
   const applying = { ...project, plan: { ...project.plan, planRunId, bundleHash } };

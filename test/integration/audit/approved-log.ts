@@ -219,8 +219,7 @@ class PaperChange {
       people: {},
       approvals: this.#approvals().map(({ account }) => ({ account, now: deciderOf(account) })),
     };
-    const told = facts.judged({ key, evaluationId }, no === undefined, no ?? {});
-    const verdicts = told.type === 'gates-evaluated' ? told.verdicts : [];
+    const { verdicts } = facts.judged(this.change, { key, evaluationId }, no === undefined, no ?? {});
     return this.tell({
       type: 'gates-evaluated',
       verdicts: verdicts.map((each) =>

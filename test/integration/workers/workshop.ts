@@ -106,6 +106,7 @@ export async function openWorkshop() {
                 evaluationId: project.evaluationId,
                 go: false,
                 reasons: [],
+                lookedAt: '2026-11-20T09:00:00.000Z',
                 evidenceDigest: '',
                 ...said,
               },

@@ -32,47 +32,34 @@ describe('the gates', () => {
 
   test('an answer to an older question is dropped', () => {
     const play = new Play().approved(app);
-    const { evaluationId } = play.project('app') as { evaluationId: string };
-    play.judged('app', false).surroundingsChange();
-    const verdict = { project: 'app', evaluationId, go: true, reasons: [], evidenceDigest: '0' };
-    play.record({ type: 'gates-evaluated', verdicts: [verdict] });
+    const older = play.looked('app', true);
+    play.judged('app', false).surroundingsChange().record(older);
     expect(play.statuses()).toEqual({ app: 'gating' });
   });
 
-  const renewed = (project: { evaluationId: string }, go: boolean) => ({
-    type: 'gates-evaluated' as const,
-    verdicts: [
-      {
-        project: 'db',
-        evaluationId: 'asked-again',
-        renews: project.evaluationId,
-        go,
-        reasons: go ? [] : [{ gate: 'mergeable', answer: 'no' as const, reason: 'draft', remedy: 'ready' }],
-        evidenceDigest: '1',
-      },
-    ],
-  });
+  const renewed = ({ change }: Play, { evaluationId: renews }: { evaluationId: string }, go: boolean) =>
+    judged(change, { key: 'db', evaluationId: 'asked-again' }, go, { renews });
 
   test('are asked again when the turn comes late: all yes, and the job at hand goes on', () => {
     const play = new Play().approved(db).judged('db', true).says(olga, { verb: 'apply' }).judged('db', true);
     const before = play.project('db') as { evaluationId: string };
-    play.record(renewed(before, true));
+    play.record(renewed(play, before, true));
     expect(play.project('db')).toMatchObject({
       ...before,
       evaluationId: 'asked-again',
       evaluatedAt: expect.any(String),
     });
     expect(play.asked('run-apply')).toEqual([]);
-    play.record(renewed(before, false));
+    play.record(renewed(play, before, false));
     expect(play.statuses()).toEqual({ db: 'applying' });
     expect(play.claimed('db').project('db')).toMatchObject({ phase: 'claimed' });
-    play.record(renewed({ evaluationId: 'asked-again' }, false));
+    play.record(renewed(play, { evaluationId: 'asked-again' }, false));
     expect(play.statuses()).toEqual({ db: 'applying' });
   });
 
   test('that do not say yes any more when the turn comes block it, and whoever commanded it is told', () => {
     const play = new Play().approved(db).judged('db', true).says(olga, { verb: 'apply' }).judged('db', true);
-    play.record(renewed(play.project('db') as { evaluationId: string }, false));
+    play.record(renewed(play, play.project('db') as { evaluationId: string }, false));
     expect(play.project('db')).toMatchObject({ status: 'blocked', evaluationId: 'asked-again' });
     expect(play.refusals()).toEqual(['gates-closed']);
   });
@@ -357,6 +344,17 @@ describe('what comes late', () => {
   });
 });
 
+describe('what its gates saw', () => {
+  test('is as old as their first look, however long they took to answer', () => {
+    const play = new Play().approved(app);
+    const answer = play.looked('app', true);
+    const [verdict] = answer.verdicts;
+    for (let minutes = 0; minutes < 10; minutes += 1) play.surroundingsChange('sweep');
+    play.record(answer);
+    expect(play.project('app')).toMatchObject({ status: 'applying', evaluatedAt: verdict?.lookedAt });
+  });
+});
+
 describe('an attempt that took long to get ready', () => {
   const state = { lineage: 'lineage', serial: '4' };
   const ready = () => {
@@ -369,7 +367,7 @@ describe('an attempt that took long to get ready', () => {
   };
   const answer = (play: Play, go: boolean, rest = {}) => {
     const { evaluationId } = (play.project('app') as { renewing: { evaluationId: string } }).renewing;
-    return play.record(judged({ key: 'app', evaluationId }, go, rest));
+    return play.record(judged(play.change, { key: 'app', evaluationId }, go, rest));
   };
 
   test('has its gates asked once more, and starts on the new answer', () => {
@@ -392,9 +390,21 @@ describe('an attempt that took long to get ready', () => {
     expect(play.statuses()).toEqual({ app: 'gating' });
   });
 
+  test('starts on what was seen since it was ready, as old as that is', () => {
+    const { play } = ready();
+    answer(play, true, { lookedAt: '2026-11-01T10:20:00Z' });
+    expect(play.project('app')).toMatchObject({ evaluatedAt: '2026-11-01T10:20:00Z' });
+  });
+
+  test('does not start on what gates say of another approval than it was claimed on', () => {
+    const { play } = ready();
+    answer(play, true, { approval: { kind: 'break-glass', noteId: 7 } });
+    expect(play.project('app')).toMatchObject({ refused: 'the approval that it was to start under is gone' });
+  });
+
   test('hears nothing of an answer to another question', () => {
     const { play } = ready();
-    play.record(judged({ key: 'app', evaluationId: 'chg.e99' }, false));
+    play.record(judged(play.change, { key: 'app', evaluationId: 'chg.e99' }, false));
     expect(play.project('app')).toHaveProperty('renewing');
     expect(play.project('app')).not.toHaveProperty('refused');
   });

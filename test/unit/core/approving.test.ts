@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_DEMAND } from '#domain/demand.ts';
-import { BOT, judged, olga, openTicketOf, peter, planRef, reading, sha, target } from './facts.ts';
+import { BOT, olga, openTicketOf, peter, planRef, reading, sha, target } from './facts.ts';
 import { Play } from './play.ts';
 
 const app = target('app');
@@ -107,11 +107,8 @@ describe('the decision', () => {
 
   test('gates that answer after the approval was taken back start nothing', () => {
     const play = new Play().approved(app);
-    const { evaluationId } = play.project('app') as { evaluationId: string };
-    play.ticketMoves('in-review').record({
-      type: 'gates-evaluated',
-      verdicts: [{ project: 'app', evaluationId, go: true, reasons: [], evidenceDigest: '0' }],
-    });
+    const answer = play.looked('app', true);
+    play.ticketMoves('in-review').record(answer);
     expect(play.asked('run-apply')).toEqual([]);
     expect(play.statuses()).toEqual({ app: 'awaiting-approval' });
   });
@@ -126,18 +123,9 @@ describe('the decision', () => {
 
   test('an approval that can never count goes back to review, and starts no other project of the change', () => {
     const play = new Play().approved(app, target('biz'));
-    const both = ['app', 'biz'].map((key) => play.project(key) as { evaluationId: string; key: string });
-    play.record({
-      type: 'gates-evaluated',
-      verdicts: both.map(({ key, evaluationId }) => ({
-        project: key,
-        evaluationId,
-        go: key === 'app',
-        reasons: [],
-        evidenceDigest: '0',
-        ...(key === 'app' ? {} : { verdictRefused: 'the approver wrote a commit of this change' }),
-      })),
-    });
+    const verdictRefused = 'the approver wrote a commit of this change';
+    const both = [play.looked('app', true), play.looked('biz', false, { verdictRefused })];
+    play.record({ type: 'gates-evaluated', verdicts: both.flatMap(({ verdicts }) => verdicts) });
     expect(play.asked('run-apply')).toEqual([]);
     expect(play.asked('present-ticket')).toHaveLength(1);
     expect(play.entries()).toEqual(['verdict-refused', 'approval-voided']);
@@ -277,8 +265,7 @@ describe('a push', () => {
 describe('a tier that is graver by the time of the gates', () => {
   const why = 'it was planned as tier normal and is of tier high by now: it destroys 3 resources';
   const graver = (play: Play, key: string) => {
-    const project = play.project(key) as { key: string; evaluationId: string };
-    return play.record(judged(project, false, { planAgain: why }));
+    return play.record(play.looked(key, false, { planAgain: why }));
   };
   const planned = (play: Play, key: string) => {
     const { planRunId } = play.project(key) as { planRunId: string };

@@ -1,7 +1,8 @@
+import { approvalInForce, refOf } from '#domain/approval.ts';
 import { DEFAULT_DEMAND } from '#domain/demand.ts';
 import { createHash } from 'node:crypto';
 import type { GlassTerms } from '#domain/break-glass.ts';
-import type { Ticket, Verdict } from '#domain/change.ts';
+import type { Change, Ticket, Verdict } from '#domain/change.ts';
 import type { Asker, Project, ProjectTarget } from '#domain/project.ts';
 import type {
   Fact,
@@ -172,12 +173,14 @@ export function verdict({ account, at, digest, id, to }: TicketMove, tuple: stri
   return { decision, ...common };
 }
 
-/** The gates' answer for a project that is waiting for one. */
+/** The gates' answer for a project that is waiting for one; they looked at the change as it stands. */
 export function judged(
+  change: Change,
   project: { key: string; evaluationId: string },
   go: boolean,
-  found: Partial<Pick<GateVerdict, 'verdictRefused' | 'asksOn' | 'planAgain' | 'turnsAt' | 'reasons'>> = {},
-): Fact {
+  found: Partial<Omit<GateVerdict, 'project' | 'evaluationId' | 'go'>> = {},
+): FactOf<'gates-evaluated'> {
+  const approval = approvalInForce(change, project.key);
   const reasons = go
     ? []
     : [{ gate: 'mergeable', answer: 'no' as const, reason: 'it has conflicts', remedy: 'rebase it' }];
@@ -189,6 +192,8 @@ export function judged(
         evaluationId: project.evaluationId,
         go,
         reasons,
+        lookedAt: '2026-11-01T10:00:00Z',
+        ...(approval === undefined ? {} : { approval: refOf(approval) }),
         evidenceDigest: hash('evidence'),
         ...found,
       },

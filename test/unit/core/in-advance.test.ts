@@ -31,12 +31,8 @@ function prepared(play: Play): Play {
 
 /** The gates answer, by the mandate where they say yes. */
 function judged(play: Play, key: string, go: boolean, verdictRefused?: string): Play {
-  const project = play.project(key);
-  if (project.status !== 'gating') throw new Error(`${key} is ${project.status}`);
-  const fact = facts.judged(project, go, verdictRefused === undefined ? {} : { verdictRefused });
-  if (fact.type !== 'gates-evaluated') throw new Error('no verdicts');
-  const verdicts = fact.verdicts.map((each) => (go ? { ...each, mandate: MANDATE } : each));
-  return play.record({ ...fact, verdicts });
+  const found = { ...(go ? { mandate: MANDATE } : {}), ...(verdictRefused === undefined ? {} : { verdictRefused }) };
+  return play.record(play.looked(key, go, found));
 }
 
 const WHY = 'no standing approval covers this change: there is none';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isEarly } from '#domain/early.ts';
 import type { GateReason } from '#domain/project.ts';
-import { judged, olga, peter, target } from './facts.ts';
+import { olga, peter, target } from './facts.ts';
 import { Play } from './play.ts';
 
 const app = target('app');
@@ -14,13 +14,11 @@ const CLOCK = { type: 'surroundings-changed', source: 'clock', what: `it is ${OP
 
 /** The gates have nothing against it but the time. */
 function early(play: Play, key: string): Play {
-  const project = play.project(key) as { key: string; evaluationId: string };
-  return play.record(judged(project, false, { turnsAt: OPENS, reasons: [{ ...window, until: OPENS }] }));
+  return play.record(play.looked(key, false, { turnsAt: OPENS, reasons: [{ ...window, until: OPENS }] }));
 }
 
 function ready(play: Play, key: string): Play {
-  const project = play.project(key) as { key: string; evaluationId: string };
-  return play.record(judged(project, true, { turnsAt: CLOSES }));
+  return play.record(play.looked(key, true, { turnsAt: CLOSES }));
 }
 
 describe('what is approved before its time', () => {
@@ -53,8 +51,7 @@ describe('a command that comes before its time', () => {
   const other = { gate: 'four-eyes', answer: 'no', reason: 'olga left', remedy: 'ask another' } as const;
   const unseen = { gate: 'mergeable', answer: 'unknown', reason: 'GitLab is away', remedy: '' } as const;
   const finds = (play: Play, ...reasons: GateReason[]) => {
-    const project = play.project('db') as { key: string; evaluationId: string };
-    return play.record(judged(project, false, { reasons }));
+    return play.record(play.looked('db', false, { reasons }));
   };
   const waiting = () => early(new Play().approved(db).judged('db', true).says(olga, { verb: 'apply' }), 'db');
 

@@ -25,8 +25,7 @@ export class Play {
 
   record(fact: Fact): this {
     this.#minutes += 1;
-    const at = new Date(Date.parse('2026-11-01T10:00:00Z') + this.#minutes * 60_000).toISOString();
-    this.last = decide(deepFreeze(this.change), deepFreeze(fact), at);
+    this.last = decide(deepFreeze(this.change), deepFreeze(fact), this.#now());
     this.change = this.last.change;
     return this;
   }
@@ -83,14 +82,24 @@ export class Play {
     return facts.ticketRead(key, [...this.#moves], bound, reviewMark(this.change));
   }
 
+  /** What the gates say now of a project that waits for them; it may be recorded later. */
+  looked(
+    key: string,
+    go: boolean,
+    found: Parameters<typeof facts.judged>[3] = {},
+  ): FactOf<'gates-evaluated'> {
+    const lookedAt = this.#now();
+    return facts.judged(this.change, this.#is(key, 'gating'), go, { lookedAt, ...found });
+  }
+
   judged(key: string, go: boolean, verdictRefused?: string): this {
     const found = verdictRefused === undefined ? {} : { verdictRefused };
-    return this.record(facts.judged(this.#is(key, 'gating'), go, found));
+    return this.record(this.looked(key, go, found));
   }
 
   /** The gates count these approvals and want more. */
   wantsMore(key: string, counted: readonly string[], why = 'somebody of security has to approve'): this {
-    return this.record(facts.judged(this.#is(key, 'gating'), false, { asksOn: { counted, why } }));
+    return this.record(this.looked(key, false, { asksOn: { counted, why } }));
   }
 
   /** Our account puts the ticket in front of the next approver. */
@@ -280,6 +289,10 @@ export class Play {
 
   entries(): string[] {
     return this.last.entries.map(({ type }) => type);
+  }
+
+  #now(): string {
+    return new Date(Date.parse('2026-11-01T10:00:00Z') + this.#minutes * 60_000).toISOString();
   }
 
   #is<S extends ProjectStatus>(key: string, status: S): Extract<Project, { status: S }> {

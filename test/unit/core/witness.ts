@@ -1,4 +1,4 @@
-import type { Change, Review } from '#domain/change.ts';
+import type { ApprovalRef, Change, Review } from '#domain/change.ts';
 import type { Project } from '#domain/project.ts';
 import { decide } from '#domain/decide.ts';
 import type { EffectOf, EffectType } from '#domain/effect.ts';
@@ -20,7 +20,11 @@ export class Witness {
   #presented: { tuple: string; moveId: string } | undefined;
   /** Moves to Approved after which another was wanted. */
   readonly #tooFew = new Set<string>();
+  /** At which head each comment was written. */
+  readonly #commanded = new Map<number, string | undefined>();
   readonly #claimed = new Set<string>();
+  /** What kind of approval the gates said they had judged when they let an attempt go: by attempt. */
+  readonly #judged = new Map<string, ApprovalRef['kind'] | undefined>();
   readonly #revisions = new Set<string>();
   /** Who asked for which plans in an emergency: project → plan digest and commit; and what two people agreed on. */
   #asked: { by: string; plans: Map<string, string> } | undefined;
@@ -45,6 +49,7 @@ export class Witness {
     this.#noRunIsNamedTwice(event);
     this.#opened(event);
     this.#planned(event);
+    this.#heard(event);
     this.#onTicket(event);
     this.#emergency(event);
     this.#appliesOnlyWhatIsApproved(event);
@@ -83,6 +88,10 @@ export class Witness {
     const awaited = before.projects.find((project) => project.key === fact.project);
     if (awaited?.status !== 'planning' || awaited.planRunId !== fact.planRunId) return;
     this.#changes.set(fact.project, fact.outcome.kind !== 'no-changes');
+  }
+
+  #heard({ before, fact }: Event): void {
+    if (fact.type === 'command-received') this.#commanded.set(fact.noteId, before.revision?.headSha);
   }
 
   #onTicket({ before, fact, decision }: Event): void {
@@ -152,10 +161,19 @@ export class Witness {
         return object(`${attemptId} was asked for without gates`);
       const verdict = fact.verdicts.find((each) => each.evaluationId === was.evaluationId);
       if (verdict?.go !== true || verdict.project !== key) object(`${attemptId}: its gates did not say yes`);
-      if (!this.#isApproved(was)) object(`${attemptId}: nobody approved this plan`);
+      this.#judged.set(attemptId, verdict?.approval?.kind);
+      if (!this.#isApproved(was, attemptId)) object(`${attemptId}: nobody approved this plan`);
       if (was.plan.headSha !== this.#head) object(`${attemptId}: its plan is of another commit`);
       this.#isNoForecast(before, was);
+      this.#isMeant(was);
     }
+  }
+
+  /** Whoever commands an apply means the commits that were there then. */
+  #isMeant({ key, purpose }: Extract<Project, { status: 'gating' }>): void {
+    const noteId = purpose.kind === 'apply' ? purpose.command?.noteId : undefined;
+    if (noteId !== undefined && this.#commanded.get(noteId) !== this.#head)
+      object(`${key} is applied for comment ${noteId}, which was about other commits`);
   }
 
   /** What it reads is applied or changes nothing; and its plan was made after that. */
@@ -200,21 +218,29 @@ export class Witness {
       object(`${owed.length} debts are owed, and should be ${this.#owed.size}`);
   }
 
-  /** Whether the plan is one of those that stand approved on the ticket. */
-  #isApproved({ key, plan }: Pick<Extract<Project, { plan: unknown }>, 'key' | 'plan'>): boolean {
+  /** Whether the plan stands approved in the very way that its gates judged: on the ticket, or under broken glass. */
+  #isApproved(
+    { key, plan }: Pick<Extract<Project, { plan: unknown }>, 'key' | 'plan'>,
+    attemptId: string,
+  ): boolean {
     const shown = this.#approved === undefined ? undefined : this.#shown.get(this.#approved);
-    return [shown?.get(key), this.#broken.get(key)].includes(`${plan.digest}@${plan.headSha}`);
+    const approved = this.#isEmergency(attemptId) ? this.#broken.get(key) : shown?.get(key);
+    return approved === `${plan.digest}@${plan.headSha}`;
+  }
+
+  #isEmergency(attemptId: string): boolean {
+    return this.#judged.get(attemptId) === 'break-glass';
   }
 
   #claimsOnce({ before, fact, decision }: Event): void {
     if (fact.type !== 'attempt-claimed' || decision.refusals.length > 0) return;
     once(this.#claimed, fact.attemptId);
     const queued = before.projects.find(({ key }) => key === fact.project);
-    if (queued?.status !== 'applying' || !this.#isApproved(queued))
+    if (queued?.status !== 'applying' || !this.#isApproved(queued, fact.attemptId))
       object(`${fact.attemptId} is claimed, and its plan is not approved any more`);
     this.#open.set(fact.attemptId, fact.project);
     const { ticket } = before;
-    if (!this.#broken.has(fact.project) || ticket.status !== 'open') return;
+    if (!this.#isEmergency(fact.attemptId) || ticket.status !== 'open') return;
     // Whatever was approved there before is not in front of anybody any more.
     this.#owed.add(ticket.key);
     this.#approved = this.#presented = undefined;

@@ -26,6 +26,9 @@ interface PaperTicket {
   bound: string | undefined;
 }
 
+/** What is to be done; or was, and is only to be told: others may act before that. */
+type Job = Effect | { type: 'tell'; fact: Fact };
+
 /** What was decided, and on which fact; whoever watches a world sees each of these. */
 export interface Event {
   before: Change;
@@ -39,7 +42,7 @@ export interface Event {
  */
 export class World {
   change: Change = newChange('chg', { repository: 1, iid: 12 });
-  jobs: Effect[] = [];
+  jobs: Job[] = [];
   readonly host: CodeHost = {
     state: 'open',
     head: facts.sha('0'),
@@ -143,8 +146,10 @@ export class World {
       this.running.set(fact.attemptId, fact.project);
   }
 
-  #outcome(job: Effect, luck: number): Fact | undefined {
+  #outcome(job: Job, luck: number): Fact | undefined {
     switch (job.type) {
+      case 'tell':
+        return job.fact;
       case 'read-merge-request':
         return this.#readMergeRequest();
       case 'read-ticket':
@@ -168,7 +173,7 @@ export class World {
       case 'run-plan':
         return this.#plan(job.project, job.planRunId, luck);
       case 'collect-evidence':
-        return this.#judge(job.projects, luck);
+        return this.#look(job.projects, luck);
       case 'run-apply':
         return this.#claim(job.project, job.attemptId, luck);
       case 'verify-apply':
@@ -319,12 +324,21 @@ export class World {
     return undefined;
   }
 
+  /** What the gates saw is told at once, or after something else. */
+  #look(projects: readonly { key: string; evaluationId: string }[], luck: number): Fact | undefined {
+    const fact = this.#judge(projects, luck);
+    if (luck % 5 !== 4) return fact;
+    this.jobs.push({ type: 'tell', fact });
+    return undefined;
+  }
+
   #judge(projects: readonly { key: string; evaluationId: string }[], luck: number): Fact {
     const verdicts = projects.flatMap((project, i) => {
       const go = (luck + i) % 4 !== 3;
-      const fact = facts.judged(project, go, go ? {} : this.#found(luck));
-      const found = fact.type === 'gates-evaluated' ? fact.verdicts : [];
-      return go && this.#isStanding() ? found.map((each) => ({ ...each, mandate: facts.MANDATE })) : found;
+      const mandate = go && this.#isStanding() ? { mandate: facts.MANDATE } : {};
+      const lookedAt = new Date(this.#clock).toISOString();
+      const found = { lookedAt, ...mandate, ...(go ? {} : this.#found(luck)) };
+      return facts.judged(this.change, project, go, found).verdicts;
     });
     return { type: 'gates-evaluated', verdicts };
   }

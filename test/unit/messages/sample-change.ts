@@ -101,6 +101,7 @@ export function project(key: string, status: ProjectStatus, overrides: object = 
     by: { changeId: 'chg_2', iid: 9, project: key, since: '2026-11-01T09:00:00Z' },
     phase: 'claimed',
     evaluatedAt: '2026-11-01T10:06:00Z',
+    approval: { kind: 'decided', moves: ['5'] },
     attemptId: 'run_1.apply',
     failure: 'failed-partial',
     reason: 'the provider answered 500 while the second resource was made',
