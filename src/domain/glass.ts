@@ -30,9 +30,11 @@ export function followGlass(decision: Decision, at: string): Decision {
         ? 'new commits took its place'
         : ticket.review.status === 'rejected'
           ? `${ticket.key} was rejected`
-          : everyPlanned(decision.change) && currentTupleHash(decision.change) !== glass.tupleHash
-            ? 'the plan is another one'
-            : undefined;
+          : projects.some(({ key, status }) => status === 'cancelled' && glass.projects.includes(key))
+            ? 'it was cancelled'
+            : everyPlanned(decision.change) && currentTupleHash(decision.change) !== glass.tupleHash
+              ? 'the plan is another one'
+              : undefined;
   return why === undefined ? decision : end(decision, glass, 'withdrawn', why, at);
 }
 

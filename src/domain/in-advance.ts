@@ -4,6 +4,7 @@ import { type Decision, signal, undisturbed, withEffects } from './decision.ts';
 import { demandOfAll } from './demand.ts';
 import type { FactOf, GateVerdict, TicketReading } from './fact.ts';
 import { setReview, voidApproval } from './ticket-steps.ts';
+import { moverOf } from './verdict.ts';
 
 /*
  * Standard changes: everything that would be applied is of a tier that may be approved in advance. Nobody is asked; the
@@ -11,10 +12,9 @@ import { setReview, voidApproval } from './ticket-steps.ts';
  * that plan it stays there.
  */
 
-/** Whether the gates are asked instead of an approver. Nobody's rejection is passed over by planning once more. */
+/** Whether the gates are asked instead of an approver. Nobody's no is passed over by planning or pushing once more. */
 export function goesInAdvance(change: Change): boolean {
-  const { ticket } = change;
-  if (ticket.status === 'open' && ticket.review.status === 'rejected') return false;
+  if (change.disputed === true) return false;
   const demands = plannedProjects(change).map(({ plan }) => plan.demand);
   return demands.length > 0 && demandOfAll(demands).standing === true;
 }
@@ -64,6 +64,10 @@ export function disturbanceOf(
   bot: string,
 ): string | undefined {
   if (boundTuple !== tupleHash) return 'the ticket is not bound to the present plan any more';
+  const said = moves.findLast(
+    ({ account, to }) => account !== bot && (to === 'approved' || to === 'rejected'),
+  );
+  if (said?.to === 'rejected') return `${moverOf(said)} rejected it, and nobody approved it since`;
   if (status === 'requested') return undefined;
   const last = moves.at(-1);
   if (status === 'applying' && last?.account === bot) return undefined;

@@ -7,6 +7,7 @@ import { noteMandate } from './in-advance.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { withUses } from './mandate-uses.ts';
 import { askOn, planAnew, refuseVerdict } from './on-ticket.ts';
+import { disputed, settleObjections } from './objections.ts';
 import type { Project } from './project.ts';
 import { releaseTagName } from './release-tag.ts';
 import { busy } from './ticket-steps.ts';
@@ -24,7 +25,7 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
   const asked =
     approvalInForce(change) === undefined
       ? undisturbed(change)
-      : noteMandate(judgedApproval(undisturbed(change), refused, asksOn), current);
+      : noteMandate(judgedApproval(noteDispute(change, judging), refused, asksOn), current);
   const told = current.reduce(
     (decision, verdict) =>
       signal(
@@ -35,7 +36,7 @@ export function onGatesEvaluated(change: Change, fact: FactOf<'gates-evaluated'>
       ),
     asked,
   );
-  return plannedAgain(told, judging, at);
+  return plannedAgain(settleObjections(told, current), judging, at);
 }
 
 /** What of it has to be planned again, unless something of the change runs: then it is found once more after that. */
@@ -55,6 +56,11 @@ function judgedApproval(
 ): Decision {
   if (refused !== undefined) return refuseVerdict(decision, refused);
   return asksOn === undefined ? decision : askOn(decision, asksOn);
+}
+
+function noteDispute(change: Change, verdicts: readonly GateVerdict[]): Decision {
+  const isDisputed = verdicts.some((verdict) => verdict.disputed === true);
+  return isDisputed ? disputed(undisturbed(change)) : undisturbed(change);
 }
 
 function isClaimed({ projects }: Change, key: string): boolean {

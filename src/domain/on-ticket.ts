@@ -6,6 +6,7 @@ import type { FactOf } from './fact.ts';
 import { approvalExpiresAt } from './expiry.ts';
 import { disturbanceOf } from './in-advance.ts';
 import { busy, openTicket, present, setReview, withdraw } from './ticket-steps.ts';
+import { disputed, withRejection } from './objections.ts';
 import { type Decided, judgeTicket } from './verdict.ts';
 import { workPlanOf } from './work-plan.ts';
 
@@ -69,9 +70,8 @@ export function onTicketRead(change: Change, fact: FactOf<'ticket-read'>, at: st
     case 'rejected': {
       const { round, tupleHash } = review;
       const verdict = heard(judgement.verdict, review, fact, at);
-      return signal(setReview(undisturbed(change), { status: 'rejected', round, tupleHash, verdict }), at, {
-        type: 'rejected',
-      });
+      const rejected = setReview(undisturbed(change), { status: 'rejected', round, tupleHash, verdict });
+      return signal(withRejection(rejected, fact.reading.key, verdict), at, { type: 'rejected' });
     }
     case 'not-counting':
       // A reading taken in the middle of a move says nothing; the next one will.
@@ -87,7 +87,7 @@ function onStandingRead(
 ): Decision {
   if (during !== reviewMark(change)) return withEffects(undisturbed(change), { type: 'read-ticket' });
   const why = disturbanceOf(reading, tupleHash, bot);
-  return why === undefined ? undisturbed(change) : refuseVerdict(undisturbed(change), why);
+  return why === undefined ? undisturbed(change) : refuseVerdict(disputed(undisturbed(change)), why);
 }
 
 type OpenReview = Extract<Review, { status: 'in-review' | 'approved' }>;

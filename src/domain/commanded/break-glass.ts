@@ -1,10 +1,11 @@
 import { currentTupleHash, everyPlanned } from '../approved-tuple.ts';
-import { blockingDebts, type GlassTerms, isProvidedFor } from '../break-glass.ts';
+import { type BreakGlass, blockingDebts, type GlassTerms, isProvidedFor } from '../break-glass.ts';
 import type { Change } from '../change.ts';
 import { nothingToApply, operatorRefusals, refusedAsOver } from '../command-refusals.ts';
 import type { Command } from '../command.ts';
 import { type Decision, undisturbed, withChange, withEffects, withEntry } from '../decision.ts';
 import { mayBeAsked } from '../gates/may-be-asked.ts';
+import { rejectionOf } from '../objections.ts';
 import type { Asker } from '../project.ts';
 import type { Refusal } from '../refusal.ts';
 import { isSelected } from '../select.ts';
@@ -34,12 +35,16 @@ export function onBreakGlass(
     ...unknownRefusals(by),
     ...noneSelected(change, command.select, nothingToApply()),
     ...planRefusals(change, projects),
-    ...askedByOther(change, by),
     ...plans.filter(({ dir }) => !isProvidedFor(terms, dir)).map(({ key }) => elsewhere(key)),
     ...debtRefusals(terms, change, projects),
   ];
   if (refusals.length > 0 || tupleHash === undefined)
     return refuse(undisturbed(change), command, given, refusals);
+  const { breakGlass: earlier } = change;
+  if (earlier?.status === 'asked')
+    return isAskedAgain(earlier, by, command.breakGlass, projects)
+      ? answer(undisturbed(change), command, given, { kind: 'accepted', doing: waits(terms, earlier.until) })
+      : refuse(undisturbed(change), command, given, [askedAlready(earlier)]);
   const { tier, waives, blockWhileUnpaid, confirmWithinSeconds } = terms;
   const until = new Date(Date.parse(at) + confirmWithinSeconds * 1000).toISOString();
   const asked = withChange(undisturbed(change), {
@@ -68,11 +73,14 @@ export function onBreakGlass(
     tier,
     waives,
   });
-  const doing = `nothing is applied before a second person comments \`countersign confirm\`: ${terms.confirmedBy}, until ${until}. It is then applied without being asked ${terms.waives.join(', ')}, and has to be approved afterwards`;
   return answer(withEffects(entered, { type: 'tell-break-glass' }), command, given, {
     kind: 'accepted',
-    doing,
+    doing: waits(terms, until),
   });
+}
+
+function waits({ confirmedBy, waives }: GlassTerms, until: string): string {
+  return `nothing is applied before a second person comments \`countersign confirm\`: ${confirmedBy}, until ${until}. It is then applied without being asked ${waives.join(', ')}, and has to be approved afterwards`;
 }
 
 /** Where nothing is configured nobody can do it, and whoever tries learns so. */
@@ -91,11 +99,27 @@ export function unknownRefusals({ person, username }: Asker): Refusal[] {
   return [{ code: 'unknown-person', reason, remedy: 'ask somebody who is, or an administrator' }];
 }
 
-/** Whoever confirms says yes to one request: another's does not take its place while that may happen. */
-function askedByOther({ breakGlass: glass }: Change, { person }: Asker): Refusal[] {
-  if (glass?.status !== 'asked' || glass.by.person === person) return [];
-  const reason = `@${glass.by.username} has asked for this already, until ${glass.until}: ${glass.reason}`;
-  return [{ code: 'already-applying', reason, remedy: 'confirm that with `countersign confirm`, or wait' }];
+/** The same person says the same once more. */
+function isAskedAgain(
+  glass: BreakGlass,
+  { person }: Asker,
+  reason: string,
+  projects: readonly string[],
+): boolean {
+  return (
+    glass.by.person === person &&
+    glass.reason === reason &&
+    glass.projects.length === projects.length &&
+    glass.projects.every((key) => projects.includes(key))
+  );
+}
+
+/** Whoever confirms says yes to what they read: nothing takes its place while that may happen, whoever asks. */
+function askedAlready({ by, projects, reason: said, until }: BreakGlass): Refusal {
+  const reason = `@${by.username} has asked for ${projects.join(', ')} already, until ${until}: ${said}`;
+  const remedy =
+    'confirm that with `countersign confirm`; or take it back with `countersign cancel`, comment `countersign plan` and ask then; or wait';
+  return { code: 'already-applying', reason, remedy };
 }
 
 /** What keeps the plans from being what is asked for: there are none, or their ticket is not there, or says no. */
@@ -106,9 +130,10 @@ function planRefusals(change: Change, projects: readonly string[]): Refusal[] {
   if (!everyPlanned(change) || ticket.status !== 'open' || !('tupleHash' in ticket.review))
     return [notReady('the plans are not all there yet, or have no ticket')];
   if (ticket.review.tupleHash !== tupleHash) return [notReady('the ticket is about another plan')];
-  if (ticket.review.status === 'rejected') {
-    const reason = `an approver rejected it on ${ticket.key}, and no emergency overrules that`;
-    return [{ code: 'not-approved', reason, remedy: 'change the code and push' }];
+  const rejection = rejectionOf(change);
+  if (rejection !== undefined) {
+    const reason = `an approver rejected these plans on ${rejection.key}, and no emergency overrules that`;
+    return [{ code: 'not-approved', reason, remedy: 'change what they would do, or have them approved' }];
   }
   if (glass?.status === 'confirmed' && glass.tupleHash === tupleHash)
     return [

@@ -1,4 +1,5 @@
 import { type ConfirmedGlass, blockingDebts, isProvidedFor } from '../break-glass.ts';
+import { rejectionOf } from '../objections.ts';
 import { judgeTicket } from '../verdict.ts';
 import { ASKED_AGAIN, no, unknown, unseen, yes } from './answer.ts';
 import type {
@@ -75,12 +76,17 @@ export function breakGlassAllowed(subject: GateSubject, change: ChangeEvidence):
 }
 
 /** Waived is that nobody has said yes; not that somebody has said no, also where that was not heard of before. */
-function rejection({ change: { ticket: ours } }: GateSubject, { people, ticket, ticketBot }: ChangeEvidence) {
-  if (ours.status !== 'open' || !ticket.seen) return [];
-  const judgement = judgeTicket(ticket.value, ours.review, ticketBot);
-  return judgement.kind === 'rejected'
-    ? [`${nameOfAccount(people, judgement.verdict.account)} rejected ${ours.key}`]
-    : [];
+function rejection({ change }: GateSubject, { people, ticket, ticketBot }: ChangeEvidence): string[] {
+  const { ticket: ours } = change;
+  if (ours.status === 'open' && ticket.seen) {
+    const judgement = judgeTicket(ticket.value, ours.review, ticketBot);
+    if (judgement.kind === 'rejected')
+      return [`${nameOfAccount(people, judgement.verdict.account)} rejected ${ours.key}`];
+  }
+  const earlier = rejectionOf(change);
+  return earlier === undefined
+    ? []
+    : [`${nameOfAccount(people, earlier.account)} rejected these plans on ${earlier.key}`];
 }
 
 /** Both are known, and may do what they did. */

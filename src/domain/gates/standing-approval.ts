@@ -29,7 +29,10 @@ export function coveredInAdvance(subject: GateSubject, change: ChangeEvidence): 
     return no(TICKET_APPROVED, `${ours.key} is gone or is no longer ours`, ASKED_AGAIN, own);
   const disturbed = disturbanceOf(reading, subject.tupleHash, change.ticketBot);
   if (disturbed !== undefined)
-    return noForGood(TICKET_APPROVED, `${ours.key}: ${disturbed}`, AN_APPROVER, own);
+    return {
+      ...noForGood(TICKET_APPROVED, `${ours.key}: ${disturbed}`, AN_APPROVER, own),
+      disputed: true,
+    };
   const cover = findCover(subject.change, change);
   switch (cover.kind) {
     case 'covered': {

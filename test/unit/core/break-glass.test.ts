@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { approvalInForce } from '#domain/approval.ts';
 import { owedDebts } from '#domain/debts.ts';
 import type { ProjectTarget } from '#domain/project.ts';
-import { glassTerms, mara, olga, otto, peter, stranger, target } from './facts.ts';
+import { claimed, glassTerms, mara, olga, otto, peter, reading, sha, stranger, target } from './facts.ts';
 import { Play } from './play.ts';
 
 const app = target('app');
 const db = target('db', { applyOn: 'command' });
 const ASK = { verb: 'apply', breakGlass: 'customers are cut off' } as const;
+const OF_APP = { ...ASK, select: { project: 'app' } } as const;
 const CONFIRM = { verb: 'confirm' } as const;
 
 /** The plans are in front of the approver, who sleeps. */
@@ -15,6 +16,16 @@ function inReview(...projects: ProjectTarget[]): Play {
   const play = new Play().push('a', ...projects);
   for (const { key } of projects) play.planned(key);
   return play.ticketOpens().presented();
+}
+
+function draftForAMoment(play: Play): Play {
+  const { contents: _, ...rest } = reading(sha('a'), [app]).reading;
+  const notAdmitted = { code: 'draft', reason: 'it is a draft' };
+  return play
+    .record({ type: 'merge-request-read', reading: { ...rest, notAdmitted } })
+    .push('a', app)
+    .says(peter, { verb: 'plan' })
+    .planned('app');
 }
 
 function broken(...projects: ProjectTarget[]): Play {
@@ -76,13 +87,46 @@ describe('breaking the glass', () => {
     expect(inReview(app).inEmergency(mara, ASK, terms).refusals()).toEqual([]);
   });
 
-  test('asked for by one is not replaced by another who asks: a confirmation is of what was read', () => {
+  test('asked for once is replaced by no other request, nor by one of whoever asked: a confirmation is of what was read', () => {
+    const play = inReview(app, db).inEmergency(olga, OF_APP);
+    const asked = play.change.breakGlass;
+    for (const [by, other] of [
+      [otto, OF_APP],
+      [olga, { ...OF_APP, select: { project: 'db' } }],
+      [olga, ASK],
+      [olga, { ...OF_APP, breakGlass: 'something else' }],
+    ] as const) {
+      play.inEmergency(by, other);
+      expect(play.last.refusals).toMatchObject([
+        { code: 'already-applying', remedy: expect.stringContaining('`countersign cancel`') },
+      ]);
+      expect(play.change.breakGlass).toBe(asked);
+    }
+    play.inEmergency(otto, CONFIRM);
+    expect(approvalInForce(play.change, 'app')).toMatchObject({ kind: 'break-glass' });
+    expect(approvalInForce(play.change, 'db')).toBeUndefined();
+  });
+
+  test('asked for twice in the same words is asked for once, and whoever did so is told until when', () => {
     const play = inReview(app).inEmergency(olga, ASK);
-    const other = { verb: 'apply', breakGlass: 'something else' } as const;
-    expect(play.inEmergency(otto, other).refusals()).toEqual(['already-applying']);
-    expect(play.change.breakGlass).toMatchObject({ reason: ASK.breakGlass, by: { username: 'olga' } });
-    expect(play.inEmergency(olga, other).refusals()).toEqual([]);
-    expect(play.change.breakGlass).toMatchObject({ reason: 'something else' });
+    const asked = play.change.breakGlass;
+    play.inEmergency(olga, ASK);
+    expect(play.answer()).toMatchObject({
+      kind: 'accepted',
+      doing: expect.stringContaining(asked?.until ?? ''),
+    });
+    expect(play.entries()).toEqual([]);
+    expect(play.change.breakGlass).toBe(asked);
+  });
+
+  test('is called off with the change, confirmed or not; the plans made anew may be asked for then', () => {
+    for (const play of [inReview(app).inEmergency(olga, ASK), broken(app)]) {
+      play.says(peter, { verb: 'cancel' });
+      expect(play.change.breakGlass).toMatchObject({ status: 'over', as: 'withdrawn' });
+      play.says(olga, { verb: 'plan' }).planned('app');
+      expect(play.inEmergency(otto, CONFIRM).refusals()).toEqual(['nothing-to-confirm']);
+      expect(play.inEmergency(olga, { ...ASK, breakGlass: 'something else' }).refusals()).toEqual([]);
+    }
   });
 
   test('is never confirmed by whoever asked, under another account neither, nor by somebody who may not', () => {
@@ -128,9 +172,7 @@ describe('breaking the glass', () => {
   });
 
   test('for one project leaves the others to the approver', () => {
-    const play = inReview(app, db)
-      .inEmergency(olga, { ...ASK, select: { project: 'app' } })
-      .inEmergency(otto, CONFIRM);
+    const play = inReview(app, db).inEmergency(olga, OF_APP).inEmergency(otto, CONFIRM);
     expect(play.statuses()).toEqual({ app: 'gating', db: 'awaiting-approval' });
     expect(approvalInForce(play.change, 'db')).toBeUndefined();
     play.judged('app', true).claimed('app');
@@ -142,6 +184,128 @@ describe('breaking the glass', () => {
       { ticket: { key: 'CHG-1' }, review: { status: 'presenting' } },
     ]);
     expect(play.asked('close-ticket')).toEqual([]);
+  });
+});
+
+describe('what gates let go under broken glass', () => {
+  /** The requester moves the ticket to Approved while the glass waives who may. */
+  const approvedByRequester = () => broken(app).ticketMoves('approved', 'account-of-the-requester');
+  const lapses = (play: Play) => {
+    for (let minutes = 0; play.change.breakGlass?.status === 'confirmed'; minutes += 1) {
+      expect(minutes).toBeLessThan(20);
+      play.surroundingsChange('sweep');
+    }
+    return play;
+  };
+
+  test('does not go on another approval once the glass is whole again: that one is judged like any other', () => {
+    const play = approvedByRequester();
+    const underGlass = play.looked('app', true);
+    lapses(play).record(underGlass);
+    expect(play.asked('run-apply')).toEqual([]);
+    expect(play.project('app')).toMatchObject({ status: 'gating' });
+    play.judged('app', false, 'the approver asked for the change');
+    expect([play.statuses(), play.review()]).toEqual([{ app: 'awaiting-approval' }, 'presenting']);
+  });
+
+  test('is not let go by the very answer that comes when its time is over', () => {
+    const play = approvedByRequester();
+    const underGlass = play.looked('app', true);
+    play.nextDay().record(underGlass);
+    expect(play.asked('run-apply')).toEqual([]);
+    expect(play.project('app')).toMatchObject({ status: 'gating' });
+  });
+
+  test('is not claimed on another approval either', () => {
+    const play = approvedByRequester().judged('app', true);
+    const queued = play.project('app');
+    if (queued.status !== 'applying') throw new Error(queued.status);
+    play.nextDay().record(claimed(queued));
+    expect(play.refusals()).toEqual(['stale']);
+    expect(play.project('app')).toMatchObject({ status: 'gating', purpose: { kind: 'apply' } });
+    play.judged('app', true).claimed('app');
+    expect(play.project('app')).toMatchObject({ approval: { kind: 'decided' } });
+  });
+
+  test('waits for no command of the emergency where an operator says when', () => {
+    const play = broken(db).ticketMoves('approved').judged('db', true).nextDay().surroundingsChange('sweep');
+    expect(play.project('db')).toMatchObject({ status: 'gating', purpose: { kind: 'report' } });
+    expect(play.judged('db', true).statuses()).toEqual({ db: 'ready' });
+  });
+
+  test('is owed, also where somebody approves it before it is claimed', () => {
+    const play = broken(app).judged('app', true).ticketMoves('approved').claimed('app');
+    expect(owedDebts(play.change)).toHaveLength(1);
+  });
+});
+
+test('what gates let go on an approval goes on that, and nothing is owed, though glass is broken beside it', () => {
+  const play = new Play().approved(app, db).judged('app', false).judged('db', false);
+  play.inEmergency(olga, ASK).surroundingsChange().judged('app', true);
+  play.inEmergency(otto, CONFIRM).claimed('app');
+  expect(play.refusals()).toEqual([]);
+  expect(play.project('app')).toMatchObject({ status: 'applying', approval: { kind: 'decided' } });
+  expect(owedDebts(play.change)).toEqual([]);
+});
+
+describe('what an approver rejected', () => {
+  const rejected = () => inReview(app).ticketMoves('rejected');
+
+  test.each([
+    ['is planned again', (play: Play) => play.says(peter, { verb: 'plan' }).planned('app')],
+    ['is a draft for a moment', draftForAMoment],
+    ['comes with an empty commit', (play: Play) => play.push('b', app).planned('app')],
+    [
+      'was another plan meanwhile, which was rejected as well',
+      (play: Play) =>
+        play
+          .push('b', app)
+          .planned('app', 'another')
+          .presented()
+          .ticketMoves('rejected')
+          .push('c', app)
+          .planned('app'),
+    ],
+    [
+      'comes on another ticket, since there was nothing to do between',
+      (play: Play) =>
+        play
+          .push('b', app)
+          .planEnds('app', { kind: 'no-changes', digest: '0' })
+          .push('c', app)
+          .planned('app')
+          .ticketOpens(),
+    ],
+  ])('no emergency overrules, nor when it %s', (_, happens) => {
+    const play = rejected();
+    happens(play);
+    expect(play.review()).toBe('presenting');
+    play.inEmergency(olga, ASK);
+    expect(play.last.refusals).toMatchObject([
+      { code: 'not-approved', reason: expect.stringContaining('rejected these plans on CHG-1') },
+    ]);
+    play.presented().inEmergency(olga, ASK);
+    expect(play.refusals()).toEqual(['not-approved']);
+  });
+
+  test('while it was planned again stays rejected', () => {
+    const play = inReview(app).says(peter, { verb: 'plan' }).ticketMoves('rejected').planned('app');
+    expect(play.inEmergency(olga, ASK).refusals()).toEqual(['not-approved']);
+  });
+
+  test('is nobody’s to hurry again once an approval of it counted, whatever else its gates wait for', () => {
+    const play = rejected().says(peter, { verb: 'plan' }).planned('app').presented();
+    play.ticketMoves('approved', 'account-of-the-requester');
+    expect(play.inEmergency(olga, ASK).refusals()).toEqual(['not-approved']);
+    play.judged('app', false, 'the approver asked for the change').presented();
+    expect(play.inEmergency(olga, ASK).refusals()).toEqual(['not-approved']);
+    play.ticketMoves('approved').judged('app', false);
+    expect(play.inEmergency(olga, ASK).refusals()).toEqual([]);
+  });
+
+  test('says nothing of other plans', () => {
+    const play = rejected().push('b', app).planned('app', 'another');
+    expect(play.inEmergency(olga, ASK).refusals()).toEqual([]);
   });
 });
 

@@ -31,7 +31,10 @@ function prepared(play: Play): Play {
 
 /** The gates answer, by the mandate where they say yes. */
 function judged(play: Play, key: string, go: boolean, verdictRefused?: string): Play {
-  const found = { ...(go ? { mandate: MANDATE } : {}), ...(verdictRefused === undefined ? {} : { verdictRefused }) };
+  const found = {
+    ...(go ? { mandate: MANDATE } : {}),
+    ...(verdictRefused === undefined ? {} : { verdictRefused }),
+  };
   return play.record(play.looked(key, go, found));
 }
 
@@ -96,6 +99,63 @@ describe('a change of which everything is approved in advance', () => {
     const { review } = facts.openTicketOf(play.change.ticket);
     expect(review).toMatchObject({ status: 'presenting' });
     expect(review).not.toHaveProperty('inAdvance');
+  });
+
+  describe('to which somebody said no', () => {
+    const app = target('app');
+    /** Whether somebody is about to be asked; `false` when the gates are. */
+    const asksSomebody = (play: Play) => {
+      const { review } = facts.openTicketOf(play.change.ticket);
+      return review.status === 'presenting' && review.inAdvance !== true;
+    };
+    const notCovered = () => judged(prepared(planned(new Play(), app)), 'app', false, WHY).presented();
+    const moved = (play: Play) => {
+      const begun = play.readingBegun();
+      const moves = [facts.move('m1', 'requested', 'rejected', 'account-of-eve')];
+      return play.record({ ...begun, reading: { ...begun.reading, status: 'rejected', moves } });
+    };
+    const found = (play: Play) => {
+      const why = 'CHG-1: eve rejected it, and nobody approved it since';
+      return play.record(play.looked('app', false, { verdictRefused: why, disputed: true }));
+    };
+    const draftForAMoment = (play: Play) => {
+      const { contents: _, ...rest } = facts.reading(facts.sha('a'), [app]).reading;
+      const notAdmitted = { code: 'draft', reason: 'it is a draft' };
+      play.record({ type: 'merge-request-read', reading: { ...rest, notAdmitted } });
+      return planOf(play.push('a', app).says(peter, { verb: 'plan' }), 'app');
+    };
+
+    test.each([
+      ['rejected by an approver', () => notCovered().ticketMoves('rejected')],
+      ['moved by somebody who was not asked', () => moved(prepared(planned(new Play(), app)))],
+      ['whose gates found that somebody had rejected it', () => found(prepared(planned(new Play(), app)))],
+    ])('is asked about, %s: after a draft, after an empty commit, and on another ticket', (_, disputed) => {
+      expect(asksSomebody(draftForAMoment(disputed()))).toBe(true);
+      expect(asksSomebody(planOf(disputed().push('b', app), 'app'))).toBe(true);
+      const again = disputed().push('b', app).planEnds('app', { kind: 'no-changes', digest: '0' });
+      expect(asksSomebody(planOf(again.push('c', app), 'app').ticketOpens())).toBe(true);
+    });
+
+    test('goes in advance again once a person’s approval counted, and not by one that does not count', () => {
+      const play = planOf(notCovered().ticketMoves('rejected').says(peter, { verb: 'plan' }), 'app');
+      play.presented().ticketMoves('approved', 'account-of-the-requester');
+      judged(play, 'app', false, 'the approver asked for the change');
+      expect(asksSomebody(planOf(play.push('b', app), 'app'))).toBe(true);
+      play.presented().ticketMoves('approved').judged('app', true);
+      planOf(play.push('c', app), 'app');
+      expect(asksSomebody(play)).toBe(false);
+    });
+  });
+
+  test('whose standing approval ended while it waited for its turn is judged under the one that covers it now', () => {
+    const other = { ...MANDATE, id: 'man2', key: 'CHG-91' };
+    const play = prepared(planned(new Play(), target('app'), target('db')));
+    const ofDb = play.looked('db', true, { mandate: other, approval: { kind: 'standing', mandate: 'man2' } });
+    const approval = { kind: 'standing', mandate: MANDATE.id } as const;
+    play.record(play.looked('app', true, { mandate: MANDATE, approval }));
+    expect(play.project('app')).toMatchObject({ status: 'applying', approval });
+    play.record(ofDb);
+    expect(play.statuses()).toEqual({ app: 'gating', db: 'applying' });
   });
 
   test('is asked about like any other once one plan of it is of another tier', () => {

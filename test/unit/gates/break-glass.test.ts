@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WAIVABLE, type Waivable } from '#domain/break-glass.ts';
+import { canonicalHash } from '#domain/canonical-hash.ts';
 import { breakGlassAllowed } from '#domain/gates/break-glass-allowed.ts';
 import { allYes, evaluateGates, GATES } from '#domain/gates/evaluate-gates.ts';
 import type { GateName, GateResult, MandateSeen, Person } from '#domain/gates/evidence.ts';
@@ -203,6 +204,16 @@ describe('the gate about the glass', () => {
           seen: true,
           value: reading([OPENED, move('m2', 'in-review', 'rejected', APPROVER.jiraAccount)]),
         };
+      },
+    ],
+    [
+      'an approver who rejected these plans, on whatever ticket that was, and at other commits',
+      'no',
+      /bob rejected these plans on CHG-0/,
+      ({ subject }) => {
+        const [account = ''] = APPROVER.jiraAccounts;
+        const plansHash = canonicalHash({ [subject.project.key]: subject.plan.digest });
+        subject.change.rejected = [{ tupleHash: 'of other commits', plansHash, key: 'CHG-0', account }];
       },
     ],
     [

@@ -116,6 +116,25 @@ describe('a standard change', () => {
     expect(ask(asked)).toMatchObject({ answer: 'no', voidsVerdict: true });
   });
 
+  test('that somebody rejected earlier is not let through, though the ticket was put back since', () => {
+    const rejected = move('m2', 'in-review', 'rejected', 'jira-eve');
+    const back = move('m3', 'rejected', 'requested', BOT);
+    const asked = standard();
+    asked.change.ticket = { seen: true, value: reading([rejected, back]) };
+    expect(ask(asked)).toMatchObject({
+      answer: 'no',
+      voidsVerdict: true,
+      disputed: true,
+      reason: 'CHG-1: jira-eve rejected it, and nobody approved it since',
+    });
+    const approved = move('m4', 'in-review', 'approved', APPROVER.jiraAccounts[0] ?? '');
+    asked.change.ticket = {
+      seen: true,
+      value: reading([rejected, back, approved, move('m5', 'approved', 'requested', BOT)]),
+    };
+    expect(ask(asked).answer).toBe('yes');
+  });
+
   test('may be under way: our own start of it disturbs nothing', () => {
     const asked = standard();
     asked.change.ticket = { seen: true, value: reading([move('m1', 'requested', 'applying', BOT)]) };
