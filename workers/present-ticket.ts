@@ -2,7 +2,7 @@ import type { Change, Review } from '#domain/change.ts';
 import type { TicketReading } from '#domain/fact.ts';
 import type { PlanComparison } from '#messages/answer-diff.ts';
 import { notInAdvance } from '#messages/in-advance.ts';
-import { backInReview, decisionDoesNotCount } from '#messages/ticket-comments.ts';
+import { backInReview, decisionDoesNotCount, rejectedBefore } from '#messages/ticket-comments.ts';
 import { changeOf, changeUrl, type Conclusion, type Job, type WorkerContext } from './context.ts';
 import { ticketRead } from './read-decisions.ts';
 import { ticketText } from './ticket-text.ts';
@@ -112,10 +112,13 @@ async function explain(
     await context.ticketing.comment(key, `back-in-review-${round}`, told);
   }
   if (status !== 'approved' && status !== 'rejected') return;
-  const told = decisionDoesNotCount({
-    decision: status,
-    why: why ?? 'it was made before the present plan came to review',
-    pageUrl,
-  });
+  const told =
+    status === 'rejected' && why === undefined
+      ? rejectedBefore(pageUrl)
+      : decisionDoesNotCount({
+          decision: status,
+          why: why ?? 'it was made before the present plan came to review',
+          pageUrl,
+        });
   await context.ticketing.comment(key, `not-counting-${round}`, told);
 }

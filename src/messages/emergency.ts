@@ -2,8 +2,18 @@ import type { BreakGlass } from '#domain/break-glass.ts';
 import type { Change, Debt, OwedDebt } from '#domain/change.ts';
 import { owedDebts } from '#domain/debts.ts';
 import type { Asker } from '#domain/project.ts';
-import type { TicketBlock } from '#domain/ticket-document.ts';
-import { clause, inlineCode, link, minute, oneLine, prose, sentence, shortened } from './escape.ts';
+import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
+import {
+  clause,
+  inlineCode,
+  link,
+  minute,
+  oneLine,
+  plainSentence,
+  prose,
+  sentence,
+  shortened,
+} from './escape.ts';
 
 /** Where an emergency stands, for those who read the merge request: who asked, who confirmed, what is left out, what is owed. */
 export function emergencyNote(told: {
@@ -74,6 +84,18 @@ export function emergencyOnTicket(glass: BreakGlass, pageUrl: string): TicketBlo
   ];
 }
 
+/** What a decision means on a ticket whose plans were applied before anybody approved them. */
+export function whatAfterwardsMeans({ due }: OwedDebt): TicketText[] {
+  return [
+    { text: `Applied in an emergency, to be approved afterwards until ${minute(due)}.`, style: 'strong' },
+    { text: ' ' },
+    { text: 'Approved', style: 'strong' },
+    { text: ' says that it was right; ' },
+    { text: 'Rejected', style: 'strong' },
+    { text: ', that it has to be taken back or mended.' },
+  ];
+}
+
 /** Asks for the approval afterwards; `why` says what became of an earlier decision. */
 export function approveAfterwards(debt: OwedDebt, why: string | undefined, pageUrl: string): TicketBlock[] {
   const { due, glass, projects } = debt;
@@ -84,7 +106,7 @@ export function approveAfterwards(debt: OwedDebt, why: string | undefined, pageU
       parts: [
         { text: `Approve afterwards until ${minute(due)}.`, style: 'strong' },
         {
-          text: ` ${why === undefined ? `What this ticket shows was applied to ${shortened(projects.join(', '), 300)} in an emergency` : oneLine(why)}. Approving says that it was right; rejecting, that it has to be taken back or mended.`,
+          text: ` ${why === undefined ? `What this ticket shows was applied to ${shortened(projects.join(', '), 300)} in an emergency.` : plainSentence(why)} Approving says that it was right; rejecting, that it has to be taken back or mended.`,
         },
       ],
     },

@@ -85,6 +85,24 @@ export function decisionDoesNotCount(told: {
   ];
 }
 
+/** Told when the change was planned again after it was rejected: the rejection holds for what it was about. */
+export function rejectedBefore(pageUrl: string): TicketBlock[] {
+  return [
+    {
+      kind: 'panel',
+      tone: 'info',
+      parts: [
+        { text: 'The rejection was of an earlier plan.', style: 'strong' },
+        {
+          text: ' The change was planned again since, and the ticket asks about what stands in it now. ',
+        },
+        { text: 'See the change', href: pageUrl },
+        { text: '.' },
+      ],
+    },
+  ];
+}
+
 /** Told when approvals count and more are wanted: who gave them, and who is asked now. */
 export function askedOn(told: { given: readonly string[]; wanted: string; pageUrl: string }): TicketBlock[] {
   const names = told.given.map((name) => shortened(oneLine(name), 100)).join(', ');
@@ -136,7 +154,7 @@ export function withdrawnFromReview(told: { why: string; pageUrl: string }): Tic
     {
       kind: 'paragraph',
       parts: [
-        { text: 'Taken out of review: ', style: 'strong' },
+        { text: 'Taken out of review. ', style: 'strong' },
         {
           text: `${plainSentence(told.why)} The ticket comes back to review with the next plan, if there is one; earlier decisions do not carry over. `,
         },

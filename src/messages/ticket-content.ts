@@ -1,6 +1,7 @@
 import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { BlastRadius } from '#domain/blast-radius.ts';
-import type { Change } from '#domain/change.ts';
+import type { Change, OwedDebt } from '#domain/change.ts';
+import { owedDebts } from '#domain/debts.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { PlanSummary } from '#domain/plan/summarize.ts';
 import type { ApplyOn, Project } from '#domain/project.ts';
@@ -12,6 +13,7 @@ import type { PlanComparison } from './answer-diff.ts';
 import { demandOf } from './approvers.ts';
 import { calendarBlocks } from './calendar-lines.ts';
 import { addCounts, countsInWords } from './counts.ts';
+import { whatAfterwardsMeans } from './emergency.ts';
 import { oneLine, shortened } from './escape.ts';
 import { askedAfterAll, inAdvanceMeaning } from './in-advance.ts';
 import { countsOf, logUrl, planOf } from './note-model.ts';
@@ -65,7 +67,11 @@ function bodyOf(model: TicketModel, rows: number): TicketBlock[] {
     ...approvalBlocks(model, summariesOf(model)),
     ...calendarBlocks(model),
     ...differenceBlocks(model.differences, rows * 150, model.workPlanEdit),
-    { kind: 'heading', level: 2, text: 'What would be done' },
+    {
+      kind: 'heading',
+      level: 2,
+      text: owedOn(change) === undefined ? 'What would be done' : 'What was done',
+    },
     ...projectTable(model, rows),
     ...resourceBlocks(model, rows, rows * 120),
     ...blastBlocks(model.blast, totalsOf(model)),
@@ -110,12 +116,22 @@ function meaning({ change, standing }: TicketModel): TicketText[] {
       },
     ];
   }
+  const owed = owedOn(change);
+  if (owed !== undefined) return whatAfterwardsMeans(owed);
   return [
     { text: 'Approved', style: 'strong' },
     { text: ' allows exactly the plans below, once, as they are. ' },
     { text: 'Rejected', style: 'strong' },
     { text: ` ends the matter until a new version is pushed.${forecasts(change)}` },
   ];
+}
+
+/** What was applied in an emergency, where this ticket asks for the approval afterwards. */
+function owedOn(change: Change): OwedDebt | undefined {
+  const { ticket } = change;
+  return owedDebts(change).find(
+    (debt) => ticket.status === 'open' && debt.ticket.key === ticket.key && debt.review.status !== 'waiting',
+  );
 }
 
 /** What an approver has to know where projects follow on each other. */

@@ -80,7 +80,7 @@ export function onBreakGlass(
 }
 
 function waits({ confirmedBy, waives }: GlassTerms, until: string): string {
-  return `nothing is applied before a second person comments \`countersign confirm\`: ${confirmedBy}, until ${until}. It is then applied without being asked ${waives.join(', ')}, and has to be approved afterwards`;
+  return `nothing is applied before a second person comments \`countersign confirm\`: ${confirmedBy}, until ${until.slice(0, 16).replace('T', ' ')} UTC. It is then applied without being asked ${waives.join(', ')}, and has to be approved afterwards`;
 }
 
 /** Where nothing is configured nobody can do it, and whoever tries learns so. */

@@ -11,6 +11,7 @@ import {
 import { rollbackDescription, rollbackMessage, rollbackOpened, rollbackTitle } from '#messages/rollback.ts';
 import { summaryNote } from '#messages/summary-note.ts';
 import { ticketValues } from '#messages/ticket-values.ts';
+import { ticketContent } from '#messages/ticket-content.ts';
 import { olga, otto } from '#test/unit/core/facts.ts';
 import { model, PAGE, project, sampleChange } from './sample-change.ts';
 
@@ -100,6 +101,27 @@ describe('an emergency, told', () => {
       debtIsPaid(['Adam Approver']),
     ];
     await expect(JSON.stringify(told, null, 1)).toMatchFileSnapshot('snapshots/emergency-ticket.txt');
+  });
+
+  test('in the text of the ticket that is approved afterwards: what was done, and what a decision means', () => {
+    const change = sampleChange();
+    const { ticket } = change;
+    if (ticket.status !== 'open') throw new Error('the sample has a ticket');
+    const textOf = (debts: OwedDebt[]) =>
+      JSON.stringify(
+        ticketContent({
+          ...model({ ...change, debts }),
+          tupleHash: 'ab',
+          attachments: [],
+          differences: [],
+          labels: {},
+        }).body,
+      );
+    const owed = textOf([debtOf({ ticket: { ...debtOf().ticket, key: ticket.key } })]);
+    expect(owed).toContain('Applied in an emergency, to be approved afterwards until 2026-11-03 02:25 UTC.');
+    expect(owed).toContain('What was done');
+    expect(owed).not.toContain('allows exactly the plans below');
+    expect(textOf([debtOf()])).toContain('allows exactly the plans below');
   });
 
   test('in the note, as long as it waits for somebody or is owed', () => {

@@ -9,6 +9,7 @@ import {
   closingComment,
   decisionDoesNotCount,
   openedAfter,
+  rejectedBefore,
   withdrawnFromReview,
 } from '#messages/ticket-comments.ts';
 import { adfLength } from '#adapters/jira/cloud/adf.ts';
@@ -391,6 +392,7 @@ describe('comments on the ticket', () => {
 
   test('tell why a decision does not count, why it left review, and what came before', async () => {
     const all = [
+      ...rejectedBefore(PAGE),
       ...decisionDoesNotCount({
         decision: 'approved',
         why: 'the approver is the author of a commit',
