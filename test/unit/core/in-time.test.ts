@@ -117,6 +117,10 @@ describe('a command that comes before its time', () => {
     });
     play.presented().ticketMoves('approved').judged('db', true);
     expect(play.statuses()).toEqual({ db: 'ready' });
+    const pushed = waiting().push('b', db);
+    expect(pushed.answer()).toMatchObject({ kind: 'done', results: [{ project: 'db', status: 'planning' }] });
+    pushed.planned('db').presented().ticketMoves('approved').judged('db', true);
+    expect(pushed.statuses()).toEqual({ db: 'ready' });
     const back = waiting().ticketMoves('in-review');
     expect(back.answer()).toMatchObject({ results: [{ reason: expect.stringContaining('taken back') }] });
   });
