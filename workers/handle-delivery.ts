@@ -98,7 +98,7 @@ async function onJira(context: WorkerContext, body: string): Promise<string> {
   if (hint.kind === 'ignored') return `ignored: ${hint.why}`;
   const changeId = await context.ledger.changeOfTicket(hint.key);
   if (changeId === undefined) {
-    const isMandate = await hearOfMandate(context, hint.key);
+    const isMandate = (await hearOfMandate(context, hint.key)) !== 'no-mandate';
     return isMandate ? 'ticket of a mandate read' : `ignored: ${hint.key} is no ticket of ours`;
   }
   await hintTicket(context, changeId);

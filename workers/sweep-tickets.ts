@@ -1,3 +1,4 @@
+import { Fault } from '#domain/fault.ts';
 import type { WorkerContext } from './context.ts';
 import { isDecisionNews } from './decision-news.ts';
 import { ticketRead } from './read-decisions.ts';
@@ -24,7 +25,8 @@ async function sweepTicket(context: WorkerContext, key: string): Promise<void> {
   const changeId = await ledger.changeOfTicket(key);
   const change = changeId === undefined ? undefined : await ledger.change(changeId);
   if (change === undefined) {
-    await hearOfMandate(context, key);
+    if ((await hearOfMandate(context, key)) === 'not-read')
+      throw new Fault('not-read', `the mandate's ticket ${key} could not be read`, { retryable: true });
     return;
   }
   await hintDebt(context, change, key);

@@ -7,13 +7,17 @@ import { whoIsWho } from './who-is-who.ts';
 
 /**
  * Reads the ticket of a mandate, if it is one, since something was done to it: who decided there is kept as they are in
- * the directory at this moment.
+ * the directory at this moment. Says whether that could be read.
  */
-export async function hearOfMandate(context: WorkerContext, key: string): Promise<boolean> {
+export async function hearOfMandate(
+  context: WorkerContext,
+  key: string,
+): Promise<'no-mandate' | 'heard' | 'not-read'> {
   const mandate = await context.ledger.mandates.ofTicket(key);
-  if (mandate === undefined) return false;
-  if (mandate.ended === undefined) await lookAt(context, [mandate], await whoIsWho(context));
-  return true;
+  if (mandate === undefined) return 'no-mandate';
+  if (mandate.ended !== undefined) return 'heard';
+  const [looked] = await lookAt(context, [mandate], await whoIsWho(context));
+  return looked?.ticket.seen === true ? 'heard' : 'not-read';
 }
 
 /** Ends the mandates whose time is over, so that their tickets say so; they allow nothing from that time on in any case. */

@@ -47,7 +47,7 @@ export function judgeMandate(
     return no(`${key} is not bound to these terms any more`, OPEN_ANOTHER);
   const since = mandate.openedAt;
   const review = { status: 'in-review', round: 1, tupleHash, moveId: reviewMove, given: [], since } as const;
-  const judgement = judgeTicket(ticket.value, review, around.bot);
+  const judgement = judgeTicket(textsOf(ticket.value), review, around.bot);
   switch (judgement.kind) {
     case 'in-review':
       return no(`${key} is in review and not approved`, `an approver decides on ${key}`);
@@ -62,6 +62,16 @@ export function judgeMandate(
       return judgeApprover(mandate, { account, decidedAt, moveId }, name, around);
     }
   }
+}
+
+/** A mandate's terms stand in its ticket's text. Fields tell nothing of them, and may change while it is in force. */
+function textsOf(reading: TicketReading): TicketReading {
+  const { edits = [], ...rest } = reading;
+  const texts = edits.flatMap((edit) => {
+    const what = edit.what.filter((each) => each !== 'fields');
+    return what.length === 0 ? [] : [{ ...edit, what }];
+  });
+  return { ...rest, edits: texts };
 }
 
 function judgeApprover(

@@ -128,6 +128,16 @@ describe('a mandate', () => {
     expect(why(of, ticket ?? ticketOf(of.terms))).toBe(`not-in-force: ${reason}`);
   });
 
+  test('lives longer than a priority or a due date of its ticket, not than its text', () => {
+    const edited = (what: 'fields' | 'description') =>
+      why(
+        mandate(DNS),
+        ticketOf(DNS, undefined, { edits: [{ after: 'm2', account: 'jira-eve', what: [what] }] }),
+      );
+    expect(edited('fields')).toBe('in-force');
+    expect(edited('description')).toContain("changed the ticket's description after it came to review");
+  });
+
   test('falls with its approver: whoever lost the role since, or only got it since, does not carry it', () => {
     const former = [person('bob', 'operator')];
     expect(why(mandate(DNS), undefined, { people: former })).toContain('did not have the role approver then');

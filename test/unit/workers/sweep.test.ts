@@ -32,6 +32,7 @@ describe('what fails in a round of the sweep', () => {
     ['a ticket whose changelog is too long to be read', 'ticket CHG-7', 'unreadable'],
     ['a JIRA that does not answer', 'round tickets', 'jiraDown'],
     ['a mandate’s ticket that cannot be closed', 'mandate man1', 'stuck'],
+    ['a mandate’s ticket that cannot be read', 'ticket CHG-8', 'unheard'],
     ['a merge request whose comments cannot be read', 'notes 1!5', 'silent'],
   ] as const)('%s keeps nothing else from being done', async (_, fails, trouble) => {
     world[trouble] = true;
@@ -104,6 +105,7 @@ function setWorld() {
     unreadable: false,
     jiraDown: false,
     stuck: false,
+    unheard: false,
     silent: false,
     repositories: [1, 2],
     changes: [APPROVED] as Change[],
@@ -139,7 +141,7 @@ function setWorld() {
     openChanges: async (repository: number) => (repository === 1 ? state.changes : []),
     changeOf: async ({ iid }: { iid: number }) => `chg${iid}`,
     noticeMergeRequest: async ({ iid }: { iid: number }) => `chg${iid}`,
-    changeOfTicket: async (key: string) => `chg${key}`,
+    changeOfTicket: async (key: string) => (state.unheard && key === 'CHG-8' ? undefined : `chg${key}`),
     change: async (id: string) => newChange(id, { repository: 1, iid: 9 }),
     takenCommands: async () => [],
     overduePlans: async () => [],
@@ -152,6 +154,12 @@ function setWorld() {
       return [];
     },
     mandates: {
+      ofTicket: async (key: string) => ({
+        id: 'man1',
+        ticket: { key, reviewMove: '1' },
+        terms: { until: '2027' },
+      }),
+      uses: async () => [],
       overdue: async () => (state.stuck ? [{ id: 'man1', terms: { until: 'now' } }] : []),
       end: async () => {
         throw new Fault('workflow-refused', 'ticket CHG-90 could not be closed', { retryable: true });
@@ -174,6 +182,7 @@ function setWorld() {
     log: { warn: () => undefined, error: () => undefined, info: () => undefined },
     ledger,
     desk: { request: async () => undefined },
+    directory: { read: async () => ({ people: [], unseen: [] }) },
     codeHost: {
       async updatedMergeRequests(repository: number) {
         if (state.hidden && repository === 2) throw hidden;
@@ -197,6 +206,7 @@ function setWorld() {
         return state.updatedTickets;
       },
       async read(key: string) {
+        if (key === 'CHG-8' && state.unheard) throw unreadable;
         if (key !== 'CHG-7') return { key, exists: true, moves: [], status: 'requested' };
         if (state.unreadable) throw unreadable;
         state.ticketsRead.push(key);
