@@ -79,6 +79,7 @@ class Change:
         self.moves = []
         self.approvals = []
         self.go = {}  # project: (time of the entry, what the gates saw)
+        self.judged = {}  # project: the approval that they judged
         self.commands = set()
         self.attempts = {}
         self.over = False
@@ -203,6 +204,7 @@ class Log:
         for verdict in payload["verdicts"]:
             if verdict["go"]:
                 change.go[verdict["project"]] = (entry["at"], verdict.get("found"))
+                change.judged[verdict["project"]] = verdict.get("approval")
 
     # what is done
 
@@ -230,6 +232,8 @@ class Log:
         if change.front is None or (approval["kind"] == "decided" and change.review is None):
             return self.found("unapproved", f"{project}: no approval was in force")
         self.same_tuple(change, project)
+        judged = is_named(approval, change.judged.get(project))
+        self.expect(judged, "gates", f"{project}: what it was claimed on is not what the gates judged")
         seen = self.gates(change, project, plan, entry)
         if approval["kind"] == "decided":
             self.approved(change, approval, seen, entry)
@@ -431,6 +435,18 @@ def approvals_on_desk(desk, moves, bot):
     if any(one["decision"] == "declined" for one in decisions):
         return []
     return [one for one in decisions if one["decision"] == "approved"]
+
+
+def is_named(approval, name):
+    """Whether the gates judged this approval; those that came to it since do not matter."""
+    if name is None or name["kind"] != approval["kind"]:
+        return False
+    if name["kind"] == "decided":
+        moves = [verdict["moveId"] for verdict in [*approval["given"], approval["verdict"]]]
+        return set(name["moves"]) <= set(moves)
+    if name["kind"] == "standing":
+        return name.get("mandate") in (None, (approval.get("mandate") or {}).get("id"))
+    return name["noteId"] == approval["glass"]["noteId"]
 
 
 def filled(places, people):

@@ -161,6 +161,18 @@ export const PLANTED: readonly Plant[] = [
       bend(log, 'gates-evaluated', 1, ({ verdicts }) => (verdicts[0].found.approvals[0].now.roles = [])),
   },
   {
+    what: 'an apply on an approval that its gates had not judged: they had looked under broken glass',
+    rule: 'gates',
+    plant: (log) =>
+      bend(
+        log,
+        'gates-evaluated',
+        1,
+        ({ verdicts }) => (verdicts[0].approval = { kind: 'break-glass', noteId: 901 }),
+        ({ verdicts }) => verdicts[0].go,
+      ),
+  },
+  {
     what: 'an approval that was taken back',
     rule: 'unapproved',
     plant: (log) => beforeClaim(log, 1, secondMove(log, 'in-review')),
