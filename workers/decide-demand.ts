@@ -1,14 +1,13 @@
-import type { ProjectSources, Requester } from '#app/ports/tiers.ts';
+import type { ProjectSources } from '#app/ports/tiers.ts';
 import type { Change } from '#domain/change.ts';
 import { isBuiltIn, noveltyOf, providerName } from '#domain/composition.ts';
 import type { Demand } from '#domain/demand.ts';
 import { Fault } from '#domain/fault.ts';
-import type { Observed } from '#domain/gates/evidence.ts';
-import { byGitlabId } from '#domain/gates/people.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import type { RedactedPlan } from '#domain/plan/redact.ts';
 import type { Configured } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
+import { whoAsks, whoContributed } from './contributors.ts';
 import type { WhoIsWho } from './who-is-who.ts';
 
 /** A plan and the project it is of. */
@@ -38,19 +37,12 @@ export async function decideDemand(
       counts,
       project: { key, dir, workspace, repository, labels },
       requester: whoAsks(change, who),
+      contributors: whoContributed(change, who),
       sources: () => sourcesOf({ rootModules, source }, change, dir, plan),
       at: await ledger.now(),
     },
     configured.catalogue.tierRules,
   );
-}
-
-/** Somebody whom nobody knows has no group; whom a silent directory does not know may have any. */
-export function whoAsks({ author }: Change, { people, unseenSources }: WhoIsWho): Observed<Requester> {
-  const [unseen] = unseenSources;
-  if (unseen !== undefined) return { seen: false, why: `${unseen.source}: ${unseen.why}` };
-  const { id, roles, groups } = byGitlabId(people, author.id) ?? { id: '', roles: [], groups: [] };
-  return { seen: true, value: { id, roles, groups } };
 }
 
 /** Providers of modules from elsewhere stand in no source; those with resources are told by the plan. */

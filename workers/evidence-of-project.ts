@@ -13,7 +13,8 @@ import type { RedactedPlan } from '#domain/plan/redact.ts';
 import { type Live, seen } from './configured-project.ts';
 import type { WorkerContext } from './context.ts';
 import type { WhoIsWho } from './who-is-who.ts';
-import { decideDemand, whoAsks } from './decide-demand.ts';
+import { whoContributed } from './contributors.ts';
+import { decideDemand } from './decide-demand.ts';
 import { observe } from './observe.ts';
 import { folderKeyOf } from './plan-request.ts';
 import { readCalendar } from './read-calendar.ts';
@@ -173,7 +174,7 @@ async function checkAgain(
   return reports.map(checkRef) satisfies PlanRef['checks'];
 }
 
-/** A tier that only seems graver because a part of the directory is silent is not known yet. */
+/** A tier that only seems graver because a part of the directory, or GitLab about pushes, is silent is not known yet. */
 async function decideAgain(
   context: WorkerContext,
   change: Change,
@@ -187,7 +188,8 @@ async function decideAgain(
   const { counts, demand } = project.plan;
   const decision = { project, plan: seen(planned), counts };
   const decided = await decideDemand(context, change, now, decision, who);
-  const asker = whoAsks(change, who);
-  if (decided.rank > demand.rank && !asker.seen) throw new Fault('not-seen', asker.why, { retryable: true });
+  const contributors = whoContributed(change, who);
+  if (decided.rank > demand.rank && !contributors.seen)
+    throw new Fault('not-seen', contributors.why, { retryable: true });
   return decided;
 }

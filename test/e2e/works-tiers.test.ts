@@ -20,7 +20,7 @@ const TIERS = [
 const RULES = [
   { shipped: 'destroy', tier: 'grave' },
   { shipped: 'new-module', tier: 'grave' },
-  { shipped: 'outside-requester', tier: 'grave', params: { groups: ['engineers'] } },
+  { shipped: 'outside-contributor', tier: 'grave', params: { groups: ['engineers'] } },
   {
     // What permissions look like where there is no cloud.
     id: 'permissions',
@@ -144,8 +144,23 @@ describe('how grave a plan is', () => {
       },
     ]);
     expect(await demandsOf(outside.iid)).toMatchObject([
-      { tier: 'grave', reasons: ['is asked for by somebody from outside'] },
+      { tier: 'grave', reasons: ['is made by somebody from outside: mia'] },
     ]);
+  });
+
+  test('whoever pushes to somebody else’s merge request contributes to it: from outside, it is graver', async () => {
+    const { iid } = await story.propose('ridden', { 'biz/ridden/main.tf': story.module('ridden', PLAIN) });
+    await story.ticketIs(iid, 'In review');
+    expect(await demandsOf(iid)).toMatchObject([{ tier: 'light' }]);
+    const mia = gitlabAs(story, story.scene.players.mia);
+    await mia.push('ridden', { 'biz/ridden/main.tf': story.module('ridden', PLAIN.replace('10.', '11.')) });
+    await story.changeIs(iid, 'awaiting-approval');
+    await until('the tier to go by her', async () =>
+      (await demandsOf(iid))[0]?.reasons?.includes('is made by somebody from outside: mia')
+        ? true
+        : undefined,
+    );
+    expect(await demandsOf(iid)).toMatchObject([{ tier: 'grave', of: ['biz-owners', 'security'] }]);
   });
 
   test('what is graver by the time of the gates is planned and asked about again by itself, and says why', async () => {
@@ -155,12 +170,12 @@ describe('how grave a plan is', () => {
     await story.adamInJira.move(key, 'Approved');
     await until('the ticket to ask again', async () => {
       const text = await ticketText(key);
-      return text.includes('Tier grave: is asked for by somebody from outside');
+      return text.includes('Tier grave: is made by somebody from outside: erin');
     });
     await story.ticketIs(iid, 'In review');
     const { comments } = await story.adamInJira.comments(key);
     expect(JSON.stringify(comments)).toMatch(
-      /was planned as tier light and is of tier grave by now: is asked for by somebody from outside/,
+      /was planned as tier light and is of tier grave by now: is made by somebody from outside: erin/,
     );
     expect(await story.attempts(iid)).toEqual([]);
   });

@@ -26,7 +26,7 @@ export function createCelTiers(
     names: tiers.map(({ name }) => name),
     ruleIds: tierRules.map(({ id }) => id),
     problemsOf: tierRuleProblems,
-    async decide({ tier, counts, requester, sources, at, plan, project }, added) {
+    async decide({ tier, contributors, counts, requester, sources, at, plan, project }, added) {
       const floor = { tier, labels: project.labels };
       const asked = [...tierRules, ...added].filter((rule) => applies(rule, project.dir));
       if (asked.length === 0) return demandOf(tiers, floor, []);
@@ -36,6 +36,7 @@ export function createCelTiers(
         project,
         counts,
         requester,
+        contributors,
         added: novelty,
         modules: seenModules(modules, register, { repository: project.repository, at }),
       };

@@ -17,8 +17,10 @@ export class RuleError extends Error {
 const VARIABLES = {
   resource: ['resource', 'plan', 'project', 'params'],
   plan: ['plan', 'project', 'params'],
-  tier: ['plan', 'project', 'requester', 'context', 'modules', 'params'],
+  tier: ['plan', 'project', 'requester', 'contributors', 'context', 'modules', 'params'],
 } as const;
+
+const LISTS: ReadonlySet<string> = new Set(['contributors', 'modules']);
 
 /** Parses and type-checks every rule; throws a RuleError that names each one that is wrong. */
 export function compileRules(rules: readonly CheckRule[]): CompiledRule[] {
@@ -80,7 +82,7 @@ function compile(
   types: readonly ('bool' | 'list')[],
 ): ParseResult | string {
   const environment = new Environment({ homogeneousAggregateLiterals: false });
-  for (const name of variables) environment.registerVariable(name, name === 'modules' ? 'list' : 'map');
+  for (const name of variables) environment.registerVariable(name, LISTS.has(name) ? 'list' : 'map');
   try {
     const parsed = environment.parse(when);
     const { valid, type = 'unknown', error } = parsed.check();

@@ -1,4 +1,4 @@
-import type { ProjectSources, Requester } from '#app/ports/tiers.ts';
+import type { Contributor, ProjectSources } from '#app/ports/tiers.ts';
 import type { CheckSubject } from '#domain/checks.ts';
 import type { Observed } from '#domain/gates/evidence.ts';
 import type { SeenModule } from '#domain/module-register.ts';
@@ -12,7 +12,8 @@ import { ruleInput, whyUndecided } from './evaluate-rule.ts';
 /** What rules that raise tiers look at, as it goes to the thread. */
 export interface TierView extends CheckSubject {
   counts: PlanCounts;
-  requester: Observed<Requester>;
+  requester: Observed<Contributor>;
+  contributors: Observed<readonly Contributor[]>;
   added: ProjectSources['added'];
   modules: readonly SeenModule[];
 }
@@ -50,6 +51,7 @@ export function tierInput(view: TierView): TierInput {
       ]),
       project,
       requester: seenRequester(view.requester),
+      contributors: seenContributors(view.contributors),
       context: celMap({ newProviders: [...added.providers], newModules: [...added.modules] }, 'context'),
       modules: modules.map((each) => celMap(each as unknown as Record<string, ShownValue>, 'module')),
     },
@@ -66,16 +68,25 @@ function unknownAction(
   return isKnown ? [] : [`${actions.join(', ')} of ${address}`];
 }
 
-function seenRequester(requester: Observed<Requester>): CelMap {
-  if (!requester.seen)
-    return withMembers(
-      ['id', 'roles', 'groups'].map((name) => [
-        name,
-        hole(`who asks is not known at the moment: ${requester.why}`),
-      ]),
-    );
-  const { id, roles, groups } = requester.value;
-  return celMap({ id, roles: [...roles], groups: [...groups] }, 'requester');
+function seenRequester(requester: Observed<Contributor>): CelMap {
+  return requester.seen
+    ? person(requester.value)
+    : stranger(`who asks is not known at the moment: ${requester.why}`);
+}
+
+/** Where nobody knows who they are, whatever is asked of any of them has no answer. */
+function seenContributors(contributors: Observed<readonly Contributor[]>): CelMap[] {
+  return contributors.seen
+    ? contributors.value.map(person)
+    : [stranger(`who contributed is not known at the moment: ${contributors.why}`)];
+}
+
+function person({ id, roles, groups }: Contributor): CelMap {
+  return celMap({ id, roles: [...roles], groups: [...groups] }, 'person');
+}
+
+function stranger(why: string): CelMap {
+  return withMembers(['id', 'roles', 'groups'].map((name) => [name, hole(why)]));
 }
 
 /** Asks one rule. What it cannot decide, or may not have seen, it is taken to match. */

@@ -28,14 +28,16 @@ export interface TierSubject extends CheckSubject {
   /** The tier that its project is configured to have. */
   tier: string;
   counts: PlanCounts;
-  requester: Observed<Requester>;
+  requester: Observed<Contributor>;
+  /** The requester, and everybody else whose work the plan is of; each person once. */
+  contributors: Observed<readonly Contributor[]>;
   sources: () => Promise<ProjectSources>;
   /** The time now, RFC 3339 UTC: reviews of modules end. */
   at: string;
 }
 
-/** Whoever asks for the change; empty for somebody whom the directory does not know. */
-export interface Requester {
+/** Somebody who had a part in making the change; empty for somebody whom the directory does not know. */
+export interface Contributor {
   id: string;
   roles: readonly string[];
   groups: readonly string[];

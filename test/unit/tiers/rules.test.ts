@@ -32,6 +32,9 @@ function rule(when: string, rest: Partial<TierRule> = {}): TierRule {
   };
 }
 
+const ANN = { id: 'ann', roles: ['requester'], groups: ['network'] };
+const PETE = { id: 'pete', roles: [], groups: ['contractors'] };
+
 /** A plan of these resources, of a project that is `normal` and whose sources hold nothing new. */
 function subject(
   resources: RedactedResource[],
@@ -44,7 +47,8 @@ function subject(
     project,
     tier: 'normal',
     counts: summarizePlan(plan).counts,
-    requester: { seen: true, value: { id: 'ann', roles: ['requester'], groups: ['network'] } },
+    requester: { seen: true, value: ANN },
+    contributors: { seen: true, value: [ANN] },
     sources: async () => ({ modules: [], providers: [], added: { modules: [], providers: [] } }),
     at: '2026-11-01T10:00:00.000Z',
     ...told,
@@ -146,21 +150,32 @@ describe('a rule about tiers', () => {
 
   test.each([
     ['who asks', 'requester.id == "ann" && "network" in requester.groups && "requester" in requester.roles'],
+    [
+      'everybody who contributed',
+      'contributors.map(c, c.id) == ["ann", "pete"] && contributors.exists(c, c.groups == ["contractors"])',
+    ],
     ['the project', 'project.dir == "biz/dev/network" && project.labels.env == "dev"'],
     ['its own values', 'params.most == 3'],
   ])('sees %s', async (_, when) => {
     const asked = rule(when, { params: { most: 3 } });
-    expect(await decide([asked], subject([made]))).toMatchObject({ tier: 'high' });
+    const contributors = { seen: true, value: [ANN, PETE] } as const;
+    expect(await decide([asked], subject([made], { contributors }))).toEqual({
+      tier: 'high',
+      reasons: ['it matches'],
+    });
   });
 
-  test('that looks at who asks matches while that is not known', async () => {
-    const requester = { seen: false, why: 'ldap.example.com: no answer' } as const;
-    const { tier, reasons } = await decide(
-      [rule('!("network" in requester.groups)'), rule('false', { id: 'other' })],
-      subject([made], { requester }),
-    );
-    expect([tier, reasons]).toEqual(['high', [expect.stringContaining('ldap.example.com: no answer')]]);
-  });
+  test.each(['!("network" in requester.groups)', 'contributors.exists(c, !("network" in c.groups))'])(
+    'that looks at who asks, or contributed, matches while that is not known: %s',
+    async (when) => {
+      const unseen = { seen: false, why: 'ldap.example.com: no answer' } as const;
+      const { tier, reasons } = await decide(
+        [rule(when), rule('false', { id: 'other' })],
+        subject([made], { requester: unseen, contributors: unseen }),
+      );
+      expect([tier, reasons]).toEqual(['high', [expect.stringContaining('ldap.example.com: no answer')]]);
+    },
+  );
 
   test('is asked only in the projects it is for, and then nothing is looked up for it', async () => {
     const elsewhere = rule('true', { appliesTo: { projects: ['fin/**'] } });
@@ -328,12 +343,27 @@ describe('a shipped rule', () => {
     'new-module': [subject([made], { sources }), subject([made])],
     'unattested-module': [subject([made], { sources }), subject([made])],
     'own-resources': [subject([made]), subject([inModule])],
-    'outside-requester': [
-      subject([made], { requester: { seen: true, value: { id: '', roles: [], groups: [] } } }),
+    'outside-contributor': [
+      subject([made], { contributors: { seen: true, value: [ANN, PETE] } }),
       subject([made]),
       { groups: ['network'] },
     ],
   };
+
+  test('names who is from outside, also somebody whom nobody knows', async () => {
+    const { tierRules } = loadTiers(
+      {
+        tiers: TIERS,
+        tierRules: [{ shipped: 'outside-contributor', tier: 'high', params: { groups: ['network'] } }],
+        repositories: [],
+      } as unknown as Parameters<typeof loadTiers>[0],
+      () => 'server.yaml:1:1',
+    );
+    const contributors = { seen: true, value: [ANN, PETE, { id: '', roles: [], groups: [] }] } as const;
+    expect((await decide(tierRules, subject([made], { contributors }))).reasons).toEqual([
+      'is made by somebody from outside: pete, somebody whom the directory does not know',
+    ]);
+  });
 
   test('has a case here, each', () => {
     expect(Object.keys(CASES).sort()).toEqual(shippedTierRules().sort());
