@@ -1,6 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import type { CodeHost, MergeRequestView, PushView } from '#app/ports/code-host.ts';
 import type { Source } from '#app/ports/source.ts';
 import type { Change, Revision } from '#domain/change.ts';
+
+interface Around {
+  codeHost: Pick<CodeHost, 'pushes'>;
+  source: Pick<Source, 'contains'>;
+  pause?: (ms: number) => Promise<unknown>;
+}
 
 /**
  * Everyone who pushed what the merge request is made of. The pushes that GitLab tells of have to lead to its head without
@@ -9,7 +16,7 @@ import type { Change, Revision } from '#domain/change.ts';
  * not kept any more, or is somebody else's (a fork's), leaves out somebody.
  */
 export async function whoPushed(
-  { codeHost, source }: { codeHost: Pick<CodeHost, 'pushes'>; source: Pick<Source, 'contains'> },
+  { codeHost, source, pause = setTimeout }: Around,
   { mergeRequest: { repository }, revision }: Pick<Change, 'mergeRequest' | 'revision'>,
   view: Pick<MergeRequestView, 'headSha' | 'sourceBranch' | 'sourceRepository' | 'targetBranch'>,
   targetSha: string,
@@ -23,14 +30,24 @@ export async function whoPushed(
     revision.targetBranch === view.targetBranch;
   if (isKnown(headSha)) return known;
   const isStart = async (sha: string) => isKnown(sha) || source.contains(repository, targetSha, sha);
-  const read: PushView[] = [];
-  for await (const page of codeHost.pushes(repository, sourceBranch)) {
-    read.push(...page);
-    const leading = await leadingTo(headSha, read, isStart);
-    if (leading !== undefined) return everyone(leading, known);
-  }
-  return undefined;
+  const look = async () => {
+    const read: PushView[] = [];
+    for await (const page of codeHost.pushes(repository, sourceBranch)) {
+      read.push(...page);
+      const leading = await leadingTo(headSha, read, isStart);
+      if (leading !== undefined) return everyone(leading, known);
+    }
+    return read.some(({ moved }) => moved?.to === headSha) ? undefined : 'not-yet';
+  };
+  const found = await look();
+  if (found !== 'not-yet') return found;
+  await pause(WRITTEN_AFTER_MS);
+  const again = await look();
+  return again === 'not-yet' ? undefined : again;
 }
+
+/** The push of the head is written down in the background, like the hook that brought us here. */
+const WRITTEN_AFTER_MS = 1_000;
 
 /** Pushes, newest first, down to the oldest that leads to the head; `undefined` where they start in the middle. */
 async function leadingTo(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gitlabAs, type Note } from '#test/sandbox/house/actors.ts';
+import { evidenceRecord } from '#test/support/evidence-record.ts';
 import { backstage } from '#test/support/gitlab-backstage.ts';
 import { APPROVAL_VARIABLE, openStory, type Story, subnet, until } from '#test/support/story.ts';
 
@@ -195,6 +196,16 @@ describe('commands with selectors, questions and adjustments', () => {
     await story.changeIs(iid, 'merged');
     expect((await story.changeOf(iid)).approval_id).toBe(key);
     expect(await story.attempts(iid)).toMatchObject([{ outcome: 'succeeded' }]);
+    const by = { gitlabId: story.scene.players.erin.gitlab.id, username: 'erin' };
+    const project = 'biz/dev/moved';
+    expect(await evidenceRecord(story, key)).toMatchObject({
+      what: {
+        adjustments: [
+          { project, kind: 'forget', address: 'terraform_data.old', by },
+          { project, kind: 'import', address: 'terraform_data.each["a"]', id: '0815', by },
+        ],
+      },
+    });
     const { resources } = await story.erin.asked<StateFile>('/terraform/state/moved');
     expect(resources.map(({ name, instances }) => [name, instances[0]?.attributes.id])).toEqual([
       ['each', '0815'],

@@ -21,15 +21,21 @@ async function ask(
   pages: readonly (readonly PushView[])[],
   revision?: Pick<Revision, 'headSha' | 'pushers'> & Partial<Revision>,
   over: Partial<typeof view> = {},
+  late: PushView[] = [],
 ) {
   let read = 0;
+  let told = pages;
   const codeHost = {
     async *pushes() {
-      for (const page of pages) {
+      for (const page of told) {
         read += 1;
         yield page;
       }
     },
+  };
+  /** Meanwhile GitLab writes down what it is late with. */
+  const pause = async () => {
+    told = [late, ...pages];
   };
   const source = {
     contains: async (_repository: number, head: string, commit: string) =>
@@ -37,7 +43,7 @@ async function ask(
   };
   const known = revision === undefined ? {} : { revision: { targetBranch: 'main', ...revision } as Revision };
   const change = { mergeRequest: { repository: 1, iid: 12 }, ...known };
-  const pushers = await whoPushed({ codeHost, source }, change, { ...view, ...over }, TARGET);
+  const pushers = await whoPushed({ codeHost, source, pause }, change, { ...view, ...over }, TARGET);
   return { pushers: pushers?.toSorted((a, b) => a - b), read };
 }
 
@@ -71,6 +77,12 @@ describe('everyone who pushed the branch is known', () => {
     const pushes = [moves(ANN, FIRST, THIRD), { by: PETE }, made(ANN, FIRST), { by: ZOE }];
     expect((await ask([pushes])).pushers).toEqual([ANN, PETE]);
   });
+});
+
+test('the push of the head is waited for where GitLab has not written it down yet, once', async () => {
+  const late = [moves(PETE, FIRST, THIRD)];
+  expect(await ask([[made(ANN, FIRST)]], undefined, {}, late)).toEqual({ pushers: [ANN, PETE], read: 3 });
+  expect(await ask([[made(ANN, FIRST)]])).toEqual({ pushers: undefined, read: 3 });
 });
 
 describe('somebody who pushed might be missing, so nobody knows', () => {
