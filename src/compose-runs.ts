@@ -36,7 +36,7 @@ export function composeRuns(config: Config, secrets: Secrets, db: ReturnType<typ
     settings: {
       credentials: (repository: number, dir: string, phase: 'plan' | 'apply') =>
         readCredentials(config, repository, dir, phase),
-      limits: (phase: 'plan' | 'apply') => limitsOf(config, phase),
+      limits: (phase: 'plan' | 'state' | 'apply') => limitsOf(config, phase),
     },
   };
 }
@@ -64,10 +64,10 @@ async function readCredentials(
   };
 }
 
-function limitsOf({ terraform: { limits } }: Config, phase: 'plan' | 'apply'): RunLimits {
-  const seconds = phase === 'plan' ? limits.planSeconds : limits.applySeconds;
+function limitsOf({ terraform: { limits } }: Config, phase: 'plan' | 'state' | 'apply'): RunLimits {
+  const seconds = { plan: limits.planSeconds, state: limits.stateSeconds, apply: limits.applySeconds };
   return {
-    wallMs: seconds * 1000,
+    wallMs: seconds[phase] * 1000,
     outputBytes: limits.outputBytes,
     planJsonBytes: limits.planJsonBytes,
     memoryBytes: limits.memoryBytes,

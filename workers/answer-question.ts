@@ -18,7 +18,7 @@ interface Payload {
 }
 
 /** Each costs a look at the state and at the repository; nobody reads the gates of more in one answer. */
-const MOST_ASKED = 20;
+export const MOST_ASKED = 20;
 
 /** Answers what was asked about the change as it stands now, in a note of its own. Nothing is recorded about it. */
 export async function answerQuestion(context: WorkerContext, job: Job<Payload>): Promise<Conclusion> {

@@ -19,7 +19,7 @@ import { foundBy } from '#domain/gates/found.ts';
 import type { Planned } from '#domain/gates/may-be-asked.ts';
 import type { MandateRef } from '#domain/mandate.ts';
 import type { Gating } from '#domain/project.ts';
-import type { WorkerContext } from './context.ts';
+import type { WorkerContext, WorkerSettings } from './context.ts';
 import { mapAtMost } from './at-most.ts';
 import { readLive } from './configured-project.ts';
 import { changeEvidence } from './evidence-of-change.ts';
@@ -40,14 +40,31 @@ export interface Asked<P extends Planned> {
 /** Each of them starts a terraform that reads the state. */
 const AT_ONCE = 2 * availableParallelism();
 
+/** For what all projects have in common, and for what is left of one beside its state. */
+const COMMON_MS = 120_000;
+const BESIDE_STATE_MS = 30_000;
+
+/**
+ * How long asking the gates about so many projects may take, in milliseconds. Each has its own time, however slow its state
+ * is, so that what could not be seen of one is told and keeps none of the others from being seen.
+ */
+export function askingTakesMs({ limits }: Pick<WorkerSettings, 'limits'>, projects: number): number {
+  // The run waits for its folder as long as it may take itself.
+  const eachMs = 2 * limits('state').wallMs + BESIDE_STATE_MS;
+  return COMMON_MS + Math.ceil(projects / AT_ONCE) * eachMs;
+}
+
 /**
  * Looks at everything the gates ask about, live and all at once, and lets every gate answer for every one of the
  * projects. Nothing is recorded and nothing is done: that is for whoever asks.
+ *
+ * @param isStillAsked asked before each project's turn; what is nobody's question by then is left out
  */
 export async function askGates<P extends Planned>(
   context: WorkerContext,
   change: Change,
   projects: readonly P[],
+  isStillAsked: (project: P) => Promise<boolean> = async () => true,
 ): Promise<Asked<P>[]> {
   const at = await context.ledger.now();
   const [live, who] = await Promise.all([
@@ -56,12 +73,13 @@ export async function askGates<P extends Planned>(
   ]);
   const [common, particular] = await Promise.all([
     changeEvidence(context, change, live, { at, who }),
-    mapAtMost(AT_ONCE, projects, async (project) => ({
-      project,
-      evidence: await projectEvidence(context, change, project, live, who),
-    })),
+    mapAtMost(AT_ONCE, projects, async (project) =>
+      (await isStillAsked(project))
+        ? [{ project, evidence: await projectEvidence(context, change, project, live, who) }]
+        : [],
+    ),
   ]);
-  return particular.map(({ project, evidence }) => {
+  return particular.flat().map(({ project, evidence }) => {
     const subject = subjectOf(change, project);
     const results = evaluateGates(subject, common, evidence);
     return { project, evidence, results, lookedAt: at, approval: subject.approval };

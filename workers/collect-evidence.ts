@@ -18,7 +18,12 @@ export async function collectEvidence(context: WorkerContext, job: Job<Payload>)
   const change = await changeOf(context, job);
   const asked = gatingProjects(change, job.payload);
   if (asked.length === 0) return undefined;
-  const evaluated = await askGates(context, change, asked);
+  // Many states take their time, and a push meanwhile makes the rest of the question nobody's.
+  const evaluated = await askGates(context, change, asked, async ({ key, evaluationId }) => {
+    if (job.signal.aborted) return false;
+    return gatingProjects(await changeOf(context, job), { projects: [{ key, evaluationId }] }).length > 0;
+  });
+  if (evaluated.length === 0) return undefined;
   // What is there now is read into a new revision; whoever moved the target branch, or pushed, may not have been heard of.
   const isOutdated = evaluated.some(({ results }) => isGovernedAnew(results) || isMovedOn(results));
   if (isOutdated || change.revision?.pushers === undefined)

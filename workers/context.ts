@@ -67,7 +67,8 @@ export interface WorkerSettings {
     silence: readonly Silence[];
   };
   credentials(repository: number, dir: string, phase: 'plan' | 'apply'): Promise<RunCredentials>;
-  limits(phase: 'plan' | 'apply'): RunLimits;
+  /** `state`: of a look at the state while the gates are asked. */
+  limits(phase: 'plan' | 'state' | 'apply'): RunLimits;
   gates: GateSettings;
   /** Absent: nobody can break any glass. */
   emergency?: EmergencySettings;

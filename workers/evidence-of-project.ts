@@ -145,7 +145,7 @@ async function observeState(
       bundle,
       // Where the state is, the merge request's own code says, and nobody may have approved that yet.
       credentials: await settings.credentials(change.mergeRequest.repository, project.dir, 'plan'),
-      limits: settings.limits('plan'),
+      limits: settings.limits('state'),
     });
   });
 }

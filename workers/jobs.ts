@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { QueueName } from '#app/ports/queue.ts';
 import type { EffectType } from '#domain/effect.ts';
 import { answerCommand } from './answer-command.ts';
-import { answerQuestion } from './answer-question.ts';
+import { answerQuestion, MOST_ASKED } from './answer-question.ts';
 import { askOn } from './ask-on.ts';
 import { closeTicket } from './close-ticket.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import { compareAfterMerge } from './compare-after-merge.ts';
-import type { Conclusion, Job, WorkerContext } from './context.ts';
+import { askingTakesMs } from './ask-gates.ts';
+import type { Conclusion, Job, WorkerContext, WorkerSettings } from './context.ts';
 import { handleDelivery } from './handle-delivery.ts';
 import { interruptApply } from './interrupt-apply.ts';
 import { mergeChange } from './merge-change.ts';
@@ -43,7 +44,8 @@ export interface JobSpec {
   /** Tries before it is given up and shown to people; `forever` while the other side may yet heal. */
   tries: number | 'forever';
   backoff: { firstMs: number; mostMs: number };
-  timeLimitMs: number;
+  /** Of a job with this payload; longer where more has to be looked at. */
+  timeLimitMs(settings: WorkerSettings, payload: unknown): number;
 }
 
 /** Every effect has its job, and so has what comes from outside: a delivery, a note. */
@@ -110,12 +112,15 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
     z.object({ projects: z.array(z.object({ key: z.string(), evaluationId: z.string() })) }),
     collectEvidence,
     'effects',
-    PATIENT,
+    {
+      ...PATIENT,
+      timeLimitMs: (settings, { projects }) => askingTakesMs(settings, projects.length),
+    },
   ),
   // Never retried once the attempt is claimed: the handler sees the claim and leaves it alone.
   'run-apply': job(z.object({ project: z.string(), attemptId: z.string() }), runApply, 'apply', {
     ...LOCAL,
-    timeLimitMs: 2 * MINUTE,
+    timeLimitMs: (settings) => MINUTE + askingTakesMs(settings, 1),
   }),
   'verify-apply': job(z.object({ project: z.string(), attemptId: z.string() }), verifyApply, 'plan', {
     tries: 'forever',
@@ -164,7 +169,7 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
     }),
     answerQuestion,
     'effects',
-    PATIENT,
+    { ...PATIENT, timeLimitMs: (settings) => askingTakesMs(settings, MOST_ASKED) },
   ),
   'answer-command': job(
     z.object({ noteId: z.number(), command, outcome }),
@@ -187,12 +192,23 @@ function job<P>(
   payload: z.ZodType,
   run: (context: WorkerContext, job: Job<P>) => Promise<Conclusion>,
   queue: QueueName,
-  policy: Pick<JobSpec, 'tries' | 'backoff' | 'timeLimitMs'>,
+  { backoff, timeLimitMs, tries }: Policy<P>,
 ): JobSpec {
   // The schema says that the payload is a P: it was written by our own core, and is checked when it comes back.
   return {
     queue,
+    tries,
+    backoff,
     run: (context, each) => run(context, { ...each, payload: payload.parse(each.payload) as P }),
-    ...policy,
+    timeLimitMs(settings, given) {
+      if (typeof timeLimitMs === 'number') return timeLimitMs;
+      // What cannot be read is refused at once by `run`.
+      const read = payload.safeParse(given);
+      return read.success ? timeLimitMs(settings, read.data as P) : MINUTE;
+    },
   };
+}
+
+interface Policy<P> extends Pick<JobSpec, 'tries' | 'backoff'> {
+  timeLimitMs: number | ((settings: WorkerSettings, payload: P) => number);
 }

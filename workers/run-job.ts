@@ -12,7 +12,8 @@ export async function runJob(context: WorkerContext, worker: string, row: number
   if (lease === undefined || !isJobName(lease.effect)) return;
   const spec = JOBS[lease.effect];
   const limits = new AbortController();
-  const timer = setTimeout(() => limits.abort(timedOut(lease, spec)), spec.timeLimitMs);
+  const limitMs = spec.timeLimitMs(context.settings, lease.payload);
+  const timer = setTimeout(() => limits.abort(timedOut(lease, limitMs)), limitMs);
   const heart = setInterval(() => {
     void context.desk.renew(lease).catch((error: unknown) => {
       if (error instanceof Fault) limits.abort(error);
@@ -66,8 +67,8 @@ async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void
   }
 }
 
-function timedOut({ id, effect }: LeasedJob, { timeLimitMs }: JobSpec): Fault {
-  return new Fault('time-limit', `${effect} (job ${id}) took longer than ${timeLimitMs / 1000} s`, {
+function timedOut({ id, effect }: LeasedJob, limitMs: number): Fault {
+  return new Fault('time-limit', `${effect} (job ${id}) took longer than ${limitMs / 1000} s`, {
     retryable: true,
   });
 }

@@ -47,6 +47,8 @@ export const terraformSchema = z.strictObject({
   limits: z
     .strictObject({
       planSeconds: seconds.default(900),
+      /** For the look at one project's state when the gates are asked. */
+      stateSeconds: seconds.default(60),
       applySeconds: seconds.default(6 * 3600),
       outputBytes: bytes.default(64 * 1024 ** 2),
       planJsonBytes: bytes.default(256 * 1024 ** 2),

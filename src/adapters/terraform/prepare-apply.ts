@@ -10,6 +10,7 @@ import type {
   OutputLine,
   PreparedApply,
   StateBinding,
+  StopReason,
 } from '#app/ports/terraform.ts';
 import { unpackBundle } from './bundle.ts';
 import { refusedInRun } from './environment.ts';
@@ -170,6 +171,18 @@ async function takeAll(
 async function pullState(run: Run): Promise<StateBinding> {
   const { end, lines } = await run.terraform('state', ['state', 'pull'], { bytes: largestState });
   if (end.kind === 'exited' && end.exitCode === 0) return stateBinding(end.stdout);
-  const why = end.kind === 'exited' ? diagnosticsOf(lines)[0]?.detail : end.kind;
-  throw new Fault('state-unreadable', `The state cannot be read: ${why}`, { retryable: true });
+  const why = end.kind === 'exited' ? saidOf(lines) : WORDS[end.kind];
+  throw new Fault('state-unreadable', `the state could not be read: ${why}`, { retryable: true });
 }
+
+function saidOf(lines: readonly string[]): string {
+  const [said] = diagnosticsOf(lines);
+  return said === undefined ? 'terraform said nothing of why' : said.detail || said.summary;
+}
+
+const WORDS: Readonly<Record<StopReason, string>> = {
+  'timed-out': 'its backend did not answer in time',
+  'output-limit': 'it is larger than the limit',
+  'memory-limit': 'it took more memory than the limit',
+  cancelled: 'it was given up',
+};
