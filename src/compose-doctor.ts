@@ -11,12 +11,14 @@ import {
   databaseFindings,
   deliveryFindings,
   sweepFindings,
+  tagFindings,
   workerFindings,
 } from '#app/doctor/examine-service.ts';
 import { type Finding, fine, problem } from '#app/ports/examination.ts';
 import { releaseTagName } from '#domain/release-tag.ts';
 import { checkSchema } from '#store/check-schema.ts';
 import { databaseNow } from '#store/bookkeeping.ts';
+import { readStrayTags } from '#store/release-tags.ts';
 import { readSurroundings } from '#store/surroundings.ts';
 import { readSweepFaults } from '#store/sweep-faults.ts';
 import { readWorkers } from '#store/workers.ts';
@@ -78,6 +80,7 @@ function looksAtService(config: Config, secrets: Secrets, { database, db, log }:
         }
       },
     },
+    { about: 'release tags', look: async () => tagFindings(await readStrayTags(db)) },
     { about: 'sweep', look: async () => sweepFindings(await readSweepFaults(db)) },
     {
       about: 'workers',

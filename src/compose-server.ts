@@ -10,6 +10,7 @@ import { hooksInWords } from '#views/hook-states.ts';
 import { readMetrics } from '#views/metric-readings.ts';
 import { openOutputBell } from '#views/output-bell.ts';
 import { sweepInWords } from '#views/sweep-faults.ts';
+import { tagsInWords } from '#views/stray-tags.ts';
 import { createViews } from '#views/views.ts';
 import { composeBase } from './compose.ts';
 import { gitlabHookSecrets, gitlabSource, jiraSource } from './compose-hooks.ts';
@@ -106,6 +107,12 @@ function readiness(
       name: 'sweep',
       async probe() {
         return { ok: true as const, detail: await sweepInWords(db) };
+      },
+    },
+    {
+      name: 'release tags',
+      async probe() {
+        return { ok: true as const, detail: await tagsInWords(db) };
       },
     },
     {

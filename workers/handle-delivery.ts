@@ -4,6 +4,7 @@ import { followPipeline } from './publish-status.ts';
 import { readWhereGovernedAnew } from './target-moved.ts';
 import { hintDebt } from './watch-emergencies.ts';
 import { hearOfMandate } from './watch-mandates.ts';
+import { hintTag } from './watch-tags.ts';
 
 /**
  * A webhook said that something may have happened. It is believed only that far: what it names is read again from
@@ -56,13 +57,16 @@ async function onGitlab(context: WorkerContext, body: string): Promise<string> {
     }
     case 'branch-gone':
       return onBranchGone(context, hint);
-    case 'tag-push':
-      return hintSurroundings(
+    case 'tag-push': {
+      const told = await hintSurroundings(
         context,
         hint.repository,
         ({ ticket }) => 'key' in ticket && hint.tag === `release/${ticket.key}`,
         `a push of tag ${hint.tag}`,
       );
+      const isRelease = await hintTag(context, hint.repository, hint.tag);
+      return isRelease ? `${told}, the tag to be looked at` : told;
+    }
   }
 }
 

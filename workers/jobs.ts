@@ -11,6 +11,7 @@ import { askingTakesMs } from './ask-gates.ts';
 import type { Conclusion, Job, WorkerContext, WorkerSettings } from './context.ts';
 import { handleDelivery } from './handle-delivery.ts';
 import { interruptApply } from './interrupt-apply.ts';
+import { lookAtTag } from './look-at-tag.ts';
 import { mergeChange } from './merge-change.ts';
 import { openRollback } from './open-rollback.ts';
 import { openTicket } from './open-ticket.ts';
@@ -29,6 +30,7 @@ import { runPlan } from './run-plan.ts';
 import { stopPlan } from './stop-plan.ts';
 import { tagRelease } from './tag-release.ts';
 import { tellBreakGlass } from './tell-break-glass.ts';
+import { tellReleaseTag } from './tell-release-tag.ts';
 import { tellWaiting } from './tell-waiting.ts';
 import { verifyApply } from './verify-apply.ts';
 import { wakeChange } from './wake-change.ts';
@@ -48,8 +50,8 @@ export interface JobSpec {
   timeLimitMs(settings: WorkerSettings, payload: unknown): number;
 }
 
-/** Every effect has its job, and so has what comes from outside: a delivery, a note. */
-export type JobName = EffectType | 'handle-delivery' | 'read-command';
+/** Every effect has its job, and so has what comes from outside: a delivery, a note, a tag. */
+export type JobName = EffectType | 'handle-delivery' | 'read-command' | 'look-at-tag';
 
 const MINUTE = 60_000;
 const PATIENT = {
@@ -135,6 +137,8 @@ export const JOBS: Readonly<Record<JobName, JobSpec>> = {
     'effects',
     PATIENT,
   ),
+  'look-at-tag': job(z.object({ repository: z.number(), tag: z.string() }), lookAtTag, 'effects', PATIENT),
+  'tell-release-tag': job(z.object({ tag: z.string() }), tellReleaseTag, 'effects', PATIENT),
   'merge-change': job(nothing, mergeChange, 'effects', PATIENT),
   'compare-after-merge': job(nothing, compareAfterMerge, 'effects', PATIENT),
   'tell-waiting': job(z.object({ projects: z.array(z.string()) }), tellWaiting, 'effects', LOCAL),

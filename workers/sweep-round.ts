@@ -28,6 +28,7 @@ export type SweepStep =
   | 'notes'
   | 'configuration'
   | 'webhooks'
+  | 'release-tags'
   | 'ticket'
   | 'mandate'
   | 'reminder'

@@ -8,6 +8,7 @@ import { sweepTickets } from './sweep-tickets.ts';
 import { watchEmergencies } from './watch-emergencies.ts';
 import { watchHooks } from './watch-hooks.ts';
 import { endOverdueMandates } from './watch-mandates.ts';
+import { watchTags } from './watch-tags.ts';
 
 type Part = readonly [name: string, work: (context: WorkerContext, round: Round) => Promise<void>];
 
@@ -23,6 +24,7 @@ const PARTS: readonly (readonly Part[])[] = [
     ['merge requests', sweepMergeRequests],
     ['configurations', sweepUnconfigured],
     ['webhooks', watchHooks],
+    ['release tags', watchTags],
   ],
   [
     ['tickets', sweepTickets],

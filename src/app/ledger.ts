@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Actor } from '#domain/audit/actor.ts';
 import type { Change, MergeRequestRef } from '#domain/change.ts';
 import type { Decision } from '#domain/decision.ts';
+import type { TagPicture } from '#domain/tag-standing.ts';
 import { hashLeaf, sameHash } from '#domain/audit/merkle.ts';
 import {
   type AttemptOwner,
@@ -58,10 +60,12 @@ import {
   type Rollback,
   type RollbackAsker,
 } from '#store/rollbacks.ts';
+import { readTag, readTags } from '#store/release-tags.ts';
 import { forgetSweepFault, noteSweepFault, readSweepFaults, type SweepFault } from '#store/sweep-faults.ts';
 import { seeWorker, type WorkerRow } from '#store/workers.ts';
 import { createMandateBooks } from './mandates/books.ts';
 import { type Recording, recordFact } from './record-fact.ts';
+import { seeForeignTag } from './see-foreign-tag.ts';
 
 export type { Rollback, RollbackAsker };
 export type { AttemptOwner, AttemptRow, HookRow, NewLine, PastPlan, Published, Recording, SweepFault };
@@ -122,6 +126,14 @@ export function createLedger(db: Kysely<Database>) {
     count: (name: string, by: number) => addToCounter(db, name, by),
     cursor: (name: string) => readCursor(db, name),
     setCursor: (name: string, at: string) => writeCursor(db, name, at),
+    releaseTags: (repository: number) => readTags(db, repository),
+    releaseTag: (repository: number, tag: string) => readTag(db, repository, tag),
+    /** Of a ticket that no change has; those of changes are seen by a fact. False when it was known. */
+    seeForeignTag: (
+      place: { repository: number; tag: string },
+      found: TagPicture | undefined,
+      actor: Actor,
+    ) => seeForeignTag(db, place, found, actor),
     sweepFaults: () => readSweepFaults(db),
     noteSweepFault: (fault: Omit<SweepFault, 'tries' | 'beganAt'>) => noteSweepFault(db, fault),
     forgetSweepFault: (fault: Pick<SweepFault, 'step' | 'item'>) => forgetSweepFault(db, fault),

@@ -105,4 +105,5 @@ const LOOKS: ReadonlySet<Fact['type']> = new Set([
   'ticket-read',
   'surroundings-changed',
   'projects-reserved',
+  'release-tag-seen',
 ]);

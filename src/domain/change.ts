@@ -2,6 +2,7 @@ import type { BreakGlass, ConfirmedGlass } from './break-glass.ts';
 import type { Command, Selector } from './command.ts';
 import type { PlanCounts } from './plan-ref.ts';
 import type { Asker, Project } from './project.ts';
+import type { TagPicture, TagTrouble } from './tag-standing.ts';
 import type { Telling } from './telling.ts';
 import type { Ticket, TicketOutcome, Verdict } from './ticket.ts';
 import type { WorkPlan } from './work-plan.ts';
@@ -54,6 +55,14 @@ export type Release =
   | { status: 'tagged'; tag: string; sha: string; at: string }
   | { status: 'refused'; tag: string; sha: string; reason: string; message: string };
 
+/** A release tag that somebody moved, deleted, or made where nothing was released; with what stands there now, if anything. */
+export interface AlteredTag extends Partial<TagPicture> {
+  tag: string;
+  standing: TagTrouble;
+  /** When it was found so. */
+  at: string;
+}
+
 export type Merge =
   | { status: 'open' }
   | { status: 'merging' }
@@ -90,6 +99,8 @@ export interface Change {
   /** The work plan that somebody approved last, to tell what of it was edited since. */
   approvedWorkPlan?: WorkPlan['sections'];
   release: Release;
+  /** Release tags that do not stand as the log says they were made. */
+  alteredTags?: readonly AlteredTag[];
   merge: Merge;
   /** What plans made after the applies of the present revision came to; absent before the first. */
   verifications?: readonly Verification[];

@@ -24,6 +24,7 @@ import { onCommand, takeWaiting } from './on-command.ts';
 import { onProjectHeld, onProjectsReserved, releaseHold } from './on-hold.ts';
 import { onMerged, onMergeRequestRead } from './on-merge-request.ts';
 import { onApprovalExpired, onTicketOpened, onTicketPresented, onTicketRead } from './on-ticket.ts';
+import { onReleaseTagSeen } from './on-release-tag.ts';
 import { onApplyVerified, verifyApplied } from './on-verification.ts';
 import type { Project } from './project.ts';
 import { endReminder } from './reminder.ts';
@@ -98,6 +99,8 @@ function react(change: Change, fact: Fact, at: string): Decision {
       return onReleaseTagged(change, fact, at);
     case 'release-refused':
       return onReleaseRefused(change, fact);
+    case 'release-tag-seen':
+      return onReleaseTagSeen(change, fact, at);
     case 'merged':
       return change.merge.status === 'merged' ? undisturbed(change) : onMerged(change, fact.sha, at);
     case 'merge-refused':

@@ -32,6 +32,11 @@ export function effectKeys(
     case 'ask-on':
     case 'remind-approvers':
       return { coalesce: `${effect.type}:${changeId}`, exclusive: `ticket:${changeId}` };
+    case 'tell-release-tag':
+      return {
+        coalesce: `${effect.type}:${changeId}:${effect.tag}`,
+        exclusive: `${effect.type}:${changeId}:${effect.tag}`,
+      };
     case 'review-debt':
       return {
         coalesce: `${effect.type}:${changeId}:${effect.key}`,

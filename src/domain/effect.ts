@@ -30,6 +30,8 @@ export type Effect =
   | { type: 'interrupt-apply'; attemptId: string }
   | { type: 'prepare-release' }
   | { type: 'tag-release'; tag: string; sha: string; message: string }
+  /** Desired state: the ticket says how its release tag stands, where that is not as it was made. */
+  | { type: 'tell-release-tag'; tag: string }
   | { type: 'merge-change' }
   | { type: 'compare-after-merge' }
   /** Projects this change has just let go of: whoever waits for one is asked again. */

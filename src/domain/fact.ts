@@ -13,6 +13,7 @@ import type { MandateRef } from './mandate.ts';
 import type { Asker, FailureClass, GateReason, Holder, ProjectTarget } from './project.ts';
 import type { PlanRef } from './plan-ref.ts';
 import type { Refusal } from './refusal.ts';
+import type { TagPicture, TagStanding } from './tag-standing.ts';
 import type { Telling } from './telling.ts';
 
 /** What the merge request and its repository looked like when they were read. */
@@ -233,9 +234,17 @@ export type Fact =
   | { type: 'hold-released'; project: string; by: Asker | { cli: string }; reason: string }
   /** A checkpoint covering everything up to the last apply was signed; the tag's message, which carries it, is fixed here. */
   | { type: 'release-prepared'; message: string }
-  /** `object`: id of the tag's own git object. */
-  | { type: 'release-tagged'; tag: string; sha: string; object?: string }
+  /** `object`: id of the tag's own git object; `text`: SHA-256 of its message, as in `TagPicture`. */
+  | { type: 'release-tagged'; tag: string; sha: string; text: string; object?: string }
   | { type: 'release-refused'; tag: string; reason: string }
+  /** A tag named after the change's ticket was looked at long after, or without, its release: as the log has it, and as it stands. */
+  | {
+      type: 'release-tag-seen';
+      tag: string;
+      standing: TagStanding;
+      made?: TagPicture;
+      found?: TagPicture;
+    }
   | { type: 'merged'; sha: string | undefined }
   | { type: 'merge-refused'; reason: string }
   | { type: 'compared-after-merge'; differing: readonly string[] }

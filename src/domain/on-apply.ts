@@ -6,6 +6,7 @@ import { useGlass } from './glass.ts';
 import { noteMandate } from './in-advance.ts';
 import type { Signal } from './lifecycle/step.ts';
 import { withUses } from './mandate-uses.ts';
+import { tagIsRight } from './on-release-tag.ts';
 import { askOn, planAnew, refuseVerdict } from './on-ticket.ts';
 import { disputed, settleObjections } from './objections.ts';
 import type { Project } from './project.ts';
@@ -144,7 +145,7 @@ export function onReleaseTagged(change: Change, fact: FactOf<'release-tagged'>, 
   const asked = release.status === 'tagging' || release.status === 'refused';
   if (!asked || release.tag !== fact.tag || release.sha !== fact.sha) return undisturbed(change);
   const { tag, sha } = fact;
-  return withChange(undisturbed(change), { release: { status: 'tagged', tag, sha, at } });
+  return withChange(tagIsRight(undisturbed(change), tag), { release: { status: 'tagged', tag, sha, at } });
 }
 
 export function onReleaseRefused(change: Change, fact: FactOf<'release-refused'>): Decision {

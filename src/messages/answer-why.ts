@@ -1,6 +1,7 @@
 import type { GateResult } from '#domain/gates/evidence.ts';
 import type { Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
+import { alteredTagLines } from './altered-tags.ts';
 import { plural } from './counts.ts';
 import { emergencyLines } from './emergency.ts';
 import { clause, inlineCode, link, prose, sentence } from './escape.ts';
@@ -26,6 +27,7 @@ export function whyParts(
     ...about,
     ...inAdvanceParts([...answers.values()].flat()),
     ...emergencyLines(model.change).map(always),
+    ...alteredTagLines(model.change).map(always),
     ...parts,
     next,
   ];

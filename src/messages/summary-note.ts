@@ -4,6 +4,7 @@ import { writeCommand } from '#domain/command.ts';
 import type { Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import { calendarLines } from './calendar-lines.ts';
+import { alteredTagLines } from './altered-tags.ts';
 import { emergencyLines } from './emergency.ts';
 import { inlineCode, link, prose } from './escape.ts';
 import { fit, joined, type Part } from './fit.ts';
@@ -33,6 +34,7 @@ export function summaryNote(present: ChangeModel, most = MOST): string {
   const above: Part[] = [
     always(verdictLine(model)),
     ...emergencyLines(change).map(always),
+    ...alteredTagLines(change).map(always),
     ...approvalLines(model).map(always),
     ...calendarLines(model).map(always),
     always(verified(change)),

@@ -207,6 +207,17 @@ export interface PublishedTable {
   at: Generated<Date>;
 }
 
+export interface ReleaseTagsTable {
+  repository: number;
+  tag: string;
+  change_id: string | null;
+  made_sha: string | null;
+  made_text: string | null;
+  seen_sha: string | null;
+  seen_text: string | null;
+  turned_at: Generated<Date>;
+}
+
 export interface RevisionsTable {
   change_id: string;
   number: number;
@@ -347,6 +358,7 @@ export interface Database {
   plan_bundles: PlanBundlesTable;
   plan_runs: PlanRunsTable;
   published: PublishedTable;
+  release_tags: ReleaseTagsTable;
   revisions: RevisionsTable;
   rollbacks: RollbacksTable;
   run_output: RunOutputTable;

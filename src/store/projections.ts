@@ -12,6 +12,7 @@ import type { PlanSummary } from '#domain/plan/summarize.ts';
 import { projectAttempt } from './attempts.ts';
 import type { Database } from './database-types.ts';
 import { projectDebts } from './debts.ts';
+import { projectTags } from './release-tags.ts';
 import { enterUses, type NewUse } from './mandate-uses.ts';
 
 type Trx = Transaction<Database>;
@@ -59,6 +60,7 @@ export async function project(
   await projectHolds(trx, before, after);
   await confirmHolder(trx, before, after, fact);
   await projectDebts(trx, before, after);
+  await projectTags(trx, after, fact);
   await insertGateResults(trx, after, attachment);
   await enterUses(trx, after, entries.flatMap(usedIn));
 }

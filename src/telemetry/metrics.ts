@@ -13,6 +13,8 @@ export interface MetricReadings {
   sweepFailing: readonly { step: string; count: number }[];
   /** GitLab's webhooks that lead here, by how GitLab says they do. */
   hooks: readonly { state: string; count: number }[];
+  /** Release tags by how they compare with what was made. */
+  releaseTags: readonly { standing: string; count: number }[];
   auditEntries: number;
   /** What was applied in an emergency: ever, not approved yet, and not approved in time. */
   breakGlass: { used: number; unpaid: number; overdue: number };
@@ -74,6 +76,7 @@ function databaseMetrics(registry: Registry): (readings: MetricReadings) => void
   });
   const failing = gauge('sweep_failing', 'What the sweep could not do when it last tried.', ['step']);
   const hooks = gauge('gitlab_hooks', 'Webhooks of GitLab that lead here, by state.', ['state']);
+  const tags = gauge('release_tags', 'Release tags by how they compare with the log.', ['standing']);
   const used = new Counter({
     name: 'countersign_break_glass_used_total',
     help: 'Times that something was applied in an emergency, before it was approved.',
@@ -82,7 +85,7 @@ function databaseMetrics(registry: Registry): (readings: MetricReadings) => void
   const debts = gauge('break_glass_debts', 'Emergency applies that nobody has approved yet.', ['state']);
   const plans = gauge('plan_duration_seconds', 'Duration of plan runs over the last 24 hours.', ['quantile']);
   return (readings) => {
-    for (const metric of [depth, age, changes, attempts, hooks, failing, polled, used, debts, plans])
+    for (const metric of [depth, age, changes, attempts, hooks, failing, tags, polled, used, debts, plans])
       metric.reset();
     for (const { effect, waiting, oldestSeconds } of readings.outbox) {
       depth.set({ effect }, waiting);
@@ -92,6 +95,7 @@ function databaseMetrics(registry: Registry): (readings: MetricReadings) => void
     for (const { outcome, count } of readings.attempts) attempts.set({ outcome }, count);
     for (const { state, count } of readings.hooks) hooks.set({ state }, count);
     for (const { step, count } of readings.sweepFailing) failing.set({ step }, count);
+    for (const { standing, count } of readings.releaseTags) tags.set({ standing }, count);
     givenUp.set(readings.outboxGivenUp);
     entries.set(readings.auditEntries);
     polled.inc(readings.foundByPolling);

@@ -4,6 +4,7 @@ import type { Command } from '#domain/command.ts';
 import type { DecisionEntry } from '#domain/decision.ts';
 import type { FactType } from '#domain/fact.ts';
 import type { Refusal } from '#domain/refusal.ts';
+import { type TagPicture, type TagStanding, tagTroubleInWords } from '#domain/tag-standing.ts';
 import type { Database } from '#store/database-types.ts';
 import { type Kysely, sql } from '#store/query.ts';
 import { askerOf } from './attempts.ts';
@@ -25,6 +26,10 @@ interface Payload {
   /** Of the merge request that takes a release back. */
   iid?: number;
   approver?: string;
+  /** Of a release tag that was looked at. */
+  tag?: string;
+  standing?: TagStanding;
+  found?: TagPicture;
   /** Of the plan after an apply. */
   result?: Pick<VerificationResult, 'kind'>;
 }
@@ -116,6 +121,13 @@ const SENTENCES: Readonly<Partial<Record<FactType | DecisionEntry['type'], Sente
   'hold-released': ['warning', (_, project) => `Hold on ${project} released`],
   'release-tagged': ['good', () => 'Release tag made'],
   'release-refused': ['bad', () => 'Release tag refused'],
+  'release-tag-seen': [
+    'warning',
+    ({ found, standing, tag }) =>
+      standing === undefined || standing === 'as-recorded'
+        ? `The release tag ${tag ?? '…'} stands as it was made again`
+        : `The release tag ${tag ?? '…'} ${tagTroubleInWords(standing, found?.sha)}`,
+  ],
   'compared-after-merge': [
     'bad',
     ({ differing = [] }) =>

@@ -6,6 +6,7 @@ import { isInAdvance } from '#domain/in-advance.ts';
 import { isOver, missedByMerge, waitsForMerge } from '#domain/over.ts';
 import type { Blocked, Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
+import { tagTroubleInWords } from '#domain/tag-standing.ts';
 
 /** Who has to do what so that a change moves on. `tone` says whether it waits, needs somebody, or is over. */
 export interface NextStep {
@@ -22,6 +23,11 @@ export function nextStep(change: Change): NextStep {
       'approver',
       `Approve on ${owed.ticket.key} what was applied in an emergency, until ${owed.due.slice(0, 16).replace('T', ' ')} UTC.`,
     );
+  const [altered] = change.alteredTags ?? [];
+  if (altered !== undefined) {
+    const { sha, standing, tag } = altered;
+    return attention('operator', `The release tag ${tag} ${tagTroubleInWords(standing, sha)}: put it right.`);
+  }
   if (change.merge.status === 'merged' && isOver(change)) return afterMerge(change);
   if (change.merge.status === 'closed') return over('Closed without being merged.');
   if (change.notAdmitted !== undefined)

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from '#store/query.ts';
-import type { Change, Merge, Release } from '#domain/change.ts';
+import type { AlteredTag, Change, Merge, Release } from '#domain/change.ts';
 import { refOf, type Terms } from '#domain/mandate.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import { storedChange } from '#domain/stored-change.ts';
@@ -12,6 +12,7 @@ import type { NameOf, PersonView } from './names.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import { totalCounts } from './plan-counts.ts';
 import { type ProjectView, projectsOf } from './projects.ts';
+import { type TicketView, ticketOf } from './ticket-view.ts';
 import { timelineOf } from './timeline.ts';
 import type { TimelineItem } from './timeline-item.ts';
 
@@ -49,6 +50,8 @@ export interface ChangeView {
   projects: ProjectView[];
   attempts: AttemptView[];
   release: Release;
+  /** Release tags that do not stand as they were made. */
+  alteredTags: readonly AlteredTag[];
   merge: Merge;
   timeline: TimelineItem[];
   entries: { rows: EntryRow[]; total: number; covered: number };
@@ -63,15 +66,6 @@ export interface MandateView {
   key: string;
   url: string;
   approver: string;
-}
-
-export interface TicketView {
-  key: string;
-  url: string;
-  /** What is in front of the approver; for a closed ticket, its outcome. */
-  status: string;
-  why: string | undefined;
-  tupleHash: string | undefined;
 }
 
 const ENTRIES_SHOWN = 100;
@@ -130,6 +124,7 @@ async function assemble(
     projects,
     attempts,
     release: change.release,
+    alteredTags: change.alteredTags ?? [],
     merge: change.merge,
     timeline: await timelineOf(trx, change, nameOf),
     entries: { ...entries, covered: await coveredSize(trx) },
@@ -181,27 +176,6 @@ function approverOf(
   const approvals = (seen?.evidence['approvals'] ?? []) as readonly { account: string; refused?: string }[];
   const account = approvals.findLast(({ refused }) => refused === undefined)?.account;
   return account === undefined ? undefined : { ...named(account), decision: 'approved' };
-}
-
-function ticketOf({ ticket }: Change): TicketView | undefined {
-  switch (ticket.status) {
-    case 'none':
-    case 'opening':
-      return undefined;
-    case 'open': {
-      const { key, url, review } = ticket;
-      const tupleHash = 'tupleHash' in review ? review.tupleHash : undefined;
-      return { key, url, status: review.status, why: 'why' in review ? review.why : undefined, tupleHash };
-    }
-    case 'closed':
-      return {
-        key: ticket.key,
-        url: ticket.url,
-        status: ticket.outcome,
-        why: undefined,
-        tupleHash: undefined,
-      };
-  }
 }
 
 async function coveredSize(trx: Transaction<Database>): Promise<number> {

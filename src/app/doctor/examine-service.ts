@@ -1,3 +1,5 @@
+import { tagTroubleInWords } from '#domain/tag-standing.ts';
+import type { StrayTag } from '#store/release-tags.ts';
 import type { Surroundings } from '#store/surroundings.ts';
 import type { SweepFault } from '#store/sweep-faults.ts';
 import type { WorkerRow } from '#store/workers.ts';
@@ -65,6 +67,19 @@ export function sweepFindings(faults: readonly SweepFault[]): Finding[] {
       about,
       `${step} ${item} fails since ${beganAt}, ${tries} ${tries === 1 ? 'time' : 'times'}: ${reason}`,
       'docs/operations.md, "The sweep cannot read something", says what to do',
+    ),
+  );
+}
+
+/** Release tags that do not stand as they were made: somebody meddled with the evidence. */
+export function tagFindings(tags: readonly StrayTag[]): Finding[] {
+  const about = 'release tags';
+  if (tags.length === 0) return [fine(about, 'all stand as they were made, as far as was looked')];
+  return tags.map(({ repository, sha, since, standing, tag }) =>
+    problem(
+      about,
+      `${tag} of repository ${repository} ${tagTroubleInWords(standing, sha)}, found ${since}`,
+      'docs/operations.md, "A release tag does not stand as it was made", says what to do',
     ),
   );
 }

@@ -16,6 +16,7 @@ export async function executionOf(
     .orderBy('claimed_at')
     .execute();
   const tagged = factsOf(entries, 'release-tagged').at(-1);
+  const seen = factsOf(entries, 'release-tag-seen');
   return {
     attempts: rows.map((row) => ({
       id: row.id,
@@ -53,6 +54,17 @@ export async function executionOf(
             at: tagged.at,
             entry: tagged.index,
           },
+        }),
+    ...(seen.length === 0
+      ? {}
+      : {
+          tagsSeen: seen.map(({ at, index, payload: { found, standing, tag } }) => ({
+            tag,
+            standing,
+            ...given({ sha: found?.sha }),
+            at,
+            entry: index,
+          })),
         }),
   };
 }

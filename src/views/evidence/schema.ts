@@ -159,6 +159,18 @@ const execution = z.strictObject({
       entry: index,
     })
     .optional(),
+  tagsSeen: z
+    .array(
+      z.strictObject({
+        tag: text,
+        standing: z.enum(['as-recorded', 'moved', 'gone', 'unrecorded']),
+        sha: text.optional().describe('Where it led then.'),
+        at: time,
+        entry: index,
+      }),
+    )
+    .optional()
+    .describe('When a release tag was found moved, deleted, made without a release, or put right again.'),
 });
 
 const after = z.strictObject({

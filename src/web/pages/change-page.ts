@@ -60,6 +60,7 @@ ${fact('Operator', operators.length > 0 && operators.map((each, i) => html`${i >
 ${fact('Revision', revision && html`${revision.number} · ${short(revision.headSha)}`)}
 ${fact('Branches', revision && html`<code>${revision.sourceBranch}</code> → <code>${revision.targetBranch}</code>`)}
 ${fact('Release tag', 'tag' in release && html`<code>${release.tag}</code> ${chip(release.status)}`)}
+${change.alteredTags.map(({ standing, tag }) => fact('Not as it was made', html`<code>${tag}</code> ${chip(standing)}`))}
 ${fact(ticket?.status === 'in-review' ? 'Tuple in review' : 'Approved tuple', ticket?.tupleHash === undefined ? undefined : short(ticket.tupleHash))}
 ${fact('Opened', moment(change.openedAt))}
 ${fact('Moved', moment(change.updatedAt))}

@@ -47,6 +47,9 @@ const TONES: Readonly<Record<Exclude<Tone, 'plain'>, readonly string[]>> = {
     'standing',
   ],
   bad: [
+    'moved',
+    'gone',
+    'unrecorded',
     'quarantined',
     'plan-failed',
     'apply-failed',

@@ -274,8 +274,7 @@ class PaperChange {
   mergedAndOver(): this {
     this.tell({ type: 'release-prepared', message: 'what was applied' });
     const { release } = this.change;
-    if (release.status === 'tagging')
-      this.tell({ type: 'release-tagged', tag: release.tag, sha: release.sha });
+    if (release.status === 'tagging') this.tell(facts.tagged(release));
     const reading: MergeRequestReading = {
       ...facts.over('merged', this.change.revision?.headSha ?? '').reading,
       mergeRequest: { repository: 1, iid: this.#iid },

@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import { receiveDelivery } from '#app/receive-delivery.ts';
 import { reminderDue } from '#domain/reminder.ts';
 import { until } from '#test/sandbox/house/http.ts';
+import { readEntriesOfChange } from '#store/audit.ts';
 import type { JobName } from '#workers/jobs.ts';
+import { hintTag } from '#workers/watch-tags.ts';
 import type { Outside } from './outside.ts';
 import type { Order, Workshop } from './workshop.ts';
 
@@ -243,6 +245,27 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
     outside: { tags: 1, merged: false },
     writes: [{ at: 'gitlab', method: 'POST', path: '/repository/tags' }],
   },
+  'look-at-tag': {
+    async prepare(workshop, folder) {
+      const order = await releasedAndDeleted(workshop, folder);
+      return { order, row: await workshop.until(order, 'look-at-tag') };
+    },
+    outside: { tags: 0, merged: true },
+    inside: async ({ db }, order) => {
+      const entries = await readEntriesOfChange(db, order.changeId);
+      return entries.filter(({ envelope }) => envelope.includes('"release-tag-seen"')).length;
+    },
+    is: 1,
+  },
+  'tell-release-tag': {
+    async prepare(workshop, folder) {
+      const order = await releasedAndDeleted(workshop, folder);
+      return { order, row: await workshop.until(order, 'tell-release-tag') };
+    },
+    // What closed the ticket, and this.
+    outside: { tags: 0, comments: 2 },
+    writes: [remark],
+  },
   'merge-change': {
     prepare: approvedUntil('merge-change'),
     outside: { tags: 1, merged: true },
@@ -410,6 +433,17 @@ function approvedUntil(name: JobName): EffectCase['prepare'] {
     await workshop.approve(order);
     return { order, row: await workshop.until(order, name) };
   };
+}
+
+/** A change that is over, whose release tag somebody has deleted since; its hook has come. */
+async function releasedAndDeleted(workshop: Workshop, folder: string): Promise<Order> {
+  const { order, row: _ } = await approvedUntil('compare-after-merge')(workshop, folder);
+  await workshop.settle(order);
+  const { release } = await workshop.change(order);
+  if (release.status !== 'tagged') throw new Error(`!${order.iid} was not released`);
+  await workshop.olga.asked(`/repository/tags/${encodeURIComponent(release.tag)}`, 'DELETE');
+  await hintTag(workshop.context, workshop.house.scene.project.id, release.tag);
+  return order;
 }
 
 /** A change whose attempt is claimed and whose supervisor never comes. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changeStatus } from '#domain/change-status.ts';
-import { claimed, hash, judged, olga, openTicketOf, peter, reading, sha, target } from './facts.ts';
+import { claimed, hash, judged, olga, openTicketOf, peter, reading, sha, tagged, target } from './facts.ts';
 import { Play } from './play.ts';
 
 const app = target('app');
@@ -110,7 +110,7 @@ describe('the end of an attempt', () => {
     expect(play.asked('tag-release')).toEqual([
       { type: 'tag-release', tag: 'release/CHG-1', sha: sha('a'), message: 'what was applied' },
     ]);
-    play.record({ type: 'release-tagged', tag: 'release/CHG-1', sha: sha('a') });
+    play.record(tagged({ tag: 'release/CHG-1', sha: sha('a') }));
     expect(play.statuses()).toEqual({ app: 'released' });
     expect(play.asked('merge-change')).toHaveLength(1);
     play.merged();
@@ -241,7 +241,7 @@ describe('a newer head while an attempt runs', () => {
 describe('the release', () => {
   test('a tag of another revision says nothing about this one', () => {
     const play = new Play().applying('app', app).ended('app', 'succeeded').tagged().push('b', app);
-    play.record({ type: 'release-tagged', tag: 'release/CHG-1', sha: sha('a') });
+    play.record(tagged({ tag: 'release/CHG-1', sha: sha('a') }));
     expect(play.change.release).toEqual({ status: 'none' });
   });
 

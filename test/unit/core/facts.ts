@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { GlassTerms } from '#domain/break-glass.ts';
 import type { Change, Ticket, Verdict } from '#domain/change.ts';
 import type { Asker, Project, ProjectTarget } from '#domain/project.ts';
+import { pictureOf } from '#domain/tag-standing.ts';
 import type {
   Fact,
   FactOf,
@@ -51,6 +52,11 @@ export function glassTerms(overrides: Partial<GlassTerms> = {}): GlassTerms {
 /** A commit id that can be told from others at a glance: `sha('a')` is forty times a. */
 export function sha(letter: string): string {
   return letter.repeat(40).slice(0, 40);
+}
+
+/** The release tag, as `Play` and its like say that it was asked for. */
+export function tagged({ sha: commit, tag }: { sha: string; tag: string }): FactOf<'release-tagged'> {
+  return { type: 'release-tagged', tag, ...pictureOf({ sha: commit, message: 'what was applied' }) };
 }
 
 export function target(key: string, overrides: Partial<ProjectTarget> = {}): ProjectTarget {

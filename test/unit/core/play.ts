@@ -189,7 +189,7 @@ export class Play {
     if (!preparing) throw new Error('no release is being prepared');
     this.record({ type: 'release-prepared', message: 'what was applied' });
     const [{ tag, sha }] = this.asked('tag-release') as [EffectOf<'tag-release'>];
-    return this.record({ type: 'release-tagged', tag, sha });
+    return this.record(facts.tagged({ tag, sha }));
   }
 
   mergeRefused(): this {

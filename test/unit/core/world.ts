@@ -186,7 +186,7 @@ export class World {
       case 'tag-release':
         return luck % 5 === 4
           ? { type: 'release-refused', tag: job.tag, reason: 'the tag is protected' }
-          : { type: 'release-tagged', tag: job.tag, sha: job.sha };
+          : facts.tagged(job);
       case 'merge-change':
         return this.#merge(luck);
       case 'compare-after-merge':
@@ -203,6 +203,7 @@ export class World {
       case 'publish-note':
       case 'publish-status':
       case 'tell-break-glass':
+      case 'tell-release-tag':
       case 'open-rollback':
       case 'answer-command':
       case 'answer-question':

@@ -149,6 +149,7 @@ function setWorld() {
     evaluatedAt: async () => new Date(state.now).toISOString(),
     unpaidDebts: async () => [],
     published: async () => undefined,
+    releaseTags: async () => [],
     seeHooks: async (repository: number) => {
       state.hooksSeen.push(repository);
       return [];
@@ -182,6 +183,7 @@ function setWorld() {
     log: { warn: () => undefined, error: () => undefined, info: () => undefined },
     ledger,
     desk: { request: async () => undefined },
+    proposalDesk: { releaseTags: async () => [] },
     directory: { read: async () => ({ people: [], unseen: [] }) },
     codeHost: {
       async updatedMergeRequests(repository: number) {
