@@ -4,6 +4,7 @@ import type { Database } from '#store/database-types.ts';
 import { askerOf } from './attempts.ts';
 import { entriesToTell } from './entries-to-tell.ts';
 import type { NameOf } from './names.ts';
+import { ticketEvents } from './ticket-view.ts';
 import type { TimelineItem } from './timeline-item.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function timelineOf(
   const items = [
     ...(await revisions(trx, change)),
     ...verdict(change, nameOf),
-    ...(await tickets(trx, changeId)),
+    ...(await tickets(trx, change)),
     ...(await planRuns(trx, changeId)),
     ...(await evaluations(trx, changeId)),
     ...(await attempts(trx, changeId, nameOf)),
@@ -63,14 +64,9 @@ const plain = (at: string, what: string, detail?: string): TimelineItem => ({
   ...(detail === undefined ? {} : { detail }),
 });
 
-async function tickets(db: Kysely<Database>, changeId: string): Promise<TimelineItem[]> {
-  const rows = await db.selectFrom('tickets').selectAll().where('change_id', '=', changeId).execute();
-  return rows.flatMap((row) => [
-    plain(row.opened_at.toISOString(), `Ticket ${row.key} opened`),
-    ...(row.closed_at === null
-      ? []
-      : [plain(row.closed_at.toISOString(), `Ticket ${row.key} closed as ${row.outcome ?? 'done'}`)]),
-  ]);
+async function tickets(db: Kysely<Database>, { debts, id }: Change): Promise<TimelineItem[]> {
+  const rows = await db.selectFrom('tickets').selectAll().where('change_id', '=', id).execute();
+  return rows.flatMap((row) => ticketEvents(row, debts));
 }
 
 async function planRuns(db: Kysely<Database>, changeId: string): Promise<TimelineItem[]> {
