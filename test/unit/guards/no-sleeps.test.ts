@@ -27,6 +27,7 @@ const WAITS: Readonly<Record<string, string>> = {
   'workers/attempt/conclude.ts': 'the database is away while an outcome is to be recorded',
   'workers/attempt/supervise.ts': 'terraform was told to stop and is on its way out',
   'workers/attempt/tail.ts': 'terraform has printed nothing new',
+  'workers/who-pushed.ts': 'GitLab has not written down yet who pushed the head, once',
   'workers/run-apply.ts': 'the ticket system failed at the start of an apply',
 };
 
