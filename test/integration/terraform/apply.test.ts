@@ -15,6 +15,7 @@ import {
   planRequest,
   planned,
   prepared,
+  runFolders,
   spawnApply,
   startBench,
   writeFiles,
@@ -103,6 +104,21 @@ describe('an apply of a bundle', () => {
     expect(await apply.readState()).toEqual(next.state);
     await apply.release();
   });
+});
+
+test('a state whose backend does not answer in time cannot be read, and nothing is left of the look', async () => {
+  const { bundle, state } = await plan(oneResource);
+  const look = (wallMs: number) =>
+    bench.worker().readState({ ...planRequest({}, { folderKey }), bundle, limits: { ...limits, wallMs } });
+  bench.states.hang('GET');
+  await expect(look(1_500)).rejects.toMatchObject({
+    code: 'state-unreadable',
+    retryable: true,
+    message: 'the state could not be read: its backend did not answer in time',
+  });
+  expect(await runFolders(bench)).toEqual([]);
+  bench.states.behave();
+  expect(await look(25_000)).toEqual(state);
 });
 
 describe('what came of it', () => {

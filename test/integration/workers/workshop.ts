@@ -23,7 +23,7 @@ import { runJob } from '#workers/run-job.ts';
  */
 export type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
 
-export async function openWorkshop() {
+export async function openWorkshop({ limits }: { limits?: Record<string, number> } = {}) {
   const database = await createTestDatabase();
   const dir = await mkdtemp(join(tmpdir(), 'countersign-workshop-'));
   const projects = [
@@ -33,7 +33,16 @@ export async function openWorkshop() {
   const files = () => ({ 'README.md': 'Nothing is built yet.\n' });
   // A second in review is long enough for a reminder; nobody sweeps here, so none is made unasked.
   const server = { tiers: [{ name: 'normal', remindAfterSeconds: 1 }], breakGlass: {} };
-  const house = await startHouse({ dir, database, projects, workers: 0, hooks: false, files, server });
+  const house = await startHouse({
+    dir,
+    database,
+    projects,
+    workers: 0,
+    hooks: false,
+    files,
+    server,
+    ...(limits === undefined ? {} : { limits }),
+  });
   const { config, secrets } = loadConfig({
     COUNTERSIGN_CONFIG: join(dir, 'countersign.server.yaml'),
     DATABASE_URL: database.url,

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Catalogue } from '#app/ports/project-catalogue.ts';
+import type { StateBinding } from '#app/ports/terraform.ts';
 import { DEFAULT_DEMAND, type Demand } from '#domain/demand.ts';
 import { Fault } from '#domain/fault.ts';
 import type { WorkerContext } from '#workers/context.ts';
 import { projectEvidence } from '#workers/evidence-of-project.ts';
 import { situation } from '../gates/evidence.ts';
 
-test('the state is asked for with the credentials of a plan: the code that says where it is may not be approved yet', async () => {
-  const { subject } = situation();
-  const { change, project, plan } = subject;
+/** What is seen of the state where a look at it comes to this, and the phases whose credentials and limits it had. */
+async function stateSeen(readState: () => Promise<StateBinding>) {
+  const { change, project } = situation().subject;
   if (project.status !== 'gating') throw new Error(project.status);
   const phases: string[] = [];
   const nothing = async () => {
@@ -19,13 +20,13 @@ test('the state is asked for with the credentials of a plan: the code that says 
     planStore: { get: async () => Buffer.from('bundle') },
     source: { fetch: nothing, pathIds: nothing },
     settings: {
-      limits: () => undefined,
+      limits: (phase: string) => void phases.push(phase),
       credentials: async (_repository: number, _dir: string, phase: string) => {
         phases.push(phase);
         return { environment: {}, secrets: [] };
       },
     },
-    terraform: { readState: async () => plan.state, version: nothing },
+    terraform: { readState, version: nothing },
   } as unknown as WorkerContext;
   const unseen = { seen: false, why: 'not of interest here' } as const;
   const { state } = await projectEvidence(
@@ -35,8 +36,22 @@ test('the state is asked for with the credentials of a plan: the code that says 
     { target: unseen, catalogue: unseen },
     { people: [], unseenSources: [] },
   );
-  expect(state).toEqual({ seen: true, value: plan.state });
-  expect(phases).toEqual(['plan']);
+  return { state, phases };
+}
+
+test('the state is asked for with the credentials of a plan, since the code that says where it is may not be approved yet, and for a moment only', async () => {
+  const { state: bound } = situation().subject.plan;
+  const { phases, state } = await stateSeen(async () => bound);
+  expect(state).toEqual({ seen: true, value: bound });
+  expect(phases).toEqual(['plan', 'state']);
+});
+
+test('a state that could not be read in time is not seen, with the reason', async () => {
+  const why = 'the state could not be read: its backend did not answer in time';
+  const { state } = await stateSeen(async () => {
+    throw new Fault('state-unreadable', why, { retryable: true });
+  });
+  expect(state).toEqual({ seen: false, why });
 });
 
 describe('the tier that a plan has by now', () => {
