@@ -1,4 +1,4 @@
-import type { Change } from '#domain/change.ts';
+import type { Change, Debt, Review } from '#domain/change.ts';
 
 /**
  * The annotation of the release tag: what was applied on whose approval, and last and whole the checkpoint of the audit log
@@ -28,8 +28,49 @@ export function tagMessage(release: {
   return `${lines.join('\n')}\n\n${checkpoint.trimEnd()}\n`;
 }
 
-function approvalLines({ ticket }: Change): string[] {
-  if (ticket.status !== 'open' || ticket.review.status !== 'approved') return [];
-  const { account, decidedAt, tupleHash } = ticket.review.verdict;
-  return [`Approved-By: ${account}`, `Approved-At: ${decidedAt}`, `Approved-Tuple: ${tupleHash}`];
+/** Every approval that let it through: each person's on the ticket, a standing one, or an emergency and what became of it. */
+function approvalLines({ debts = [], ticket }: Change): string[] {
+  if (!('key' in ticket)) return [];
+  const emergencies = debts.filter((debt) => debt.ticket.key === ticket.key).flatMap(emergencyLines);
+  return [...(ticket.status === 'open' ? reviewLines(ticket.review) : []), ...emergencies];
+}
+
+function reviewLines(review: Review): string[] {
+  switch (review.status) {
+    case 'approved':
+      return [
+        ...[...review.given, review.verdict].flatMap(({ account, decidedAt }) => [
+          `Approved-By: ${account}`,
+          `Approved-At: ${decidedAt}`,
+        ]),
+        `Approved-Tuple: ${review.tupleHash}`,
+      ];
+    case 'standing':
+      return [
+        ...(review.mandate === undefined ? [] : [`Approved-In-Advance: ${review.mandate.key}`]),
+        `Approved-Tuple: ${review.tupleHash}`,
+      ];
+    case 'in-review':
+    case 'presenting':
+    case 'rejected':
+    case 'withdrawn':
+      return [];
+  }
+}
+
+/** People are named by their number in GitLab, which nobody can change as they can a name. */
+function emergencyLines(debt: Debt): string[] {
+  const { due, glass, tupleHash, usedAt } = debt;
+  return [
+    `Emergency-Asked-By: gitlab-user:${glass.by.gitlabId}`,
+    `Emergency-Confirmed-By: gitlab-user:${glass.confirmedBy.gitlabId}`,
+    `Emergency-At: ${usedAt}`,
+    `Emergency-Tuple: ${tupleHash}`,
+    ...(debt.status === 'owed'
+      ? [`Approve-Afterwards-Until: ${due}`]
+      : debt.verdicts.flatMap(({ account, decidedAt }) => [
+          `Approved-Afterwards-By: ${account}`,
+          `Approved-Afterwards-At: ${decidedAt}`,
+        ])),
+  ];
 }

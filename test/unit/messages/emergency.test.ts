@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { ConfirmedGlass } from '#domain/break-glass.ts';
 import type { Change, OwedDebt } from '#domain/change.ts';
 import {
   approveAfterwards,
@@ -12,46 +11,8 @@ import { rollbackDescription, rollbackMessage, rollbackOpened, rollbackTitle } f
 import { summaryNote } from '#messages/summary-note.ts';
 import { ticketValues } from '#messages/ticket-values.ts';
 import { ticketContent } from '#messages/ticket-content.ts';
-import { olga, otto } from '#test/unit/core/facts.ts';
 import { model, PAGE, project, sampleChange } from './sample-change.ts';
-
-const glass: ConfirmedGlass = {
-  status: 'confirmed',
-  noteId: 41,
-  by: olga,
-  reason: 'customers are cut off',
-  askedAt: '2026-11-01T02:10:00Z',
-  until: '2026-11-01T02:40:00Z',
-  revision: 1,
-  tupleHash: 'ab',
-  projects: ['fin/prod/network'],
-  tier: 'emergency',
-  waives: ['ticket-approved', 'approver-allowed', 'not-frozen'],
-  blockWhileUnpaid: 'project',
-  confirmedBy: otto,
-  confirmNoteId: 42,
-  confirmedAt: '2026-11-01T02:25:00Z',
-  due: '2026-11-03T02:25:00Z',
-};
-
-function debtOf(rest: Partial<OwedDebt> = {}): OwedDebt {
-  const { revision } = sampleChange();
-  if (revision === undefined) throw new Error('the sample has a revision');
-  return {
-    status: 'owed',
-    ticket: { number: 1, key: 'CHG-7', url: 'https://jira.example.com/browse/CHG-7' },
-    glass,
-    tupleHash: 'ab',
-    projects: glass.projects,
-    usedAt: '2026-11-01T02:26:00Z',
-    due: glass.due,
-    review: { status: 'presenting', round: 3 },
-    revision,
-    plans: [],
-    rejections: [],
-    ...rest,
-  };
-}
+import { debtOf, glass } from './sample-emergency.ts';
 
 const note = (told: Partial<Parameters<typeof emergencyNote>[0]>) =>
   emergencyNote({ glass, debt: undefined, pageUrl: PAGE, ticketUrl: debtOf().ticket.url, ...told });

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ConfirmedGlass } from '#domain/break-glass.ts';
-import type { Debt } from '#domain/change.ts';
-import { olga, otto } from '#test/unit/core/facts.ts';
 import { sampleChange } from '#test/unit/messages/sample-change.ts';
+import { debtOf, paidDebtOf } from '#test/unit/messages/sample-emergency.ts';
 import { ticketEvents, ticketOf } from '#views/ticket-view.ts';
 
 const ticket = { number: 4, key: 'CHG-4', url: 'https://jira.test/browse/CHG-4' };
@@ -17,19 +15,22 @@ const row = {
 describe('the ticket of a change that was applied in an emergency', () => {
   test('is in review, and not done, until it is approved afterwards', () => {
     const inReview = { status: 'in-review', round: 3, moveId: '7', given: [] } as const;
-    const change = sampleChange({ ticket: closed, debts: [owed(inReview)] });
+    const change = sampleChange({ ticket: closed, debts: [debtOf({ ticket, review: inReview })] });
     expect(ticketOf(change)).toMatchObject({ key: 'CHG-4', status: 'in-review', tupleHash: 'ab' });
     expect(ticketEvents(row, change.debts).map(({ what }) => what)).toEqual(['Ticket CHG-4 opened']);
   });
 
   test('says why it asks again', () => {
     const why = 'it was rejected afterwards';
-    const change = sampleChange({ ticket: closed, debts: [owed({ status: 'presenting', round: 4, why })] });
+    const change = sampleChange({
+      ticket: closed,
+      debts: [debtOf({ ticket, review: { status: 'presenting', round: 4, why } })],
+    });
     expect(ticketOf(change)).toMatchObject({ status: 'presenting', why });
   });
 
   test('is done, and closed, from when it was approved afterwards', () => {
-    const change = sampleChange({ ticket: closed, debts: [paid()] });
+    const change = sampleChange({ ticket: closed, debts: [paidDebtOf({ ticket })] });
     expect(ticketOf(change)).toMatchObject({ key: 'CHG-4', status: 'done' });
     expect(ticketEvents(row, change.debts)).toMatchObject([
       { what: 'Ticket CHG-4 opened' },
@@ -40,40 +41,8 @@ describe('the ticket of a change that was applied in an emergency', () => {
 
 test('any other ticket is closed when the change was done with it', () => {
   expect(ticketOf(sampleChange({ ticket: closed }))).toMatchObject({ status: 'done' });
-  expect(ticketEvents({ ...row, key: 'CHG-3' }, [paid()])).toMatchObject([
+  expect(ticketEvents({ ...row, key: 'CHG-3' }, [paidDebtOf({ ticket })])).toMatchObject([
     { what: 'Ticket CHG-3 opened' },
     { what: 'Ticket CHG-3 closed as done', at: '2026-11-01T02:30:00.000Z' },
   ]);
 });
-
-const glass: ConfirmedGlass = {
-  status: 'confirmed',
-  noteId: 41,
-  by: olga,
-  reason: 'customers are cut off',
-  askedAt: '2026-11-01T02:10:00Z',
-  until: '2026-11-01T02:40:00Z',
-  revision: 1,
-  tupleHash: 'ab',
-  projects: ['fin/prod/network'],
-  tier: 'emergency',
-  waives: ['ticket-approved'],
-  blockWhileUnpaid: 'project',
-  confirmedBy: otto,
-  confirmNoteId: 42,
-  confirmedAt: '2026-11-01T02:25:00Z',
-  due: '2026-11-03T02:25:00Z',
-};
-
-const { due, projects, tupleHash } = glass;
-const debt = { ticket, glass, tupleHash, projects, usedAt: '2026-11-01T02:26:00Z', due };
-
-function owed(review: Extract<Debt, { status: 'owed' }>['review']): Debt {
-  const { revision } = sampleChange();
-  if (revision === undefined) throw new Error('the sample has a revision');
-  return { ...debt, status: 'owed', review, revision, plans: [], rejections: [] };
-}
-
-function paid(): Debt {
-  return { ...debt, status: 'paid', paidAt: '2026-11-02T08:00:00.000Z', verdicts: [] };
-}
