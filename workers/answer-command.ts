@@ -20,7 +20,7 @@ export async function answerCommand(context: WorkerContext, job: Job<Payload>): 
   const change = await changeOf(context, job);
   const { command, noteId, outcome } = job.payload;
   const { mergeRequest } = change;
-  const body = commandReply({ command, outcome, pageUrl: changeUrl(context, change) });
+  const body = commandReply({ command, outcome, pageUrl: changeUrl(context, change), ticket: change.ticket });
   await conversation.putNote(mergeRequest, noteMarker(change.id, `reply-${noteId}`), body);
   const reaction = endOf(command, outcome);
   if (reaction !== undefined) await conversation.react(mergeRequest, noteId, reaction);

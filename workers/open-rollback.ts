@@ -37,7 +37,12 @@ export async function openRollback(context: WorkerContext, job: Job<Payload>): P
   if ('refusals' in made) {
     const outcome = { kind: 'refused', refusals: made.refusals } as const;
     const command = { verb: 'rollback', key } as const;
-    const refusal = commandReply({ command, outcome, pageUrl: changeUrl(context, change) });
+    const refusal = commandReply({
+      command,
+      outcome,
+      pageUrl: changeUrl(context, change),
+      ticket: change.ticket,
+    });
     await answer(context, change, noteId, refusal);
     await context.conversation.react(change.mergeRequest, noteId, 'x');
     const { refusals } = made;

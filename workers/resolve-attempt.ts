@@ -25,6 +25,7 @@ export async function resolveAttempt(context: WorkerContext, job: Job<Payload>):
         ? { kind: 'refused', refusals }
         : { kind: 'accepted', doing: `${project} is taken as ${as}` },
     pageUrl: changeUrl(context, change),
+    ticket: change.ticket,
   });
   await context.conversation.putNote(change.mergeRequest, noteMarker(change.id, `reply-${noteId}`), body);
   if (refusals.length === 0) return undefined;

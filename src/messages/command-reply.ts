@@ -1,3 +1,4 @@
+import type { Ticket } from '#domain/change.ts';
 import { COMMANDS } from '#domain/command.ts';
 import type { Command } from '#domain/command.ts';
 import type { CommandOutcome } from '#domain/effect.ts';
@@ -6,8 +7,14 @@ import { commandResult, commandText } from './command-result.ts';
 import { clause, inlineCode, link, sentence } from './escape.ts';
 
 /** The answer to a comment that spoke to Countersign. Markdown; text of others stands in code. */
-export function commandReply(answer: { command: Command; outcome: CommandOutcome; pageUrl: string }): string {
-  const { command, outcome, pageUrl } = answer;
+export function commandReply(answer: {
+  command: Command;
+  outcome: CommandOutcome;
+  pageUrl: string;
+  /** Of the change, where what is missing may have to be done. */
+  ticket: Ticket;
+}): string {
+  const { command, outcome, pageUrl, ticket } = answer;
   switch (outcome.kind) {
     case 'accepted':
       return `**Accepted** ${commandText(command)}: ${clause(outcome.doing)} ${link('Follow it here', pageUrl)}; the note above will show the result.`;
@@ -18,17 +25,24 @@ export function commandReply(answer: { command: Command; outcome: CommandOutcome
     case 'done':
       return commandResult(command, outcome.results, pageUrl);
     case 'refused':
-      return refused(command, outcome.refusals, pageUrl);
+      return refused(command, outcome.refusals, [
+        link('Details and evidence', pageUrl),
+        ...ticketLink(ticket),
+      ]);
   }
 }
 
-function refused(command: Command, refusals: readonly Refusal[], pageUrl: string): string {
+function refused(command: Command, refusals: readonly Refusal[], links: readonly string[]): string {
   if (command.verb === 'unknown') return notUnderstood(command);
   return [
     `**Refused** ${commandText(command)}; nothing was done.`,
     refusals.map(refusalLines).join('\n'),
-    link('Details and evidence', pageUrl),
+    links.join(' · '),
   ].join('\n\n');
+}
+
+function ticketLink(ticket: Ticket): string[] {
+  return 'key' in ticket ? [link(`Ticket ${ticket.key}`, ticket.url)] : [];
 }
 
 /** What was probably meant is enough to read; who meant nothing that is known gets the list. */

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseCommand } from '#domain/command.ts';
+import type { Ticket } from '#domain/change.ts';
 import type { Command } from '#domain/command.ts';
 import type { CommandOutcome } from '#domain/effect.ts';
 import { commandReply } from '#messages/command-reply.ts';
-import { PAGE } from './sample-change.ts';
+import { openTicket, PAGE } from './sample-change.ts';
 
 const REFUSED: CommandOutcome = {
   kind: 'refused',
@@ -39,7 +40,7 @@ test.each<[string, string, CommandOutcome]>([
   ['resolved', 'countersign resolve fin/prod/network applied seen it', { kind: 'accepted', doing: 'noted' }],
   ['unlocked', 'countersign unlock fin/prod/network not needed', { kind: 'accepted', doing: 'released' }],
 ])('the reply to a command that is %s', async (name, text, outcome) => {
-  const shown = commandReply({ command: command(text), outcome, pageUrl: PAGE });
+  const shown = commandReply({ command: command(text), outcome, pageUrl: PAGE, ticket: openTicket() });
   await expect(shown).toMatchFileSnapshot(`snapshots/reply-${name}.md`);
 });
 
@@ -55,7 +56,7 @@ test.each([
   const accepted = { kind: 'accepted', doing: 'noted' } as const;
   const [, text = ''] =
     /^\*\*Accepted\*\* (.*): Noted/i.exec(
-      commandReply({ command: command(typed), outcome: accepted, pageUrl: PAGE }),
+      commandReply({ command: command(typed), outcome: accepted, pageUrl: PAGE, ticket: openTicket() }),
     ) ?? [];
   expect(text).toContain(typed);
   expect(command(text)).toEqual(command(typed));
@@ -66,11 +67,19 @@ test('what cannot be asked for is answered with its reason and the usage', () =>
     command: command('countersign plan -- -target=aws_vpc.main'),
     outcome: refusedAsUnknown(),
     pageUrl: PAGE,
+    ticket: openTicket(),
   });
   expect(shown).toMatch(
     /^\*\*Not understood\*\*: `countersign plan -- -target=aws_vpc.main`\. Arguments for terraform/,
   );
   expect(shown).toContain('Did you mean `countersign plan [-d DIR] [-w WORKSPACE] [-p PROJECT]`?');
+});
+
+test('a refusal leads to the ticket, where there is one', () => {
+  const refusedBefore = (ticket: Ticket) =>
+    commandReply({ command: command('countersign apply'), outcome: REFUSED, pageUrl: PAGE, ticket });
+  expect(refusedBefore(openTicket())).toContain('[Ticket CHG-12](https://jira.test/browse/CHG-12)');
+  expect(refusedBefore({ status: 'none', number: 1 })).toMatch(/\[Details and evidence\]\(\S+\)$/);
 });
 
 test('a command to type stands as code in the reply, and whatever else is in backticks does not', () => {
@@ -80,7 +89,12 @@ test('a command to type stands as code in the reply, and whatever else is in bac
     remedy: 'comment `countersign plan` or `countersign unlock a|b @all REASON`',
   } as const;
   const outcome: CommandOutcome = { kind: 'refused', refusals: [refusal] };
-  const shown = commandReply({ command: command('countersign apply'), outcome, pageUrl: PAGE });
+  const shown = commandReply({
+    command: command('countersign apply'),
+    outcome,
+    pageUrl: PAGE,
+    ticket: openTicket(),
+  });
   expect(shown).toContain('*Comment `countersign plan` or `countersign unlock a|b @all REASON`.*');
   expect(shown).not.toContain('`/merge`');
 });

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import type { CommandResult } from '#domain/effect.ts';
 import { commandReply } from '#messages/command-reply.ts';
-import { PAGE } from './sample-change.ts';
+import { openTicket, PAGE } from './sample-change.ts';
 
 const COUNTS = { create: 2, update: 0, delete: 1, replace: 0, import: 0, move: 0, forget: 0, outputs: 0 };
 const shown = (verb: 'plan' | 'apply', results: CommandResult[]) =>
-  commandReply({ command: { verb }, outcome: { kind: 'done', results }, pageUrl: PAGE });
+  commandReply({
+    command: { verb },
+    outcome: { kind: 'done', results },
+    pageUrl: PAGE,
+    ticket: openTicket(),
+  });
 
 test('a plan of one project ends with what it would do', () => {
   expect(shown('plan', [{ project: 'a', status: 'awaiting-approval', counts: COUNTS }])).toBe(

@@ -210,7 +210,12 @@ function everyText(text: string): string[] {
     summaryNote(inReview(about)),
     questionReply({ question: 'why', gates: new Map() }, keys, inReview(about)),
     commandReply(hostileAnswer(text)),
-    commandReply({ command: { verb: 'plan' }, outcome: { kind: 'done', results }, pageUrl: PAGE }),
+    commandReply({
+      command: { verb: 'plan' },
+      outcome: { kind: 'done', results },
+      pageUrl: PAGE,
+      ticket: openTicket(),
+    }),
     questionReply({ question: 'status' }, keys, about),
     questionReply({ question: 'why', gates: new Map([[text, [gate]]]) }, keys, about),
     questionReply({ question: 'diff', comparisons }, keys, about),
@@ -231,6 +236,7 @@ function hostileAnswer(text: string) {
     command: { verb: 'apply' } as const,
     outcome: { kind: 'refused', refusals } as const,
     pageUrl: PAGE,
+    ticket: openTicket(),
   };
 }
 
