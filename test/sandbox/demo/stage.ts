@@ -81,6 +81,8 @@ export async function openStage(
       terraform: terraform.program,
       unmapped: without,
       moreRoles: { erin: ['approver'] },
+      // Who approves does not apply as well: Mia could do either.
+      gates: { exclusions: [['approver', 'operator']] },
       files: (place) => infrastructure.before(place),
       tell: (part, url) => stands(titleOf(part, queue.description), ...(url === undefined ? [] : [url])),
       signal,

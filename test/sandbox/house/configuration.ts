@@ -25,7 +25,12 @@ export interface HouseSettings {
   programs?: readonly object[];
   /** Commands that are reserved for groups. */
   commands?: readonly object[];
-  gates?: { planMaxAgeSeconds?: number; pipelineRequired?: boolean; voidedBy?: 'inputs' | 'any' };
+  gates?: {
+    planMaxAgeSeconds?: number;
+    pipelineRequired?: boolean;
+    voidedBy?: 'inputs' | 'any';
+    exclusions?: readonly (readonly [string, string])[];
+  };
   /** Whatever else the server's file says: tiers, a calendar … */
   server?: Readonly<Record<string, unknown>>;
   /** Groups that players are in by the people file, by id. */
