@@ -1,3 +1,4 @@
+import { approvalOfTag } from '#domain/release-tag.ts';
 import { pictureOf, samePicture, tagStanding } from '#domain/tag-standing.ts';
 import type { Conclusion, Job, WorkerContext } from './context.ts';
 
@@ -19,8 +20,10 @@ export async function lookAtTag(
   if (change === undefined || change.mergeRequest.repository !== repository) {
     const actor = { kind: 'service', component: 'look-at-tag' } as const;
     const isNews = await ledger.seeForeignTag({ repository, tag }, found, actor);
-    if (isNews && found !== undefined)
-      log.error({ repository, tag, sha: found.sha }, 'a release tag stands for which nothing was released');
+    if (isNews && found !== undefined) {
+      const told = { repository, approvalId: approvalOfTag(tag), status: 'unrecorded' };
+      log.error(told, 'a release tag stands for which nothing was released');
+    }
     return undefined;
   }
   return {

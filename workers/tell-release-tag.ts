@@ -10,8 +10,7 @@ export async function tellReleaseTag(context: WorkerContext, job: Job<{ tag: str
   if (key === undefined) return undefined;
   const altered = change.alteredTags?.find((each) => each.tag === tag);
   if (altered !== undefined) {
-    const { sha, standing } = altered;
-    const told = { changeId: change.id, tag, standing, ...(sha === undefined ? {} : { sha }) };
+    const told = { changeId: change.id, approvalId: key, status: altered.standing };
     context.log.error(told, 'a release tag does not stand as it was made');
   }
   const pageUrl = changeUrl(context, change);

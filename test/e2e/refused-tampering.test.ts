@@ -3,6 +3,7 @@ import { jiraAs } from '#test/sandbox/house/actors.ts';
 import { ask, post } from '#test/sandbox/house/http.ts';
 import { jiraApi, jiraCredentials } from '#test/sandbox/house/jira-flavour.ts';
 import {
+  countEntries,
   logTells,
   nothingApplied,
   onApproval,
@@ -124,26 +125,57 @@ describe('a merge request that changes what governs it', () => {
 
 describe('a release tag that is not where it was made', () => {
   test('is seen by whoever holds the log against it', async () => {
-    const { iid } = await story.propose('tagged', oneSubnet(story, onApproval('tagged')));
-    const key = await story.ticketIs(iid, 'In review');
-    await story.adamInJira.move(key, 'Approved');
-    await story.changeIs(iid, 'merged');
+    const { tag } = await released('tagged');
+    expect(await story.cli('audit', 'verify', '--against', `tag:${tag}`)).toMatchObject({ code: 0 });
+    await removeTag(tag);
+    await makeTag(tag, 'main', 'as it should be');
+    expect((await story.cli('audit', 'verify', '--against', `tag:${tag}`)).code).not.toBe(0);
+  });
+
+  test('is an alarm everywhere until somebody has put it back, without anybody asking', async () => {
+    const { iid, key, tag } = await released('retagged');
+    const made = await story.olga.tag(tag);
+    await removeTag(tag);
+    expect(await ticketSays(story, key, /was deleted/)).toContain(`The release tag ${tag} was deleted.`);
+    await logTells(story, iid, 'release-tag-seen', /"standing":"gone"/);
+    await makeTag(tag, 'main', made.message);
+    await ticketSays(story, key, /was made anew/);
+    await story.noteSays(iid, new RegExp(`The release tag \`${tag}\` was made anew`));
+    expect(await text('/metrics')).toMatch(/^countersign_release_tags\{standing="moved"\} [12]$/m);
+    expect(await text('/readyz')).toContain(`${tag} of repository`);
+    const doctor = (await story.cli('doctor')).output;
+    expect(doctor).toContain(`${tag} of repository ${story.scene.project.id} was made anew`);
+    await removeTag(tag);
+    await makeTag(tag, made.commit.id, made.message);
+    await ticketSays(story, key, /is as the audit log has it again/);
+    await logTells(story, iid, 'release-tag-seen', /"standing":"as-recorded"/);
+    expect(await text('/readyz')).not.toContain(`${tag} of repository`);
     await quiet(story);
-    const against = `tag:release/${key}`;
-    expect(await story.cli('audit', 'verify', '--against', against)).toMatchObject({ code: 0 });
-    await story.olga.asked(`/repository/tags/${encodeURIComponent(`release/${key}`)}`, 'DELETE');
-    await story.olga.asked('/repository/tags', 'POST', {
-      tag_name: `release/${key}`,
-      ref: 'main',
-      message: 'as it should be',
-    });
-    expect((await story.cli('audit', 'verify', '--against', against)).code).not.toBe(0);
+    expect(await countEntries(story, iid, 'release-tag-seen')).toBeLessThanOrEqual(4);
+    expect(await story.cli('audit', 'verify', '--against', `tag:${tag}`)).toMatchObject({ code: 0 });
   });
 });
 
 test('the log of all this tampering proves itself', async () => {
   expect(await story.cli('audit', 'verify')).toMatchObject({ code: 0 });
 });
+
+/** A change that is applied, tagged and merged. */
+async function released(name: string): Promise<{ iid: number; key: string; tag: string }> {
+  const { iid } = await story.propose(name, oneSubnet(story, onApproval(name)));
+  const key = await story.ticketIs(iid, 'In review');
+  await story.adamInJira.move(key, 'Approved');
+  await story.changeIs(iid, 'merged');
+  await quiet(story);
+  return { iid, key, tag: `release/${key}` };
+}
+
+const removeTag = (tag: string) => story.olga.asked(`/repository/tags/${encodeURIComponent(tag)}`, 'DELETE');
+
+const makeTag = (tag: string, ref: string, message: string) =>
+  story.olga.asked('/repository/tags', 'POST', { tag_name: tag, ref, message });
+
+const text = async (path: string) => (await fetch(`${story.serverUrl}${path}`)).text();
 
 /** A change that waits for an operator, with the id of the move by which Adam approved it. */
 async function approved(name: string): Promise<{ iid: number; key: string; history: string }> {
