@@ -135,6 +135,8 @@ describe('a release tag that is not where it was made', () => {
   test('is an alarm everywhere until somebody has put it back, without anybody asking', async () => {
     const { iid, key, tag } = await released('retagged');
     const made = await story.olga.tag(tag);
+    // That we made it is no news, though a hook told of it.
+    expect(await countEntries(story, iid, 'release-tag-seen')).toBe(0);
     await removeTag(tag);
     expect(await ticketSays(story, key, /was deleted/)).toContain(`The release tag ${tag} was deleted.`);
     await logTells(story, iid, 'release-tag-seen', /"standing":"gone"/);
