@@ -1,3 +1,4 @@
+import { roleInWords } from '#domain/access-level.ts';
 import type { DebtRef, GlassTerms } from '#domain/break-glass.ts';
 import { afterBusinessDays } from '#domain/business-days.ts';
 import type { Command } from '#domain/command.ts';
@@ -11,7 +12,7 @@ export async function glassTerms(
   { ledger, settings }: WorkerContext,
   command: Command,
 ): Promise<GlassTerms | undefined> {
-  const { emergency } = settings;
+  const { accessLevels, emergency } = settings;
   const isAsked =
     (command.verb === 'apply' && command.breakGlass !== undefined) || command.verb === 'confirm';
   if (!isAsked || emergency === undefined) return undefined;
@@ -22,7 +23,8 @@ export async function glassTerms(
     tier,
     ...(projects === undefined ? {} : { projects }),
     confirmWithinSeconds,
-    confirmedBy: confirmersInWords(toEvidence(emergency)),
+    // A comment is heard of members only, whatever role the directory gives.
+    confirmedBy: `${confirmersInWords(toEvidence(emergency))}, who is at least ${roleInWords(accessLevels.plan)} of this project`,
     waives,
     blockWhileUnpaid,
     due: afterBusinessDays(now, payWithinDays, holidays),

@@ -70,6 +70,7 @@ async function askerOf(
     gitlabId: note.authorId,
     username: note.authorUsername,
     accessLevel,
+    ...(accessLevel >= accessLevels.plan ? {} : { takesLevel: accessLevels.plan }),
     ...(person === undefined ? {} : { person: person.id, groups: person.groups }),
     roles: [
       ...(accessLevel >= accessLevels.plan ? ['planner'] : []),

@@ -9,7 +9,7 @@ import { operatesIn } from './mandate-uses.ts';
 import { matchesPath } from './path-match.ts';
 import type { Asker, Project } from './project.ts';
 import type { Refusal } from './refusal.ts';
-import { isSelected, selectorText } from './select.ts';
+import { isSelected, selectorText, similarSelector } from './select.ts';
 
 /** Nothing can be asked of a change that is over or was never admitted. */
 export function refusedAsOver(change: Change): Refusal[] {
@@ -33,7 +33,9 @@ export function refusedAsOver(change: Change): Refusal[] {
 export function memberRefusals(by: Asker, command: Command, change: Change): Refusal[] {
   if (!by.roles.includes('planner')) {
     const reason = `@${by.username} is ${roleInWords(by.accessLevel)} of this project and may not ask for that here`;
-    return [{ code: 'not-a-member', reason, remedy: 'ask a member of the project to comment' }];
+    const least = by.takesLevel === undefined ? 'a member' : `at least ${roleInWords(by.takesLevel)}`;
+    const remedy = `ask somebody who is ${least} of the project to comment, or for that role in GitLab`;
+    return [{ code: 'not-a-member', reason, remedy }];
   }
   return barred(by, command, change);
 }
@@ -72,7 +74,7 @@ function notAnOperator({ grants = [], unseen, username }: Asker): Refusal {
     : {
         code: 'not-an-operator',
         reason: `@${username} has operator rights for ${granted} only`,
-        remedy: 'ask an operator to comment, or name only such projects with `-p`',
+        remedy: 'ask an operator to comment, or name only such projects with -p',
       };
 }
 
@@ -162,20 +164,24 @@ export function nothingToApply(): Refusal {
 /** No project fits what was typed; those there are, so that the next try fits. */
 export function nothingSelected(change: Change, select: Selector): Refusal {
   const known = change.projects.map(({ key }) => key);
+  const meant = similarSelector(change.projects, select);
   const listed = known.slice(0, 5).join(', ');
   const more = known.length > 5 ? ` and ${known.length - 5} more` : '';
   return {
     code: 'unknown-project',
-    reason: `\`${selectorText(select)}\` fits no project here`,
-    remedy: known.length === 0 ? 'this change has no projects yet' : `this change is about ${listed}${more}`,
+    reason: `“${selectorText(select)}” fits no project here`,
+    remedy:
+      known.length === 0
+        ? 'this change has no projects yet'
+        : `${meant === undefined ? '' : `did you mean “${meant}”? `}${meant === undefined ? 'this' : 'This'} change is about ${listed}${more}`,
   };
 }
 
 export function needsOneProject(change: Change, select: Selector | undefined): Refusal {
   const reason =
-    select === undefined ? 'it has to name one project' : `\`${selectorText(select)}\` fits several projects`;
+    select === undefined ? 'it has to name one project' : `“${selectorText(select)}” fits several projects`;
   const example = change.projects[0]?.key ?? 'NAME';
-  return { code: 'unknown-project', reason, remedy: `name one with \`-p\`, such as \`-p ${example}\`` };
+  return { code: 'unknown-project', reason, remedy: `name one with -p, such as “-p ${example}”` };
 }
 
 function unknownProject(key: string): Refusal {

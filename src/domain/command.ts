@@ -213,9 +213,11 @@ function parseApply(line: string, request: string): Command {
 function parseRollback(line: string, [key, ...more]: string[]): Command {
   if (key === undefined) return { verb: 'rollback' };
   const isKey = /^[A-Za-z][A-Za-z0-9_]{1,19}-[1-9]\d{0,9}$/.test(key);
-  return isKey && more.length === 0
-    ? { verb: 'rollback', key: key.toUpperCase() }
-    : unknown(line, USAGE.rollback);
+  if (isKey && more.length === 0) return { verb: 'rollback', key: key.toUpperCase() };
+  const why = isKey
+    ? 'one ticket is taken back at a time'
+    : 'KEY is the key of a ticket, such as CHG-12; without it, what this change released is taken back';
+  return unknown(line, USAGE.rollback, why);
 }
 
 function importOf(select: { select?: Selector }, [to, id, ...more]: string[]): Command | Misuse | undefined {

@@ -47,6 +47,8 @@ export interface Asker {
   username: string;
   /** 0 not a member, 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
   accessLevel: number;
+  /** The level that it takes to ask for anything here, where theirs is too low. */
+  takesLevel?: number;
   /** Id in the directory of people, if they are in it. */
   person?: string;
   roles: readonly string[];

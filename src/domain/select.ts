@@ -1,4 +1,5 @@
 import type { Selector } from './command/selector.ts';
+import { nearest } from './nearest.ts';
 import { matchesPath } from './path-match.ts';
 import type { ProjectTarget } from './project.ts';
 
@@ -20,4 +21,49 @@ export function isSelected(
 export function selectorText({ dir, workspace, project }: Selector): string {
   const part = (flag: string, value: string | undefined) => (value === undefined ? [] : [`${flag} ${value}`]);
   return [...part('-p', project), ...part('-d', dir), ...part('-w', workspace)].join(' ');
+}
+
+/** The selector that was probably meant where one fits nothing, as it is typed: each part as the nearest there is. */
+export function similarSelector(
+  projects: readonly Pick<ProjectTarget, 'key' | 'name' | 'dir' | 'workspace'>[],
+  { dir, project, workspace }: Selector,
+): string | undefined {
+  const near = (typed: string, known: readonly string[]) =>
+    known.includes(typed) ? typed : (nearest(typed, known) ?? atTheEnd(typed, known));
+  const meant: Selector = {
+    ...(project === undefined
+      ? {}
+      : {
+          project:
+            near(
+              project,
+              projects.flatMap(({ key, name }) => [name, key]),
+            ) ?? project,
+        }),
+    ...(dir === undefined
+      ? {}
+      : {
+          dir:
+            near(
+              dir,
+              projects.map((each) => each.dir),
+            ) ?? dir,
+        }),
+    ...(workspace === undefined
+      ? {}
+      : {
+          workspace:
+            near(
+              workspace,
+              projects.map((each) => each.workspace),
+            ) ?? workspace,
+        }),
+  };
+  return projects.some((each) => isSelected(each, meant)) ? selectorText(meant) : undefined;
+}
+
+/** People type the last part of a folder for the whole of it. */
+function atTheEnd(typed: string, known: readonly string[]): string | undefined {
+  const [only, ...others] = new Set(known.filter((each) => each.endsWith(`/${typed}`)));
+  return others.length === 0 ? only : undefined;
 }

@@ -6,7 +6,7 @@ export const USAGE = {
   apply: `countersign apply ${WHICH}`,
   'apply-break-glass': `countersign apply ${WHICH} --break-glass REASON`,
   confirm: 'countersign confirm',
-  rollback: 'countersign rollback KEY',
+  rollback: 'countersign rollback [KEY]',
   status: `countersign status ${WHICH}`,
   why: `countersign why ${WHICH}`,
   diff: `countersign diff ${WHICH}`,
@@ -31,7 +31,7 @@ export const COMMANDS: readonly { usage: string; does: string }[] = [
   { usage: USAGE.confirm, does: 'agree that an emergency cannot wait (never whoever asked)' },
   {
     usage: USAGE.rollback,
-    does: 'open a merge request that takes back what was released under a ticket',
+    does: 'open a merge request that takes back what was released under a ticket, without KEY under this change’s',
   },
   { usage: USAGE.status, does: 'say how each project stands' },
   { usage: USAGE.why, does: 'say what keeps it back: each gate, its evidence, and who can clear it' },

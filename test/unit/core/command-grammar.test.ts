@@ -192,6 +192,17 @@ describe('what a comment asks for', () => {
     expect(parseCommand(note)?.verb).toBe('unknown');
   });
 
+  test.each([
+    ['countersign rollback nonsense', /^KEY is the key of a ticket, such as CHG-12/],
+    ['countersign rollback CHG-1 CHG-2', /^one ticket is taken back at a time$/],
+  ])('%s is answered with the reason', (note, why) => {
+    expect(parseCommand(note)).toMatchObject({
+      verb: 'unknown',
+      didYouMean: 'countersign rollback [KEY]',
+      why: expect.stringMatching(why),
+    });
+  });
+
   test('every usage that help shows is understood', () => {
     for (const { usage } of COMMANDS) {
       const typed = usage
@@ -201,7 +212,7 @@ describe('what a comment asks for', () => {
         .replace('ADDRESS...', 'aws_vpc.a aws_vpc.b')
         .replace('ADDRESS ID', 'aws_vpc.a vpc-1')
         .replace('REASON', 'seen')
-        .replace('KEY', 'CHG-7');
+        .replace('[KEY]', 'CHG-7');
       expect(parseCommand(typed)?.verb, typed).toBe(/ (state rm|\w+)/.exec(usage)?.[1]?.replace(' ', '-'));
     }
   });
