@@ -71,7 +71,7 @@ async function askerOf(
     username: note.authorUsername,
     accessLevel,
     ...(accessLevel >= accessLevels.plan ? {} : { takesLevel: accessLevels.plan }),
-    ...(person === undefined ? {} : { person: person.id, groups: person.groups }),
+    ...(person === undefined ? {} : { person: person.id, name: person.name, groups: person.groups }),
     roles: [
       ...(accessLevel >= accessLevels.plan ? ['planner'] : []),
       ...(operates ? ['operator'] : []),

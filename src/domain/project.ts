@@ -51,6 +51,8 @@ export interface Asker {
   takesLevel?: number;
   /** Id in the directory of people, if they are in it. */
   person?: string;
+  /** What people call them, by the directory as it was then. */
+  name?: string;
   roles: readonly string[];
   /** Names of the directory's groups they were in when they asked; absent for somebody whom it does not know. */
   groups?: readonly string[];

@@ -194,7 +194,8 @@ function facts(glass: BreakGlass): [string, string][] {
   ];
 }
 
-/** Whoever reads it knows the account; the directory's id stands beside it where it says more. */
-function nameOf({ person, username }: Asker): string {
+/** The name that the directory had for them when they asked; the account beside it says who that is in GitLab. */
+function nameOf({ name, person, username }: Asker): string {
+  if (name !== undefined) return `${name} (${username})`;
   return person === undefined || person === username ? username : `${username} (${person})`;
 }

@@ -14,6 +14,7 @@ import { demandOf } from './approvers.ts';
 import { calendarBlocks } from './calendar-lines.ts';
 import { addCounts, countsInWords } from './counts.ts';
 import { whatAfterwardsMeans } from './emergency.ts';
+import { byGitlabId } from '#domain/gates/people.ts';
 import { oneLine, shortened } from './escape.ts';
 import { askedAfterAll, inAdvanceMeaning } from './in-advance.ts';
 import { countsOf, logUrl, planOf } from './note-model.ts';
@@ -186,8 +187,10 @@ function waveOf(project: Project, { change }: TicketModel): string {
 /** Beyond this many the change's page has the logs in one place. */
 const MOST_LOGS = 5;
 
-function asked({ change, pageUrl, previous }: TicketModel): TicketBlock {
-  const { revision } = change;
+function asked({ change, pageUrl, people, previous }: TicketModel): TicketBlock {
+  const { author, revision } = change;
+  const account = `@${oneLine(author.username)}`;
+  const name = byGitlabId(people, author.id)?.name;
   const items: TicketText[][] = [
     [
       { text: 'Merge request ' },
@@ -195,7 +198,16 @@ function asked({ change, pageUrl, previous }: TicketModel): TicketBlock {
       { text: ': ' },
       { text: shortened(oneLine(change.title), 200), style: 'strong' },
     ],
-    [{ text: 'Asked by ' }, { text: `@${oneLine(change.author.username)}`, style: 'code' }],
+    [
+      { text: 'Asked by ' },
+      ...(name === undefined
+        ? [{ text: account, style: 'code' as const }]
+        : [
+            { text: shortened(oneLine(name), 100) },
+            { text: ' ' },
+            { text: account, style: 'code' as const },
+          ]),
+    ],
   ];
   if (revision !== undefined) {
     const authors = [...new Set([...revision.commitAuthors, ...revision.committers])]

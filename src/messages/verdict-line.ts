@@ -5,8 +5,9 @@ import { owedDebts } from '#domain/debts.ts';
 import { isEarly } from '#domain/early.ts';
 import { missedByMerge, waitsForMerge } from '#domain/over.ts';
 import type { Person } from '#domain/gates/evidence.ts';
+import { nameOfAccount } from '#domain/gates/people.ts';
 import { plural } from './counts.ts';
-import { inlineCode, link, minute, sentence } from './escape.ts';
+import { inlineCode, link, minute, prose, sentence } from './escape.ts';
 import { whoDecides } from './note-approvals.ts';
 import type { ChangeModel } from './note-model.ts';
 import { cameBack, forecasts, ofWave, planningVerdict, type Verdict } from './wave-words.ts';
@@ -60,7 +61,7 @@ function verdictOf(change: Change, people: readonly Person[]): Verdict {
     case 'rejected':
       return {
         headline: 'Rejected.',
-        next: `An approver rejected this on ${ticket}. Push a new version, or close the merge request.`,
+        next: `${rejecter(change, people)} rejected this on ${ticket}. Push a new version, or close the merge request.`,
       };
     case 'expired':
       return {
@@ -229,6 +230,13 @@ function presenting(
   const reason =
     notCovered === true ? sentence(why) : `The earlier decision does not count: ${sentence(why)}`;
   return `${reason} ${ticket} goes ${notCovered === true ? '' : 'back '}to review.`;
+}
+
+/** Whoever said no, by the name they had when that was heard. */
+function rejecter({ ticket }: Change, people: readonly Person[]): string {
+  if (ticket.status !== 'open' || ticket.review.status !== 'rejected') return 'An approver';
+  const { account, decider } = ticket.review.verdict;
+  return prose(decider?.name ?? nameOfAccount(people, account), 100);
 }
 
 function putInFront(ticket: string): string {

@@ -2,7 +2,7 @@ import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import { storedChange } from '#domain/stored-change.ts';
 import type { Database } from '#store/database-types.ts';
-import type { Aliases } from './names.ts';
+import { type Aliases, type NameOf, type PersonView, personOfHost } from './names.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import { totalCounts } from './plan-counts.ts';
 
@@ -29,7 +29,7 @@ export interface ChangeRow {
   title: string;
   url: string;
   mergeRequest: { repository: number; iid: number };
-  requester: string;
+  requester: PersonView;
   approvalId: string | undefined;
   status: string;
   headSha: string | undefined;
@@ -54,7 +54,7 @@ const PAGE = 50;
 /** Changes that match, those that moved last first. A cursor that is none starts at the top. */
 export async function listChanges(
   db: Kysely<Database>,
-  aliases: Aliases,
+  { aliases, nameOf }: { aliases: Aliases; nameOf: NameOf },
   filters: ChangeFilters,
   cursor?: string,
 ): Promise<ChangeList> {
@@ -62,7 +62,7 @@ export async function listChanges(
   const matching = db.selectFrom('changes').where((eb) => eb.and(conditions(eb, filters, aliases)));
   const [found, { total }] = await Promise.all([
     matching
-      .select(['id', 'state', 'status', 'title', 'url', 'repository', 'iid', 'author_username'])
+      .select(['id', 'state', 'status', 'title', 'url', 'repository', 'iid'])
       .select(['head_sha', 'target_branch', 'approval_id', 'created_at', 'updated_at'])
       .select(sql<string>`updated_at::text`.as('position'))
       .$if(after !== undefined, (query) =>
@@ -77,7 +77,7 @@ export async function listChanges(
   const rows = found.slice(0, PAGE);
   const last = rows.at(-1);
   return {
-    rows: rows.map(toRow),
+    rows: rows.map((row) => toRow(row, nameOf)),
     total,
     ...(found.length > PAGE && last !== undefined ? { next: `${last.position}~${last.id}` } : {}),
   };
@@ -188,28 +188,30 @@ function parseCursor(cursor: string | undefined): { position: string; id: string
   return position === undefined || id === undefined ? undefined : { position, id };
 }
 
-function toRow(row: {
-  id: string;
-  state: unknown;
-  status: string;
-  title: string;
-  url: string;
-  repository: number;
-  iid: number;
-  author_username: string;
-  head_sha: string | null;
-  target_branch: string | null;
-  approval_id: string | null;
-  created_at: Date;
-  updated_at: Date;
-}): ChangeRow {
+function toRow(
+  row: {
+    id: string;
+    state: unknown;
+    status: string;
+    title: string;
+    url: string;
+    repository: number;
+    iid: number;
+    head_sha: string | null;
+    target_branch: string | null;
+    approval_id: string | null;
+    created_at: Date;
+    updated_at: Date;
+  },
+  nameOf: NameOf,
+): ChangeRow {
   const change = storedChange(row.state);
   return {
     id: row.id,
     title: row.title,
     url: row.url,
     mergeRequest: { repository: row.repository, iid: row.iid },
-    requester: row.author_username,
+    requester: personOfHost(change.author, nameOf),
     approvalId: row.approval_id ?? undefined,
     status: row.status,
     headSha: row.head_sha ?? undefined,

@@ -60,3 +60,9 @@ export function showActor(actor: Actor, nameOf: NameOf): PersonView {
   const id = actor.kind === 'service' ? `service:${actor.component}` : `${actor.kind}:${actor.id}`;
   return { id, name: nameOf(actor) ?? id };
 }
+
+/** Whoever has an account of the code host, under the name that the host shows where the directory has none. */
+export function personOfHost(account: { id: number; username: string }, nameOf: NameOf): PersonView {
+  const id = `@${account.username}`;
+  return { id, name: nameOf({ kind: 'gitlab-user', id: String(account.id) }) ?? id };
+}

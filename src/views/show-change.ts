@@ -8,7 +8,7 @@ import { readMandatesOfChange } from '#store/mandates.ts';
 import { type EntryRow, entriesOfChange } from './audit-log.ts';
 import { type AttemptView, attemptsOf } from './attempts.ts';
 import { type EarlierRevision, earlierRevisions } from './earlier-revisions.ts';
-import type { NameOf, PersonView } from './names.ts';
+import { type NameOf, type PersonView, personOfHost } from './names.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import { totalCounts } from './plan-counts.ts';
 import { type ProjectView, projectsOf } from './projects.ts';
@@ -142,13 +142,6 @@ async function mandatesOf(trx: Transaction<Database>, { id, ticket }: Change): P
     const { approver, key, name } = refOf(mandate);
     return { kind: mandate.terms.kind, name, key, url: mandate.ticket?.url ?? '', approver };
   });
-}
-
-function personOfHost(author: Change['author'], nameOf: NameOf): PersonView {
-  return {
-    id: `@${author.username}`,
-    name: nameOf({ kind: 'gitlab-user', id: String(author.id) }) ?? `@${author.username}`,
-  };
 }
 
 /** Whoever decided: as the open ticket says, and once it is closed as the gates saw it. */

@@ -54,7 +54,8 @@ export function createViews(db: Kysely<Database>, people: () => Promise<readonly
     return book.nameOf;
   };
   return {
-    listChanges: async (filters, cursor) => listChanges(db, aliasesFrom(await people()), filters, cursor),
+    listChanges: async (filters, cursor) =>
+      listChanges(db, { aliases: aliasesFrom(await people()), nameOf: await nameOf() }, filters, cursor),
     showChange: async (id) => showChange(db, id, await nameOf()),
     showEvidence: async (id) => showEvidence(db, id, await nameOf()),
     findChangeByApproval: (key) => findChangeByApproval(db, key),

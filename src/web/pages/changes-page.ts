@@ -5,7 +5,7 @@ import { layout } from '../layout.ts';
 import { chip } from '../parts/chip.ts';
 import { counts } from '../parts/counts.ts';
 import { debtsPart } from '../parts/debts.ts';
-import { moment, path, short, withCode } from '../parts/text.ts';
+import { moment, path, person, short, withCode } from '../parts/text.ts';
 
 const STATUSES = [
   'new',
@@ -107,7 +107,7 @@ function row(change: ChangeRow): Html {
   return html`<tr>
 <td>${chip(status)}</td>
 <td class="title"><a href="/changes/${encodeURIComponent(id)}">${title === '' ? id : title}</a>
-<div class="muted">!${mergeRequest.iid} · ${requester}${targetBranch !== undefined && html` · into ${targetBranch}`}${headSha !== undefined && html` · ${short(headSha, 8)}`}</div></td>
+<div class="muted">!${mergeRequest.iid} · ${person(requester)}${targetBranch !== undefined && html` · into ${targetBranch}`}${headSha !== undefined && html` · ${short(headSha, 8)}`}</div></td>
 <td class="nowrap">${approvalId === undefined ? html`<span class="muted">–</span>` : html`<code>${approvalId}</code>`}</td>
 <td>${projects.slice(0, 2).map(({ key }) => html`<div>${path(key)}</div>`)}${projects.length > 2 && html`<div class="muted">and ${projects.length - 2} more</div>`}</td>
 <td class="nowrap">${counts(change.counts)}</td>

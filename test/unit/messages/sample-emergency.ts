@@ -7,7 +7,7 @@ import { sampleChange } from './sample-change.ts';
 export const glass: ConfirmedGlass = {
   status: 'confirmed',
   noteId: 41,
-  by: olga,
+  by: { ...olga, name: 'Olga Operator' },
   reason: 'customers are cut off',
   askedAt: '2026-11-01T02:10:00Z',
   until: '2026-11-01T02:40:00Z',

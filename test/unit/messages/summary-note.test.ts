@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { Change } from '#domain/change.ts';
+import type { Change, Verdict } from '#domain/change.ts';
 import type { Project, ProjectStatus } from '#domain/project.ts';
 import { summaryNote } from '#messages/summary-note.ts';
-import { model, openTicket, planModel, project, resource, sampleChange } from './sample-change.ts';
+import {
+  approvedBy,
+  model,
+  openTicket,
+  planModel,
+  project,
+  resource,
+  sampleChange,
+} from './sample-change.ts';
 
 const EVERY_STATUS: ProjectStatus[] = [
   'opening-ticket',
@@ -45,6 +53,22 @@ describe('the summary note', () => {
     expect(summaryNote(model({ ...blocked, projects: [again] }))).toBe(summaryNote(model(blocked)));
     const { standing: _, ...first } = again;
     expect(summaryNote(model({ ...blocked, projects: [first] }))).toContain('Checking the gates.');
+  });
+
+  test('of a rejected change says who rejected it', () => {
+    const tupleHash = 'e'.repeat(64);
+    const { decider, ...heard } = approvedBy('adam', 'Adam as he was called then', 'network');
+    const rejectedBy = (verdict: Verdict) => {
+      const ticket = openTicket({ review: { status: 'rejected', round: 1, tupleHash, verdict } });
+      const projects = [project('fin/prod/network', 'rejected')];
+      return summaryNote(model(sampleChange({ ticket, projects })));
+    };
+    const verdict: Verdict = { ...heard, decision: 'rejected' };
+    expect(rejectedBy(verdict)).toContain('Adam Approver rejected this on [CHG-12]');
+    expect(rejectedBy({ ...verdict, ...(decider && { decider }) })).toContain(
+      'Adam as he was called then rejected this',
+    );
+    expect(rejectedBy({ ...verdict, account: 'nobody-known' })).toContain('nobody-known rejected this');
   });
 
   test('of a change that may not be planned', async () => {
