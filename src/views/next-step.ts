@@ -7,6 +7,7 @@ import { isOver, missedByMerge, waitsForMerge } from '#domain/over.ts';
 import type { Blocked, Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import { tagTroubleInWords } from '#domain/tag-standing.ts';
+import { waitedFor } from './waited-for.ts';
 
 /** Who has to do what so that a change moves on. `tone` says whether it waits, needs somebody, or is over. */
 export interface NextStep {
@@ -75,7 +76,7 @@ function stepOf(project: Project, change: Change): NextStep {
       return over('Nothing would change.');
     case 'awaiting-approval':
       if (isInAdvance(change)) return working(`Looks for a standing approval that covers ${project.key}.`);
-      return waiting('approver', `Review the plan and move ${ticket} to Approved or Rejected.`);
+      return waiting('approver', review(change, ticket));
     case 'rejected':
       return attention(
         'requester',
@@ -117,6 +118,12 @@ function stepOf(project: Project, change: Change): NextStep {
     case 'closed':
       return over('Closed without being merged.');
   }
+}
+
+function review(change: Change, ticket: string): string {
+  const whose = waitedFor(change);
+  const wanted = whose === undefined ? '' : `; it waits for ${whose}`;
+  return `Review the plan and move ${ticket} to Approved or Rejected${wanted}.`;
 }
 
 /** Of several, what clears last. */

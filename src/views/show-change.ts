@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from '#store/query.ts';
 import type { AlteredTag, Change, Merge, Release } from '#domain/change.ts';
+import { type Demand, demandOfAll } from '#domain/demand.ts';
 import { refOf, type Terms } from '#domain/mandate.ts';
 import type { PlanCounts } from '#domain/plan-ref.ts';
 import { storedChange } from '#domain/stored-change.ts';
@@ -47,6 +48,8 @@ export interface ChangeView {
     | undefined;
   notAdmitted: string | undefined;
   counts: PlanCounts;
+  /** What all its plans demand together; absent while there is none. */
+  demand: Demand | undefined;
   projects: ProjectView[];
   attempts: AttemptView[];
   release: Release;
@@ -98,6 +101,7 @@ async function assemble(
     .orderBy('number')
     .execute();
   const projects = await projectsOf(trx, change);
+  const demands = projects.flatMap(({ demand }) => demand ?? []);
   const attempts = await attemptsOf(trx, id, nameOf);
   const entries = await entriesOfChange(trx, id, nameOf, ENTRIES_SHOWN);
   const present = 'key' in change.ticket ? change.ticket.key : undefined;
@@ -121,6 +125,7 @@ async function assemble(
     remarks: [...(change.notAdmitted?.problems ?? []), ...(change.revision?.warnings ?? [])],
     notAdmitted: change.notAdmitted?.reason,
     counts: totalCounts(change),
+    demand: demands.length === 0 ? undefined : demandOfAll(demands),
     projects,
     attempts,
     release: change.release,

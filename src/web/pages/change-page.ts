@@ -83,7 +83,7 @@ function project(change: ChangeView, view: ProjectView): Html {
 ${view.reason !== undefined && html`<p class="note bad">${view.reason}</p>`}
 ${hold !== undefined && holdNote(hold)}
 ${run !== undefined && html`<p class="meta">${run.digest !== undefined && html`Plan digest ${short(run.digest)} · `}${run.terraformVersion !== undefined && html`${/^\d/.test(run.terraformVersion) ? 'Terraform ' : ''}${run.terraformVersion} · `}${run.endedAt === undefined ? html`started ${moment(run.startedAt)}` : html`planned ${moment(run.endedAt)}`} · <a href="${runPath(change.id, run.id)}">plan log</a></p>`}
-${view.demand !== undefined && tier(view.demand)}
+${view.demand !== undefined && tier(view.demand, change.demand)}
 ${run !== undefined && run.checks.length > 0 && checks(run.checks)}
 ${view.gates !== undefined && gates(view.gates)}
 ${run?.summary !== undefined && plan(run.summary)}
