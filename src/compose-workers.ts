@@ -39,7 +39,7 @@ export async function composeWorkers(config: Config, secrets: Secrets) {
   const checks = createCelChecks(config.rules, threads);
   const tiers = createCelTiers(config, threads);
   for (const { what } of endingReviews(config.modules, new Date().toISOString()))
-    base.log.warn({ path: config.path }, what);
+    base.log.warn({ file: config.path }, what);
   const names = { alsoAtlantis: config.gitlab.understandsAtlantis };
   return {
     ...base,

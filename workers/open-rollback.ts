@@ -196,7 +196,10 @@ async function propose(
     .catch((error: unknown) => {
       // The ticket may be closed to comments; the merge request says it all the same.
       if (!(error instanceof Fault) || error.retryable) throw error;
-      context.log.warn({ err: error, ticket: told.key }, 'a ticket could not be told that it is taken back');
+      context.log.warn(
+        { err: error, approvalId: told.key },
+        'a ticket could not be told that it is taken back',
+      );
     });
   return { rollback: { ...rollback, iid }, url };
 }

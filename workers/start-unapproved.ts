@@ -23,10 +23,10 @@ export async function startUnapproved(
     const moved = await ticketing.move(key, ['requested', 'applying'], 'applying');
     if (moved.moved) return undefined;
     if (moved.status === 'rejected') return `ticket ${key} was rejected`;
-    log.error({ ticket: key, why: moved.reason }, 'an emergency apply goes on without its ticket');
+    log.error({ approvalId: key, status: moved.status }, 'an emergency apply goes on without its ticket');
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    log.error({ err: error, ticket: key }, 'an emergency apply goes on without its ticket');
+    log.error({ err: error, approvalId: key }, 'an emergency apply goes on without its ticket');
   }
   return undefined;
 }

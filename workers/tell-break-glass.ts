@@ -20,7 +20,7 @@ export async function tellBreakGlass(context: WorkerContext, job: Job<object>): 
     if (told === undefined) continue;
     if (told.alarm) {
       context.log.error(
-        { changeId: change.id, ticket: key, due: debt.due },
+        { changeId: change.id, approvalId: key, due: debt.due },
         'an emergency apply is overdue for its approval',
       );
     }

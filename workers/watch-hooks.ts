@@ -29,11 +29,13 @@ async function watchHooksOf({ codeHost, ledger, log }: WorkerContext, repository
         ? [{ hook: 0, state: 'missing', wakesAt: undefined }]
         : ours.map(({ id, state, wakesAt }) => ({ hook: id, state, wakesAt }));
   for (const { hook, state, wakesAt } of await ledger.seeHooks(repository, rows)) {
-    const told = { repository, hook, state, ...(wakesAt === undefined ? {} : { wakesAt }) };
     if (state === 'asleep' || state === 'ended') {
-      log.warn(told, 'GitLab has disabled our webhook after failures; the sweep finds what it does not tell');
+      log.warn(
+        { repository, hook, status: state, wakesAt },
+        'GitLab has disabled our webhook after failures; the sweep finds what it does not tell',
+      );
     } else {
-      log.info(told, 'how GitLab’s webhook does');
+      log.info({ repository, hook, status: state, wakesAt }, 'how GitLab’s webhook does');
     }
   }
 }

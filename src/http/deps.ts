@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Person } from '#domain/gates/evidence.ts';
-import type { Log } from '#telemetry/log.ts';
+import type { ServerLog } from '#telemetry/log.ts';
 import type { Metrics } from '#telemetry/metrics.ts';
 import type { OutputBell } from '#views/output-bell.ts';
 import type { Views } from '#views/views.ts';
 
 /** Everything the server needs of the rest; functions, so that no adapter and no store is known here. */
 export interface AppDeps {
-  log: Log;
+  log: ServerLog;
   metrics: Metrics;
   views: Views;
   outputBell: OutputBell;

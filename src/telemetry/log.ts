@@ -1,7 +1,21 @@
 import { type DestinationStream, pino } from 'pino';
 
-/** What the service logs with: static messages, data in fields. `error` means that someone should look now. */
-export type Log = ReturnType<typeof createLog>;
+/**
+ * What the service logs with: static messages, data in fields that are on the list below. `error` means that someone
+ * should look now.
+ */
+export interface Log {
+  error: LogCall;
+  warn: LogCall;
+  info: LogCall;
+  debug: LogCall;
+  child(fields: LogFields): Log;
+}
+type LogCall = (fields: LogFields, message: string) => void;
+type LogFields = { readonly [Field in (typeof FIELDS)[number] | 'err']?: unknown };
+
+/** As fastify wants it. */
+export type ServerLog = ReturnType<typeof createLog>;
 
 /**
  * A JSON logger that writes only fields on the list below; every other field is dropped, whatever is in it. So a
@@ -28,7 +42,7 @@ export function createLog(options: { level: string; component: string }, destina
 type MakeChild = (this: unknown, bindings: Record<string, unknown>, options?: object) => unknown;
 
 /** Ids, counts, words of our own. Nothing a person or another system wrote freely. */
-const FIELDS: ReadonlySet<string> = new Set([
+const FIELDS = [
   'component',
   'reqId',
   'method',
@@ -71,13 +85,19 @@ const FIELDS: ReadonlySet<string> = new Set([
   'name',
   'status',
   'lagMs',
-]);
+  'hook',
+  'wakesAt',
+  'due',
+  'step',
+  'item',
+] as const;
+const ALLOWED: ReadonlySet<string> = new Set(FIELDS);
 
 function allowed(fields: Record<string, unknown>): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) {
     if (key === 'err') kept[key] = describeError(value);
-    else if (FIELDS.has(key) && isPlain(value)) kept[key] = value;
+    else if (ALLOWED.has(key) && isPlain(value)) kept[key] = value;
   }
   return kept;
 }

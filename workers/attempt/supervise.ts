@@ -105,7 +105,8 @@ async function runAfter(
 ): Promise<void> {
   const reason = await prepared.runAfter(exitCode);
   if (reason !== undefined) {
-    log.warn({ attemptId, reason }, 'a step behind an apply failed');
+    // Why stands in the run's output; it may quote what the step printed.
+    log.warn({ attemptId }, 'a step behind an apply failed');
     output.add('stderr', `Behind the apply: ${reason}`);
   }
   await output.end().catch(() => undefined);
