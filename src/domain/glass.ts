@@ -4,6 +4,7 @@ import type { Change, Debt } from './change.ts';
 import { type Decision, undisturbed, withChange, withEffects, withEntry } from './decision.ts';
 import type { Project } from './project.ts';
 import { setReview, voidApproval } from './ticket-steps.ts';
+import { minute } from './minute.ts';
 
 /** Time alone puts an end to it: nobody is left with a broken glass. */
 export function lapse(change: Change, at: string): Decision {
@@ -12,8 +13,8 @@ export function lapse(change: Change, at: string): Decision {
     return undisturbed(change);
   const why =
     glass.status === 'asked'
-      ? `nobody confirmed it until ${glass.until}`
-      : `it was good for what began until ${glass.until}`;
+      ? `nobody confirmed it until ${minute(glass.until)}`
+      : `it was good for what began until ${minute(glass.until)}`;
   return end(undisturbed(change), glass, 'lapsed', why, at);
 }
 

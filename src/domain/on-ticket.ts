@@ -9,6 +9,7 @@ import { busy, openTicket, present, setReview, withdraw } from './ticket-steps.t
 import { disputed, withRejection } from './objections.ts';
 import { type Decided, judgeTicket } from './verdict.ts';
 import { workPlanOf } from './work-plan.ts';
+import { minute } from './minute.ts';
 
 /** The ticket has its key: projects that waited for the number can be planned. */
 export function onTicketOpened(change: Change, fact: FactOf<'ticket-opened'>, at: string): Decision {
@@ -200,7 +201,7 @@ export function onApprovalExpired(change: Change, fact: FactOf<'approval-expired
     return undisturbed(change);
   // What has begun goes on; what is left is asked about when that is over.
   if (busy(change)) return undisturbed(change);
-  const why = `the approval expired at ${expiresAt}`;
+  const why = `the approval expired at ${minute(expiresAt)}`;
   const spent = ticket.status === 'open' && ticket.spent;
   if (fact.planAgain.length === 0 || spent) return presentAgain(undisturbed(change), why);
   return planAnew(undisturbed(change), why, fact.planAgain, at);

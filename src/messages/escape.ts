@@ -4,6 +4,8 @@
  * doors: `inlineCode` for names, `fence` for plans, `prose` for sentences that have names in them.
  */
 
+export { minute } from '#domain/minute.ts';
+
 const ZERO_WIDTH_SPACE = '\u200b';
 
 /** One line in backticks, whatever it holds; at most `most` characters. */
@@ -85,11 +87,6 @@ export function html(text: string, most = 500): string {
 export function link(text: string, href: string): string {
   if (!URL.canParse(href) || !/^https?:$/.test(new URL(href).protocol)) return text;
   return `[${text}](${new URL(href).href.replaceAll('(', '%28').replaceAll(')', '%29')})`;
-}
-
-/** "2026-11-01 10:05 UTC". */
-export function minute(time: string): string {
-  return `${time.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Without terminal sequences, control and bidirectional characters; lines end in `\n` alone. */

@@ -8,6 +8,7 @@ import type { Blocked, Project } from '#domain/project.ts';
 import { isForecast } from '#domain/waves.ts';
 import { tagTroubleInWords } from '#domain/tag-standing.ts';
 import { waitedFor } from './waited-for.ts';
+import { minute } from '#domain/minute.ts';
 
 /** Who has to do what so that a change moves on. `tone` says whether it waits, needs somebody, or is over. */
 export interface NextStep {
@@ -22,7 +23,7 @@ export function nextStep(change: Change): NextStep {
   if (owed !== undefined && (change.merge.status === 'closed' || isOver(change)))
     return attention(
       'approver',
-      `Approve on ${owed.ticket.key} what was applied in an emergency, until ${owed.due.slice(0, 16).replace('T', ' ')} UTC.`,
+      `Approve on ${owed.ticket.key} what was applied in an emergency, until ${minute(owed.due)}.`,
     );
   const [altered] = change.alteredTags ?? [];
   if (altered !== undefined) {

@@ -1,6 +1,7 @@
 import type { Database } from '#store/database-types.ts';
 import type { Kysely } from '#store/query.ts';
 import { readSweepFaults, type SweepFault } from '#store/sweep-faults.ts';
+import { minute } from '#domain/minute.ts';
 
 /** More than these are not named one by one. */
 const NAMED = 3;
@@ -16,5 +17,5 @@ export async function sweepInWords(db: Kysely<Database>): Promise<string> {
 
 /** Without the other side's own words, which are for the log and for `doctor`. */
 function faultInWords({ beganAt, code, item, step }: SweepFault): string {
-  return `${step} ${item} fails since ${beganAt.slice(0, 16).replace('T', ' ')} UTC (${code})`;
+  return `${step} ${item} fails since ${minute(beganAt)} (${code})`;
 }

@@ -10,6 +10,7 @@ import type { Asker } from '../project.ts';
 import type { Refusal } from '../refusal.ts';
 import { isSelected } from '../select.ts';
 import { answer, type Given, noneSelected, refuse } from './answer.ts';
+import { minute } from '../minute.ts';
 
 type Asking = Extract<Command, { verb: 'apply' }> & { breakGlass: string };
 
@@ -80,7 +81,7 @@ export function onBreakGlass(
 }
 
 function waits({ confirmedBy, waives }: GlassTerms, until: string): string {
-  return `nothing is applied before a second person comments \`countersign confirm\`: ${confirmedBy}, until ${until.slice(0, 16).replace('T', ' ')} UTC. It is then applied without being asked ${waives.join(', ')}, and has to be approved afterwards`;
+  return `nothing is applied before a second person comments \`countersign confirm\`: ${confirmedBy}, until ${minute(until)}. It is then applied without being asked ${waives.join(', ')}, and has to be approved afterwards`;
 }
 
 /** Where nothing is configured nobody can do it, and whoever tries learns so. */
@@ -116,7 +117,7 @@ function isAskedAgain(
 
 /** Whoever confirms says yes to what they read: nothing takes its place while that may happen, whoever asks. */
 function askedAlready({ by, projects, reason: said, until }: BreakGlass): Refusal {
-  const reason = `@${by.username} has asked for ${projects.join(', ')} already, until ${until}: ${said}`;
+  const reason = `@${by.username} has asked for ${projects.join(', ')} already, until ${minute(until)}: ${said}`;
   const remedy =
     'confirm that with `countersign confirm`; or take it back with `countersign cancel`, comment `countersign plan` and ask then; or wait';
   return { code: 'already-applying', reason, remedy };
@@ -139,7 +140,7 @@ function planRefusals(change: Change, projects: readonly string[]): Refusal[] {
     return [
       {
         code: 'already-applying',
-        reason: `the glass is broken already, until ${glass.until}`,
+        reason: `the glass is broken already, until ${minute(glass.until)}`,
         remedy: 'comment `countersign apply` for what is left',
       },
     ];

@@ -9,6 +9,7 @@ import type { ChangeEvidence, GateResult, GateSubject, Person, StandIn } from '.
 import { type Candidate, fillSteps, type Filling } from './fill-steps.ts';
 import { byAccount, deciderOf, missingAccount } from './people.ts';
 import { approverInAdvance } from './standing-approval.ts';
+import { minute } from '../minute.ts';
 
 const GATE = 'approver-allowed';
 const OTHER_APPROVER = 'somebody with the role approver decides on the ticket';
@@ -138,7 +139,7 @@ function inSteadOf(allowed: readonly Allowed[], person: string, people: readonly
   const { standsInFor = [] } = allowed.find(({ now }) => now.person === person) ?? {};
   const whose = standsInFor.map((each) => {
     const name = people.find(({ id }) => id === each.person)?.name ?? each.person;
-    return `${name} (until ${each.until})`;
+    return `${name} (until ${minute(each.until)})`;
   });
   return whose.length === 0 ? '' : `, in the stead of ${whose.join(' and ')},`;
 }

@@ -13,6 +13,7 @@ import type {
 import { grantOf, type GrantFound } from './operator-grant.ts';
 import { type Participant, participantsOf, partInWords } from './parts.ts';
 import { byGitlabId, nameOfAccount } from './people.ts';
+import { minute } from '../minute.ts';
 
 const GATE = 'break-glass-allowed';
 const ASK_ANEW = 'an operator comments `countersign apply --break-glass REASON`, or the ticket is approved';
@@ -56,7 +57,7 @@ export function breakGlassAllowed(subject: GateSubject, change: ChangeEvidence):
   );
   const problems = [
     ...rejection(subject, change),
-    ...(Date.parse(change.at) > Date.parse(glass.until) ? [`it was good until ${glass.until}`] : []),
+    ...(Date.parse(change.at) > Date.parse(glass.until) ? [`it was good until ${minute(glass.until)}`] : []),
     ...(glass.projects.includes(project.key) ? [] : [`it was not asked for ${project.key}`]),
     ...(isProvidedFor(terms, project.dir) ? [] : [`no emergencies are provided for in ${project.dir}`]),
     ...glass.waives

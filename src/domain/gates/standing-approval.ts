@@ -4,6 +4,7 @@ import { refOf, type StandingApproval } from '../mandate.ts';
 import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import { findCover } from './cover.ts';
 import type { ChangeEvidence, GateName, GateResult, GateSubject, MandateSeen } from './evidence.ts';
+import { minute } from '../minute.ts';
 
 const TICKET_APPROVED = 'ticket-approved' satisfies GateName;
 const APPROVER_ALLOWED = 'approver-allowed' satisfies GateName;
@@ -43,7 +44,7 @@ export function coveredInAdvance(subject: GateSubject, change: ChangeEvidence): 
         mandate: { ...mandate, terms, reading: digestOf(cover.seen), approval: cover.approval },
         used: cover.counted,
       };
-      const reason = `approved in advance: ${mandate.name} (${mandate.key}), approved by ${cover.approval.name} at ${cover.approval.decidedAt}, until ${terms.until}; ${usedInWords(cover.counted, terms)}`;
+      const reason = `approved in advance: ${mandate.name} (${mandate.key}), approved by ${cover.approval.name} at ${minute(cover.approval.decidedAt)}, until ${minute(terms.until)}; ${usedInWords(cover.counted, terms)}`;
       return { ...yes(TICKET_APPROVED, reason, evidence), mandate };
     }
     case 'not-covered':

@@ -4,6 +4,7 @@ import { ASKED_AGAIN, no, noForGood, unknown, unseen, yes } from './answer.ts';
 import type { ChangeEvidence, GateResult, GateSubject } from './evidence.ts';
 import { nameOfAccount } from './people.ts';
 import { coveredInAdvance } from './standing-approval.ts';
+import { minute } from '../minute.ts';
 
 const GATE = 'ticket-approved';
 
@@ -65,13 +66,13 @@ export function ticketApproved(subject: GateSubject, change: ChangeEvidence): Ga
   if (expiresAt !== undefined && Date.parse(at) > Date.parse(expiresAt))
     return noForGood(
       GATE,
-      `the approval on ${ours.key} expired at ${expiresAt}`,
+      `the approval on ${ours.key} expired at ${minute(expiresAt)}`,
       'the ticket asks again by itself; an approver decides there',
       { ...evidence, expiresAt },
     );
   return yes(
     GATE,
-    `${ours.key} was approved by ${nameOfAccount(people, verdict.account)} at ${verdict.decidedAt}`,
+    `${ours.key} was approved by ${nameOfAccount(people, verdict.account)} at ${minute(verdict.decidedAt)}`,
     { ...evidence, expiresAt },
   );
 }

@@ -68,7 +68,7 @@ describe('a standard change', () => {
     expect(results.map(({ answer }) => answer)).toEqual(['yes', 'yes', 'yes']);
     expect(results[0]).toMatchObject({
       reason:
-        'approved in advance: networks (CHG-7), approved by bob at 2026-02-02T09:00:00Z, until 2026-06-01T00:00:00.000Z; change 1 of 5 within 24 hours, 1 resources, 0 of 0 destroyed, 0 of 0 replaced',
+        'approved in advance: networks (CHG-7), approved by bob at 2026-02-02 09:00 UTC, until 2026-06-01 00:00 UTC; change 1 of 5 within 24 hours, 1 resources, 0 of 0 destroyed, 0 of 0 replaced',
       evidence: {
         tier: 'standard',
         mandate: { id: 'man1', key: 'CHG-7', terms: NETWORK, approval: { person: 'bob', moveId: 'm2' } },
