@@ -280,7 +280,7 @@ describe('the gates about people', () => {
     );
     expect(result).toMatchObject({
       answer: 'yes',
-      reason: 'bob, in the stead of ann (until 2026-04-01T00:00:00Z), has the role approver',
+      reason: 'bob, in the stead of ann (until 2026-04-01 00:00 UTC), has the role approver',
       evidence: { approvals: [{ standsInFor: [{ person: 'ann', until: '2026-04-01T00:00:00Z' }] }] },
     });
   });
