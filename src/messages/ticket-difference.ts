@@ -23,7 +23,8 @@ export function differenceBlocks(
   const differing = comparisons.filter(isNews);
   const edited = edit === undefined ? [] : editBlocks(edit, Math.min(MOST_OF_SECTION, most / 5));
   if (differing.length === 0 && edited.length === 0) return [];
-  const isApproved = differing.every(({ base }) => base?.isApproved ?? true);
+  const bases = differing.flatMap(({ base }) => base ?? []);
+  const isApproved = bases.length === 0 ? edited.length > 0 : bases.every((base) => base.isApproved);
   const named = Math.min(MOST_PROJECTS, Math.ceil(most / FOR_EACH));
   let room = most;
   const shown = differing.slice(0, named).flatMap((each): TicketBlock[] => {

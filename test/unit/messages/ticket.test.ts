@@ -3,7 +3,7 @@ import type { TicketBlock, TicketText } from '#domain/ticket-document.ts';
 import { comparePlans } from '#domain/plan/compare.ts';
 import { workPlanOf } from '#domain/work-plan.ts';
 import type { PlanComparison } from '#messages/answer-diff.ts';
-import { textLength } from '#messages/ticket-difference.ts';
+import { differenceBlocks, textLength, type WorkPlanEdit } from '#messages/ticket-difference.ts';
 import {
   backInReview,
   closingComment,
@@ -335,6 +335,24 @@ function differing(count: number): PlanComparison {
     difference: comparePlans({ digest: 'd1', summary: before }, { digest: 'd2', summary: after }),
   };
 }
+
+describe('what comes out differently', () => {
+  const headingOf = (comparisons: readonly PlanComparison[], edit?: WorkPlanEdit) =>
+    asText(differenceBlocks(comparisons, 10_000, edit)).split('\n', 1)[0];
+  const firstSeen: PlanComparison = { key: 'fin/prod/dns', hasPlan: true };
+  const edit: WorkPlanEdit = { approved: { reason: 'a' }, present: { reason: 'b' } };
+
+  test('is called a change since the approval where something was approved', () => {
+    expect(headingOf([differing(1), firstSeen])).toContain('What changed since it was approved');
+    expect(headingOf([firstSeen], edit)).toContain('What changed since it was approved');
+  });
+
+  test('is called a change since the plan before where nothing was', () => {
+    const base = { isApproved: false, at: '2026-11-01T10:00:00Z', revision: 2 };
+    expect(headingOf([firstSeen])).toContain('What changed since the plan before');
+    expect(headingOf([{ ...differing(1), base }, firstSeen])).toContain('What changed since the plan before');
+  });
+});
 
 describe('comments on the ticket', () => {
   const checkpoint = 'countersign.test/log\n42\nq5Rg==\n\n— countersign.test/log sig\n';
