@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { EvidenceRead } from '#app/record-read.ts';
 import type { Evidence } from '#views/evidence/schema.ts';
+import type { ChangeView } from '#views/show-change.ts';
 import type { Views } from '#views/views.ts';
 
 export interface ChangeDependencies {
   /** What can be read of a running Countersign, and how to let go of it. */
   readonly open: () => Promise<{
-    views: Pick<Views, 'findChangeByApproval' | 'showEvidence'>;
+    views: Pick<Views, 'findChangeByApproval' | 'showChange' | 'showEvidence'>;
     recordRead: (read: EvidenceRead) => Promise<void>;
     close: () => Promise<void>;
   }>;
@@ -48,18 +49,22 @@ async function show(
     const by = { kind: 'operator-cli', id: operator } as const;
     await recordRead({ by, what: 'evidence', changeId, requestId: 'cli' });
     if (whole) print(JSON.stringify(record, null, 2));
-    else for (const line of summaryOf(record)) print(line);
+    else for (const line of summaryOf(record, await views.showChange(changeId))) print(line);
   } finally {
     await close();
   }
 }
 
-/** The record in a few lines: who, what, on whose word, and what came of it. */
-function summaryOf({ identity, what, who, decision, execution, after }: Evidence): string[] {
+/** The record in a few lines: who, what, on whose word, what came of it, and what comes next. */
+function summaryOf(
+  { identity, what, who, decision, execution, after }: Evidence,
+  change: ChangeView | undefined,
+): string[] {
   const { revision } = what;
   return [
     `${identity.approvalId ?? identity.changeId}: ${identity.status}; ${identity.type} change, tier ${identity.tier ?? 'not known yet'}`,
     `merge request  ${identity.mergeRequest.url}`,
+    ...(change?.ticket === undefined ? [] : [`ticket         ${change.ticket.url}`]),
     `requested by   ${who.requester.name ?? `@${who.requester.username}`}`,
     ...(revision === undefined
       ? []
@@ -79,8 +84,13 @@ function summaryOf({ identity, what, who, decision, execution, after }: Evidence
     ...(execution.release === undefined
       ? []
       : [`release        ${execution.release.tag} on ${execution.release.sha}`]),
+    ...(change === undefined ? [] : [`next           ${nextInWords(change)}`]),
     `audit          ${after.audit.entries.length} entries; ${signedInWords(after.audit.checkpoint)}`,
   ];
+}
+
+function nextInWords({ nextStep: { tone, what, who } }: ChangeView): string {
+  return tone === 'over' || who === 'nobody' ? what : `${who}: ${what}`;
 }
 
 /** A checkpoint of so many entries covers those before that number. */

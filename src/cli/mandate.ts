@@ -51,7 +51,7 @@ export function registerMandateCommands(program: Command, dependencies: MandateD
     .action(() =>
       atDesk(dependencies, async (desk) => {
         const found = await desk.list();
-        if (found.length === 0) print('there is none');
+        if (found.length === 0) print('no standing approval and no operator grant is open');
         for (const each of found) print(lineOf(each));
       }),
     );
