@@ -35,7 +35,13 @@ function silent(roles: readonly string[]): Spoil {
 }
 
 const cases: Case[] = [
-  ['ticket-approved', 'yes', 'an approval for the present plan', () => {}, 'CHG-1 was approved by bob'],
+  [
+    'ticket-approved',
+    'yes',
+    'an approval for the present plan',
+    () => {},
+    'CHG-1 was approved by bob at 2026-03-01 11:',
+  ],
   [
     'ticket-approved',
     'yes',
