@@ -82,6 +82,11 @@ export interface ConfirmedGlass extends Asked {
   usedAt?: string;
 }
 
+/** What a second person types who agrees. */
+export function confirming({ noteId }: Pick<Asked, 'noteId'>): string {
+  return `countersign confirm ${noteId}`;
+}
+
 export type BreakGlass =
   | (Asked & { status: 'asked' })
   | ConfirmedGlass

@@ -23,8 +23,8 @@ export type Command =
   | { verb: 'plan'; select?: Selector }
   /** `breakGlass`: the reason why it cannot wait for its approval. */
   | { verb: 'apply'; select?: Selector; breakGlass?: string }
-  /** By a second person: it cannot wait indeed. */
-  | { verb: 'confirm' }
+  /** By a second person: it cannot wait indeed. `asked` is the number of the comment that asked, so that no other is confirmed. */
+  | { verb: 'confirm'; asked?: number }
   /** What was released under that ticket is to be taken back; under the change's own ticket where none is named. */
   | { verb: 'rollback'; key?: string }
   | { verb: 'cancel' }
@@ -96,8 +96,9 @@ export function writeCommand(command: Command): string {
   switch (command.verb) {
     case 'cancel':
     case 'help':
-    case 'confirm':
       return `countersign ${command.verb}`;
+    case 'confirm':
+      return command.asked === undefined ? 'countersign confirm' : `countersign confirm ${command.asked}`;
     case 'apply': {
       const applying = written('apply', command.select);
       return command.breakGlass === undefined ? applying : `${applying} ${BREAK_GLASS} ${command.breakGlass}`;
@@ -155,6 +156,8 @@ function parseRequest(line: string, request: string): Command {
       return parseApply(line, request);
     case 'rollback':
       return parseRollback(line, talk);
+    case 'confirm':
+      return parseConfirm(line, talk);
     case 'plan':
     case 'status':
     case 'why':
@@ -164,7 +167,6 @@ function parseRequest(line: string, request: string): Command {
         rest.length === 0 ? { verb, ...select } : undefined,
       );
     case 'cancel':
-    case 'confirm':
     case 'help':
       return talk.length === 0 ? { verb } : unknown(line, USAGE[verb]);
     case 'import':
@@ -218,6 +220,13 @@ function parseRollback(line: string, [key, ...more]: string[]): Command {
     ? 'one ticket is taken back at a time'
     : 'KEY is the key of a ticket, such as CHG-12; without it, what this change released is taken back';
   return unknown(line, USAGE.rollback, why);
+}
+
+function parseConfirm(line: string, [asked, ...more]: string[]): Command {
+  if (asked === undefined) return { verb: 'confirm' };
+  const isNumber = /^[1-9]\d{0,14}$/.test(asked);
+  if (isNumber && more.length === 0) return { verb: 'confirm', asked: Number(asked) };
+  return unknown(line, USAGE.confirm, 'NUMBER is the number that the answer to whoever asked gives');
 }
 
 function importOf(select: { select?: Selector }, [to, id, ...more]: string[]): Command | Misuse | undefined {

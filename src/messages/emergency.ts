@@ -1,4 +1,4 @@
-import type { BreakGlass } from '#domain/break-glass.ts';
+import { type BreakGlass, confirming } from '#domain/break-glass.ts';
 import type { Change, Debt, OwedDebt } from '#domain/change.ts';
 import { owedDebts } from '#domain/debts.ts';
 import type { Asker } from '#domain/project.ts';
@@ -40,7 +40,7 @@ export function emergencyLines(change: Change): string[] {
   const asked =
     glass?.status === 'asked'
       ? [
-          `**An emergency waits for a second person** to comment ${inlineCode('countersign confirm')}, until ${minute(glass.until)}: ${clause(glass.reason)}`,
+          `**An emergency waits for a second person** to comment ${inlineCode(confirming(glass))}, until ${minute(glass.until)}: ${clause(glass.reason)}`,
         ]
       : [];
   const owed = owedDebts(change).map(
@@ -170,7 +170,7 @@ function headline(glass: BreakGlass): string {
 function statusInWords(glass: BreakGlass): string {
   switch (glass.status) {
     case 'asked':
-      return `Nothing happens before a second person comments ${inlineCode('countersign confirm')} in the merge request, until ${minute(glass.until)}.`;
+      return `Nothing happens before a second person comments ${inlineCode(confirming(glass))} in the merge request, until ${minute(glass.until)}.`;
     case 'confirmed':
       return `Two people decided that it cannot wait. It is good until ${minute(glass.until)}.`;
     case 'over':

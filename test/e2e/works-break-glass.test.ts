@@ -39,18 +39,24 @@ describe('an emergency', () => {
     await story.noteSays(iid, /\*\*Accepted\*\* `countersign apply --break-glass customers.*second person/s);
     await story.noteSays(iid, /EMERGENCY: an operator wants this applied.*customers are cut off/s);
 
-    // One person is one person, under whatever account.
-    await story.olga.comment(iid, 'countersign confirm');
-    await story.noteSays(iid, /\*\*Refused\*\* `countersign confirm`.*a second person has to confirm it/s);
-    await second.comment(iid, 'countersign confirm');
-    await story.noteSays(iid, /\*\*Refused\*\* `countersign confirm`.*olga-private asked for it/s);
+    // What is confirmed is what was read, by its number; and one person is one person, under whatever account.
+    await story.mia.comment(iid, 'countersign confirm');
+    const told = await story.noteSays(iid, /\*\*Refused\*\* `countersign confirm`.*it does not say what/s);
+    const confirm = /comment `(countersign confirm \d+)`/.exec(told.body)?.[1] ?? '';
+    await story.olga.comment(iid, confirm);
+    await story.noteSays(
+      iid,
+      /\*\*Refused\*\* `countersign confirm \d+`.*a second person has to confirm it/s,
+    );
+    await second.comment(iid, confirm);
+    await story.noteSays(iid, /\*\*Refused\*\* `countersign confirm \d+`.*olga-private asked for it/s);
     expect(await story.attempts(iid)).toEqual([]);
 
-    await story.mia.comment(iid, 'countersign confirm');
+    await story.mia.comment(iid, confirm);
     const merged = await story.changeIs(iid, 'merged', 60_000);
     expect(merged.state.release.tag).toBe(`release/${key}`);
     expect(await story.attempts(iid)).toMatchObject([{ outcome: 'succeeded' }]);
-    await story.noteSays(iid, /\*\*Applied\*\* `countersign confirm`/);
+    await story.noteSays(iid, /\*\*Applied\*\* `countersign confirm \d+`/);
 
     // The gates waived aloud what they would have refused.
     const [evaluation] = await story.query<{ results: { gate: string; reason: string; answer: string }[] }>(

@@ -5,7 +5,7 @@ export const USAGE = {
   plan: `countersign plan ${WHICH}`,
   apply: `countersign apply ${WHICH}`,
   'apply-break-glass': `countersign apply ${WHICH} --break-glass REASON`,
-  confirm: 'countersign confirm',
+  confirm: 'countersign confirm NUMBER',
   rollback: 'countersign rollback [KEY]',
   status: `countersign status ${WHICH}`,
   why: `countersign why ${WHICH}`,
@@ -28,7 +28,7 @@ export const COMMANDS: readonly { usage: string; does: string }[] = [
     usage: USAGE['apply-break-glass'],
     does: 'apply before it is approved, in an emergency (operators; a second person confirms)',
   },
-  { usage: USAGE.confirm, does: 'agree that an emergency cannot wait (never whoever asked)' },
+  { usage: USAGE.confirm, does: 'agree that the emergency of that number cannot wait (never whoever asked)' },
   {
     usage: USAGE.rollback,
     does: 'open a merge request that takes back what was released under a ticket, without KEY under this change’s',

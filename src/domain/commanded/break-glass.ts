@@ -1,5 +1,11 @@
 import { currentTupleHash, everyPlanned } from '../approved-tuple.ts';
-import { type BreakGlass, blockingDebts, type GlassTerms, isProvidedFor } from '../break-glass.ts';
+import {
+  type BreakGlass,
+  blockingDebts,
+  confirming,
+  type GlassTerms,
+  isProvidedFor,
+} from '../break-glass.ts';
 import type { Change } from '../change.ts';
 import { nothingToApply, operatorRefusals, refusedAsOver } from '../command-refusals.ts';
 import type { Command } from '../command.ts';
@@ -44,7 +50,7 @@ export function onBreakGlass(
   const { breakGlass: earlier } = change;
   if (earlier?.status === 'asked')
     return isAskedAgain(earlier, by, command.breakGlass, projects)
-      ? answer(undisturbed(change), command, given, { kind: 'accepted', doing: waits(terms, earlier.until) })
+      ? answer(undisturbed(change), command, given, { kind: 'accepted', doing: waits(terms, earlier) })
       : refuse(undisturbed(change), command, given, [askedAlready(earlier)]);
   const { tier, waives, blockWhileUnpaid, confirmWithinSeconds } = terms;
   const until = new Date(Date.parse(at) + confirmWithinSeconds * 1000).toISOString();
@@ -76,12 +82,12 @@ export function onBreakGlass(
   });
   return answer(withEffects(entered, { type: 'tell-break-glass' }), command, given, {
     kind: 'accepted',
-    doing: waits(terms, until),
+    doing: waits(terms, { noteId, until }),
   });
 }
 
-function waits({ confirmedBy, waives }: GlassTerms, until: string): string {
-  return `nothing is applied before a second person comments \`countersign confirm\`: ${confirmedBy}, until ${minute(until)}. It is then applied without being asked ${waives.join(', ')}, and has to be approved afterwards`;
+function waits({ confirmedBy, waives }: GlassTerms, asked: Pick<BreakGlass, 'noteId' | 'until'>): string {
+  return `nothing is applied before a second person comments \`${confirming(asked)}\`: ${confirmedBy}, until ${minute(asked.until)}. It is then applied without being asked ${waives.join(', ')}, and has to be approved afterwards`;
 }
 
 /** Where nothing is configured nobody can do it, and whoever tries learns so. */
@@ -116,10 +122,10 @@ function isAskedAgain(
 }
 
 /** Whoever confirms says yes to what they read: nothing takes its place while that may happen, whoever asks. */
-function askedAlready({ by, projects, reason: said, until }: BreakGlass): Refusal {
+function askedAlready(standing: BreakGlass): Refusal {
+  const { by, projects, reason: said, until } = standing;
   const reason = `@${by.username} has asked for ${projects.join(', ')} already, until ${minute(until)}: ${said}`;
-  const remedy =
-    'confirm that with `countersign confirm`; or take it back with `countersign cancel`, comment `countersign plan` and ask then; or wait';
+  const remedy = `confirm that with \`${confirming(standing)}\`; or take it back with \`countersign cancel\`, comment \`countersign plan\` and ask then; or wait`;
   return { code: 'already-applying', reason, remedy };
 }
 

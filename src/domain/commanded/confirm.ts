@@ -1,5 +1,5 @@
 import { currentTupleHash } from '../approved-tuple.ts';
-import type { ConfirmedGlass, GlassTerms } from '../break-glass.ts';
+import { type BreakGlass, type ConfirmedGlass, confirming, type GlassTerms } from '../break-glass.ts';
 import type { Change } from '../change.ts';
 import { memberRefusals, refusedAsOver } from '../command-refusals.ts';
 import type { Command } from '../command.ts';
@@ -26,6 +26,7 @@ export function onConfirm(
     ...unknownRefusals(by),
     ...confirmerRefusals(change, given, terms),
     ...debtRefusals(terms, change, asked.projects),
+    ...otherRefusals(asked, command.asked),
   ];
   if (refusals.length > 0) return refuse(undisturbed(change), command, given, refusals);
   const { due } = terms;
@@ -62,6 +63,22 @@ export function onConfirm(
     kind: 'accepted',
     doing: 'the gates are being asked',
   });
+}
+
+/** What somebody read may have been taken back since, and something else be asked for: so they say which. */
+function otherRefusals(standing: BreakGlass, asked: number | undefined): Refusal[] {
+  if (asked === standing.noteId) return [];
+  const { by, projects, reason: said } = standing;
+  const now = `@${by.username} asks for ${projects.join(', ')}: ${said}`;
+  const reason =
+    asked === undefined ? `it does not say what: ${now}` : `${asked} is not asked for now: ${now}`;
+  return [
+    {
+      code: 'nothing-to-confirm',
+      reason,
+      remedy: `if that cannot wait, comment \`${confirming(standing)}\``,
+    },
+  ];
 }
 
 function nothingAsked({ breakGlass }: Change): Refusal {

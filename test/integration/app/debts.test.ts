@@ -64,9 +64,7 @@ const past = () =>
 describe('debts in the database', () => {
   test('there is one from the claim on, with whoever broke the glass and until when it is to be paid', async () => {
     play.push('a', target('app')).planned('app').ticketOpens().presented();
-    play
-      .inEmergency(olga, { verb: 'apply', breakGlass: 'it is down' })
-      .inEmergency(otto, { verb: 'confirm' });
+    play.inEmergency(olga, { verb: 'apply', breakGlass: 'it is down' }).confirms(otto);
     await recordAll();
     expect(await ledger.unpaidDebts()).toEqual([]);
     expect(await metrics()).toEqual([

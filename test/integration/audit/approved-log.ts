@@ -247,7 +247,7 @@ class PaperChange {
     );
     const confirmer = { ...facts.otto, person: 'otto', roles: [...facts.otto.roles, 'confirmer'] };
     return this.tell(
-      { ...asked, noteId: 902, by: confirmer, command: { verb: 'confirm' } },
+      { ...asked, noteId: 902, by: confirmer, command: { verb: 'confirm', asked: 901 } },
       { kind: 'person', id: 'otto' },
     );
   }

@@ -309,9 +309,9 @@ export const CASES: Readonly<Record<JobName, EffectCase>> = {
     async prepare(workshop, folder) {
       const order = await workshop.propose(folder);
       await workshop.settle(order);
-      await workshop.comment(order, 'countersign apply --break-glass it is down');
+      const asked = await workshop.comment(order, 'countersign apply --break-glass it is down');
       await workshop.settle(order);
-      await workshop.comment(order, 'countersign confirm', 'mia');
+      await workshop.comment(order, `countersign confirm ${asked}`, 'mia');
       return { order, row: await workshop.until(order, 'review-debt') };
     },
     outside: { moves: ['In review', 'Requested', 'Applying', 'Requested', 'In review'], comments: 3 },

@@ -31,7 +31,7 @@ function draftForAMoment(play: Play): Play {
 function broken(...projects: ProjectTarget[]): Play {
   return inReview(...projects)
     .inEmergency(olga, ASK)
-    .inEmergency(otto, CONFIRM);
+    .confirms(otto);
 }
 
 describe('breaking the glass', () => {
@@ -44,7 +44,7 @@ describe('breaking the glass', () => {
       projects: ['app'],
     });
     expect(play.entries()).toEqual(['break-glass-asked']);
-    play.inEmergency(otto, CONFIRM);
+    play.confirms(otto);
     expect(play.project('app')).toMatchObject({
       status: 'gating',
       purpose: { kind: 'apply', command: { by: { username: 'olga' } } },
@@ -102,7 +102,7 @@ describe('breaking the glass', () => {
       ]);
       expect(play.change.breakGlass).toBe(asked);
     }
-    play.inEmergency(otto, CONFIRM);
+    play.confirms(otto);
     expect(approvalInForce(play.change, 'app')).toMatchObject({ kind: 'break-glass' });
     expect(approvalInForce(play.change, 'db')).toBeUndefined();
   });
@@ -122,18 +122,37 @@ describe('breaking the glass', () => {
       play.says(peter, { verb: 'cancel' });
       expect(play.change.breakGlass).toMatchObject({ status: 'over', as: 'withdrawn' });
       play.says(olga, { verb: 'plan' }).planned('app');
-      expect(play.inEmergency(otto, CONFIRM).refusals()).toEqual(['nothing-to-confirm']);
+      expect(play.confirms(otto).refusals()).toEqual(['nothing-to-confirm']);
       expect(play.inEmergency(olga, { ...ASK, breakGlass: 'something else' }).refusals()).toEqual([]);
     }
   });
 
+  test('is confirmed by its number: what somebody read and was called off since is not confirmed for what is asked now', () => {
+    const play = inReview(app).inEmergency(olga, ASK);
+    const read = play.change.breakGlass?.noteId ?? 0;
+    play.says(peter, { verb: 'cancel' }).says(olga, { verb: 'plan' }).planned('app');
+    play.inEmergency(olga, { ...ASK, breakGlass: 'something else' });
+    expect(play.inEmergency(otto, { verb: 'confirm', asked: read }).refusals()).toEqual([
+      'nothing-to-confirm',
+    ]);
+    expect(play.inEmergency(otto, CONFIRM).refusals()).toEqual(['nothing-to-confirm']);
+    expect(play.answer()).toMatchObject({
+      kind: 'refused',
+      refusals: [
+        { remedy: expect.stringContaining(`countersign confirm ${play.change.breakGlass?.noteId}`) },
+      ],
+    });
+    expect(play.change.breakGlass).toMatchObject({ status: 'asked' });
+    expect(play.confirms(otto).refusals()).toEqual([]);
+  });
+
   test('is never confirmed by whoever asked, under another account neither, nor by somebody who may not', () => {
     const play = inReview(app).inEmergency(olga, ASK);
-    expect(play.inEmergency(olga, CONFIRM).refusals()).toEqual(['confirmer-is-operator']);
+    expect(play.confirms(olga).refusals()).toEqual(['confirmer-is-operator']);
     const second = { ...olga, gitlabId: 77, username: 'olga-private' };
-    expect(play.inEmergency(second, CONFIRM).refusals()).toEqual(['confirmer-is-operator']);
-    expect(play.inEmergency(peter, CONFIRM).refusals()).toEqual(['not-permitted']);
-    expect(play.inEmergency(stranger, CONFIRM).refusals()).toContain('not-a-member');
+    expect(play.confirms(second).refusals()).toEqual(['confirmer-is-operator']);
+    expect(play.confirms(peter).refusals()).toEqual(['not-permitted']);
+    expect(play.confirms(stranger).refusals()).toContain('not-a-member');
     expect(play.change.breakGlass).toMatchObject({ status: 'asked' });
   });
 
@@ -156,7 +175,7 @@ describe('breaking the glass', () => {
       happens(play);
       expect(play.change.breakGlass).toMatchObject({ status: 'over' });
       expect(approvalInForce(play.change, 'app')).toBeUndefined();
-      expect(play.inEmergency(otto, CONFIRM).refusals()).toEqual(['nothing-to-confirm']);
+      expect(play.confirms(otto).refusals()).toEqual(['nothing-to-confirm']);
     }
   });
 
@@ -170,7 +189,7 @@ describe('breaking the glass', () => {
   });
 
   test('for one project leaves the others to the approver', () => {
-    const play = inReview(app, db).inEmergency(olga, OF_APP).inEmergency(otto, CONFIRM);
+    const play = inReview(app, db).inEmergency(olga, OF_APP).confirms(otto);
     expect(play.statuses()).toEqual({ app: 'gating', db: 'awaiting-approval' });
     expect(approvalInForce(play.change, 'db')).toBeUndefined();
     play.judged('app', true).claimed('app');
@@ -240,7 +259,7 @@ describe('what gates let go under broken glass', () => {
 test('what gates let go on an approval goes on that, and nothing is owed, though glass is broken beside it', () => {
   const play = new Play().approved(app, db).judged('app', false).judged('db', false);
   play.inEmergency(olga, ASK).surroundingsChange().judged('app', true);
-  play.inEmergency(otto, CONFIRM).claimed('app');
+  play.confirms(otto).claimed('app');
   expect(play.refusals()).toEqual([]);
   expect(play.project('app')).toMatchObject({ status: 'applying', approval: { kind: 'decided' } });
   expect(owedDebts(play.change)).toEqual([]);

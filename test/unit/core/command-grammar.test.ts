@@ -172,6 +172,7 @@ describe('what a comment asks for', () => {
       "countersign apply -p fin/prod --break-glass it's down, can't wait",
       { verb: 'apply', select: { project: 'fin/prod' }, breakGlass: "it's down, can't wait" },
     ],
+    ['countersign confirm 4711', { verb: 'confirm', asked: 4711 }],
     ['countersign confirm', { verb: 'confirm' }],
     ['countersign rollback', { verb: 'rollback' }],
     ['countersign rollback chg-17', { verb: 'rollback', key: 'CHG-17' }],
@@ -186,6 +187,7 @@ describe('what a comment asks for', () => {
     ['projects behind its reason', 'countersign apply --break-glass down --project=fin/prod'],
     ['a flag that nobody knows', 'countersign apply --force'],
     ['a confirmation of something', 'countersign confirm fin/prod'],
+    ['a confirmation of two', 'countersign confirm 4711 4712'],
     ['a release that is no ticket', 'countersign rollback release/CHG-1'],
     ['two releases', 'countersign rollback CHG-1 CHG-2'],
   ])('%s is not understood', (_, note) => {
@@ -212,6 +214,7 @@ describe('what a comment asks for', () => {
         .replace('ADDRESS...', 'aws_vpc.a aws_vpc.b')
         .replace('ADDRESS ID', 'aws_vpc.a vpc-1')
         .replace('REASON', 'seen')
+        .replace('NUMBER', '4711')
         .replace('[KEY]', 'CHG-7');
       expect(parseCommand(typed)?.verb, typed).toBe(/ (state rm|\w+)/.exec(usage)?.[1]?.replace(' ', '-'));
     }

@@ -212,6 +212,11 @@ export class Play {
     return this.record({ type: 'command-received', ...said });
   }
 
+  /** Confirms what is asked for at the moment. */
+  confirms(by: Asker): this {
+    return this.inEmergency(by, { verb: 'confirm', asked: this.change.breakGlass?.noteId ?? 0 });
+  }
+
   /** What was applied under the ticket is in front of the approver. */
   debtPresented(key: string): this {
     const debt = owedDebts(this.change).find(({ ticket }) => ticket.key === key);

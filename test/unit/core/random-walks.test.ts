@@ -138,7 +138,10 @@ function happen(world: World, what: Happening[0], which: number, luck: number): 
       return;
     }
     case 'confirm':
-      world.command({ verb: 'confirm' }, luck % 2 === 0 ? otto : someone(luck));
+      world.command(
+        { verb: 'confirm', asked: world.change.breakGlass?.noteId ?? 1 },
+        luck % 2 === 0 ? otto : someone(luck),
+      );
       return;
     case 'plan':
       world.command({ verb: 'plan' }, peter);

@@ -89,7 +89,7 @@ describe('an emergency, told', () => {
     const { confirmedBy: _, confirmNoteId: __, confirmedAt: ___, due: ____, ...asked } = glass;
     const noteOf = (overrides: Partial<Change>) => summaryNote(model(sampleChange(overrides)));
     expect(noteOf({ breakGlass: { ...asked, status: 'asked' } })).toContain(
-      '**An emergency waits for a second person** to comment `countersign confirm`, until 2026-11-01 02:40 UTC: customers are cut off.',
+      '**An emergency waits for a second person** to comment `countersign confirm 41`, until 2026-11-01 02:40 UTC: customers are cut off.',
     );
     const merged: Partial<Change> = {
       projects: [project('fin/prod/network', 'merged')],
