@@ -9,7 +9,7 @@ import {
   takeSelector,
 } from './command/selector.ts';
 import { USAGE } from './command/usage.ts';
-import { asWord, wordsOf } from './command/words.ts';
+import { asWord, firstLine, wordsOf } from './command/words.ts';
 import { selectorText } from './select.ts';
 
 export type { Selector } from './command/selector.ts';
@@ -129,14 +129,6 @@ export function writeCommand(command: Command): string {
 function written(verb: string, select: Selector | undefined, words: readonly string[] = []): string {
   const flags = select === undefined ? [] : [selectorText(select)];
   return ['countersign', verb, ...flags, ...words.map(asWord)].join(' ');
-}
-
-/** The first line, out of the back-ticks that people put around what they copy. */
-function firstLine(note: string): string {
-  const line = (note.split('\n', 1)[0] ?? '').trim();
-  const ticks = /^`*/.exec(line)?.[0].length ?? 0;
-  const wrapped = ticks > 0 && line.length > 2 * ticks && line.endsWith('`'.repeat(ticks));
-  return wrapped ? line.slice(ticks, -ticks).trim() : line;
 }
 
 function parseRequest(line: string, request: string): Command {

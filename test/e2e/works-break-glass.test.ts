@@ -41,7 +41,7 @@ describe('an emergency', () => {
 
     // What is confirmed is what was read, by its number; and one person is one person, under whatever account.
     await story.mia.comment(iid, 'countersign confirm');
-    const told = await story.noteSays(iid, /\*\*Refused\*\* `countersign confirm`.*it does not say what/s);
+    const told = await story.noteSays(iid, /\*\*Refused\*\* `countersign confirm`.*It does not say what/s);
     const confirm = /comment `(countersign confirm \d+)`/.exec(told.body)?.[1] ?? '';
     await story.olga.comment(iid, confirm);
     await story.noteSays(

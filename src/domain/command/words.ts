@@ -81,3 +81,11 @@ function isQuote(char: string | undefined): boolean {
 function isSpace(char: string | undefined): boolean {
   return char !== undefined && /\s/.test(char);
 }
+
+/** The first line, out of the back-ticks that people put around what they copy. */
+export function firstLine(note: string): string {
+  const line = (note.split('\n', 1)[0] ?? '').trim();
+  const ticks = /^`*/.exec(line)?.[0].length ?? 0;
+  const wrapped = ticks > 0 && line.length > 2 * ticks && line.endsWith('`'.repeat(ticks));
+  return wrapped ? line.slice(ticks, -ticks).trim() : line;
+}
