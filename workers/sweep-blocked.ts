@@ -2,18 +2,20 @@ import type { Change } from '#domain/change.ts';
 import { ASKED_AGAIN } from '#domain/gates/answer.ts';
 import type { Blocked, GateReason } from '#domain/project.ts';
 import type { WorkerContext } from './context.ts';
-import { allOpenChanges, type Round } from './sweep-round.ts';
+import { type Round, spacing } from './sweep-round.ts';
 import { letGoUnheard } from './tell-waiting.ts';
 
 const SWEEP = { kind: 'service', component: 'sweep' } as const;
 /** A blocked project is asked about again after this long, though nobody said that anything moved. */
 const BLOCKED_LOOK_MS = 5 * 60_000;
+/** A merge that was refused often is tried once an hour in the end. */
+const MERGE_LOOK_MS = 3_600_000;
 
 /** What waits for something that may have cleared without a word: most gates are told, some are not. */
 export async function sweepBlocked(context: WorkerContext, round: Round): Promise<void> {
   const { ledger } = context;
   const now = Date.parse(await ledger.now());
-  const changes = await allOpenChanges(context);
+  const changes = await round.openChanges();
   await round.each(
     'blocked',
     changes.map((change) => ({ item: change.id, work: () => lookAgain(change, ledger, now) })),
@@ -31,7 +33,7 @@ async function lookAgain(change: Change, ledger: WorkerContext['ledger'], now: n
 async function isWorthALook(change: Change, ledger: WorkerContext['ledger'], now: number): Promise<boolean> {
   if (change.release.status === 'refused') return true;
   if (change.merge.status === 'refused')
-    return now - Date.parse(change.merge.at) > spacing(change.merge.tries);
+    return now - Date.parse(change.merge.at) > spacing(change.merge.tries, MERGE_LOOK_MS);
   const blocked = change.projects.filter((project): project is Blocked => project.status === 'blocked');
   // What could not be seen may be seen now; a plain no seldom turns into a yes by itself.
   if (blocked.some(({ reasons }) => reasons.some((reason) => mayClear(reason, now)))) return true;
@@ -50,9 +52,4 @@ async function isWorthALook(change: Change, ledger: WorkerContext['ledger'], now
 function mayClear({ answer, gate, remedy, until }: GateReason, now: number): boolean {
   if (until !== undefined && Date.parse(until) <= now) return true;
   return answer === 'unknown' && (gate !== 'checks-passed' || remedy === ASKED_AGAIN);
-}
-
-/** A merge that was refused often is tried less often: after seconds at first, once an hour in the end. */
-function spacing(tries: number): number {
-  return Math.min(1_000 * 2 ** Math.min(tries, 12), 3_600_000);
 }

@@ -2,14 +2,14 @@ import { plannedProjects } from '#domain/approved-tuple.ts';
 import type { Change } from '#domain/change.ts';
 import { approvalExpiresAt } from '#domain/expiry.ts';
 import type { WorkerContext } from './context.ts';
-import { allOpenChanges, type Round } from './sweep-round.ts';
+import type { Round } from './sweep-round.ts';
 
 const SWEEP = { kind: 'service', component: 'sweep' } as const;
 
 /** What was approved too long ago is asked again, on plans that will not be too old before that is answered. */
 export async function expireApprovals(context: WorkerContext, round: Round): Promise<void> {
   const now = Date.parse(await context.ledger.now());
-  const changes = await allOpenChanges(context);
+  const changes = await round.openChanges();
   await round.each(
     'approval',
     changes.map((change) => ({ item: change.id, work: () => expireApproval(context, change, now) })),

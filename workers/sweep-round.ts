@@ -14,6 +14,8 @@ export interface Piece {
 
 /** One round of the sweep. */
 export interface Round {
+  /** Every change that is open, as it was when the round first asked: read once for all that go through them. */
+  openChanges(): Promise<readonly Change[]>;
   /** What failed at this step before and has not succeeded since. */
   failed(step: SweepStep): readonly SweepFault[];
   /** Does the pieces one after the other, each at most once in a round; one that fails is remembered, and the next follows. */
@@ -41,10 +43,14 @@ export type SweepStep =
 const SPACED: readonly SweepStep[] = ['ticket', 'notes'];
 const MOST_BETWEEN_MS = 5 * 60_000;
 
-export async function beginRound({ ledger, log }: Pick<WorkerContext, 'ledger' | 'log'>): Promise<Round> {
+export async function beginRound(
+  context: Pick<WorkerContext, 'ledger' | 'log' | 'settings'>,
+): Promise<Round> {
+  const { ledger, log } = context;
   const now = Date.parse(await ledger.now());
   const before = await ledger.sweepFaults();
   const tried = new Set<string>();
+  let open: Promise<readonly Change[]> | undefined;
 
   async function tryOne(step: SweepStep, { item, readFrom, work }: Piece): Promise<void> {
     const name = nameOf({ step, item });
@@ -56,7 +62,9 @@ export async function beginRound({ ledger, log }: Pick<WorkerContext, 'ledger' |
       await work();
     } catch (error) {
       const tries = (failure?.tries ?? 0) + 1;
-      const dueAt = new Date(now + (SPACED.includes(step) ? spacing(tries) : 0)).toISOString();
+      const dueAt = new Date(
+        now + (SPACED.includes(step) ? spacing(tries, MOST_BETWEEN_MS) : 0),
+      ).toISOString();
       const told = inWords(error);
       log[told.code === BUG ? 'error' : 'warn'](
         { err: error, step, item, tries },
@@ -69,6 +77,7 @@ export async function beginRound({ ledger, log }: Pick<WorkerContext, 'ledger' |
   }
 
   return {
+    openChanges: () => (open ??= allOpenChanges(context)),
     failed: (step) => before.filter((each) => each.step === step),
     async each(step, pieces) {
       for (const piece of pieces) await tryOne(step, piece);
@@ -80,7 +89,10 @@ export async function beginRound({ ledger, log }: Pick<WorkerContext, 'ledger' |
 }
 
 /** Every change that is open, of all repositories. */
-export async function allOpenChanges({ ledger, settings }: WorkerContext): Promise<Change[]> {
+export async function allOpenChanges({
+  ledger,
+  settings,
+}: Pick<WorkerContext, 'ledger' | 'settings'>): Promise<Change[]> {
   const changes: Change[] = [];
   for (const repository of settings.repositories) changes.push(...(await ledger.openChanges(repository)));
   return changes;
@@ -90,8 +102,9 @@ function nameOf({ step, item }: Pick<SweepFault, 'step' | 'item'>): string {
   return `${step} ${item}`;
 }
 
-function spacing(tries: number): number {
-  return Math.min(1_000 * 2 ** Math.min(tries, 12), MOST_BETWEEN_MS);
+/** What failed often is tried less often: after seconds at first, with `mostMs` in between in the end. */
+export function spacing(tries: number, mostMs: number): number {
+  return Math.min(1_000 * 2 ** Math.min(tries, 12), mostMs);
 }
 
 const BUG = 'unexpected';

@@ -1,7 +1,7 @@
 import type { Change } from '#domain/change.ts';
 import { isOwed } from '#domain/debts.ts';
 import type { WorkerContext } from './context.ts';
-import { allOpenChanges, type Piece, type Round } from './sweep-round.ts';
+import type { Piece, Round } from './sweep-round.ts';
 
 const SWEEP = { kind: 'service', component: 'sweep' } as const;
 
@@ -12,7 +12,7 @@ export async function watchEmergencies(context: WorkerContext, round: Round): Pr
   const overdue = (await ledger.unpaidDebts()).filter(
     ({ due, overdue: isTold }) => !isTold && Date.parse(due) <= now,
   );
-  const unused = (await allOpenChanges(context)).filter(
+  const unused = (await round.openChanges()).filter(
     ({ breakGlass: glass }) =>
       glass !== undefined && glass.status !== 'over' && Date.parse(glass.until) < now,
   );
