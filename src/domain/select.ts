@@ -28,36 +28,18 @@ export function similarSelector(
   projects: readonly Pick<ProjectTarget, 'key' | 'name' | 'dir' | 'workspace'>[],
   { dir, project, workspace }: Selector,
 ): string | undefined {
-  const near = (typed: string, known: readonly string[]) =>
-    known.includes(typed) ? typed : (nearest(typed, known) ?? atTheEnd(typed, known));
-  const meant: Selector = {
-    ...(project === undefined
-      ? {}
-      : {
-          project:
-            near(
-              project,
-              projects.flatMap(({ key, name }) => [name, key]),
-            ) ?? project,
-        }),
-    ...(dir === undefined
-      ? {}
-      : {
-          dir:
-            near(
-              dir,
-              projects.map((each) => each.dir),
-            ) ?? dir,
-        }),
-    ...(workspace === undefined
-      ? {}
-      : {
-          workspace:
-            near(
-              workspace,
-              projects.map((each) => each.workspace),
-            ) ?? workspace,
-        }),
+  const near = (part: keyof Selector, typed: string | undefined, known: readonly string[]): Selector => {
+    if (typed === undefined) return {};
+    return {
+      [part]: known.includes(typed) ? typed : (nearest(typed, known) ?? atTheEnd(typed, known) ?? typed),
+    };
+  };
+  const all = (part: 'dir' | 'workspace') => projects.map((each) => each[part]);
+  const namesAndKeys = projects.flatMap(({ key, name }) => [name, key]);
+  const meant = {
+    ...near('project', project, namesAndKeys),
+    ...near('dir', dir, all('dir')),
+    ...near('workspace', workspace, all('workspace')),
   };
   return projects.some((each) => isSelected(each, meant)) ? selectorText(meant) : undefined;
 }
