@@ -26,10 +26,7 @@ test('an attempt that took long to get ready starts once its gates have said yes
 
 test('an attempt whose gates say no by then starts nothing, and says which', async () => {
   const { order, attemptId } = await claimedLongAgo('closed');
-  const { revision } = await workshop.change(order);
-  const erin = gitlabAs(workshop.house, workshop.house.scene.players.erin);
-  const status = { state: 'failed', ref: 'closed', name: 'unit-tests' };
-  await erin.asked(`/statuses/${revision?.headSha}`, 'POST', status);
+  await pipelineFails(order, 'closed');
   const running = supervise(workshop.attempts, attemptId);
   await workshop.run(await evaluationOf(order));
   await running;
@@ -57,10 +54,7 @@ test('an apply whose turn comes more than 30 s after its gates said yes asks the
 
 test('an apply whose gates say no by the time of its turn is not claimed', async () => {
   const { order, row } = await queuedApply('queued-closed');
-  const { revision } = await workshop.change(order);
-  const erin = gitlabAs(workshop.house, workshop.house.scene.players.erin);
-  const status = { state: 'failed', ref: 'queued-closed', name: 'unit-tests' };
-  await erin.asked(`/statuses/${revision?.headSha}`, 'POST', status);
+  await pipelineFails(order, 'queued-closed');
   await evaluatedAgo(order, 31_000);
   await workshop.run(row);
   expect((await workshop.change(order)).projects).toMatchObject([{ status: 'blocked' }]);
@@ -99,6 +93,14 @@ async function evaluatedAgo(order: Order, ms: number): Promise<string> {
     set state = jsonb_set(state, '{projects,0,evaluatedAt}', to_jsonb(${ago}::text))
     where id = ${order.changeId}`.execute(workshop.db);
   return project.attemptId;
+}
+
+/** A job of the head's pipeline fails, which a gate says no to. */
+async function pipelineFails(order: Order, ref: string): Promise<void> {
+  const { revision } = await workshop.change(order);
+  const erin = gitlabAs(workshop.house, workshop.house.scene.players.erin);
+  const status = { state: 'failed', ref, name: 'unit-tests' };
+  await erin.asked(`/statuses/${revision?.headSha}`, 'POST', status);
 }
 
 /** The row of the evaluation that a waiting supervisor asked for. */
